@@ -14,7 +14,14 @@ let package = Package(
     targets: [
         .target(name: "Spelling", swiftSettings: strict),
         .target(name: "Arguments", dependencies: ["Spelling"], swiftSettings: strict),
+        .target(name: "ChildProcess", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["ChildProcess"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),
         .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
+        .testTarget(
+            name: "ChildProcessTests", dependencies: ["ChildProcess", "TestSupport"],
+            swiftSettings: strict),
     ]
 )

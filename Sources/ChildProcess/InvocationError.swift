@@ -1,0 +1,41 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// A child process that could not be run, or did not end as it had to.
+public struct InvocationError: Error, Sendable, Hashable {
+    /// What went wrong.
+    public enum Reason: Sendable, Hashable {
+        /// No executable of that name in `PATH`, or no file at that path.
+        case notFound
+        /// It could not be started; the value is `errno`.
+        case notStarted(Int32)
+        /// A directory or file the run needs cannot be used: the working directory, or the
+        /// output of `spawnDetached`. The path, and `errno`.
+        case unusablePath(String, Int32)
+        /// It ended otherwise than with exit code 0.
+        case failed(Outcome.Exit)
+        /// Its deadline passed and it was ended.
+        case timedOut
+        /// The task was cancelled and the child was ended.
+        case cancelled
+        /// It printed more than `Invocation.outputLimit` bytes and was ended.
+        case outputLimitExceeded
+    }
+
+    /// What went wrong.
+    public var reason: Reason
+    /// What was run.
+    public var invocation: Invocation
+    /// What it had written to standard error by then.
+    public var errorOutput: Data
+
+    /// Describes a failed run.
+    public init(_ reason: Reason, _ invocation: Invocation, errorOutput: Data = Data()) {
+        self.reason = reason
+        self.invocation = invocation
+        self.errorOutput = errorOutput
+    }
+}

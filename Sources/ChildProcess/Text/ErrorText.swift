@@ -1,0 +1,117 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension InvocationError: CustomStringConvertible {
+    /// One sentence that names the tool, without a full stop: `podman exited with code 125`.
+    public var description: String {
+        let tool = escaped(invocation.tool)
+        switch reason {
+        case .notFound where invocation.tool.contains("/"):
+            return "\(tool) does not exist"
+        case .notFound:
+            return "\(tool) was not found in PATH"
+        case .notStarted(ENOENT):
+            return "\(tool) could not be started: its interpreter or loader does not exist"
+        case .notStarted(let code):
+            return "\(tool) could not be started: \(describe(errno: code))"
+        case .unusablePath(let path, let code):
+            return "\(tool) could not be started: \(escaped(path)): \(describe(errno: code))"
+        case .failed(.code(let code)):
+            return "\(tool) exited with code \(code)"
+        case .failed(.signal(let signal)):
+            return "\(tool) was ended by signal \(signal)\(signalName(signal))"
+        case .timedOut:
+            return "\(tool) was ended after \(secondsText(invocation.deadline)) (deadline)"
+        case .cancelled:
+            return "\(tool) was cancelled"
+        case .outputLimitExceeded:
+            return "\(tool) was ended after printing more than \(sizeText(invocation.outputLimit))"
+        }
+    }
+
+    /// What was run, as it can be pasted into a shell; secrets are left out.
+    public var command: String { invocation.shellQuoted }
+
+    /// The end of what was written to standard error, to be shown below the sentence: the last
+    /// 20 lines that are not blank, at most 4096 bytes, or an empty string.
+    ///
+    /// Control characters are escaped, repetitions of a secret input are blanked out. A carriage
+    /// return ends a line, since progress meters use it so.
+    public var tail: String {
+        let bytes = invocation.input.redacting(Data(errorOutput.suffix(64 << 10)))
+        let lines = String(decoding: bytes, as: UTF8.self)
+            .split(whereSeparator: \.isNewline)
+            .filter { !$0.allSatisfy(\.isWhitespace) }
+        var text = ""
+        for line in lines.suffix(20).reversed() {
+            let next = escaped(line) + (text.isEmpty ? "" : "\n")
+            let room = 4096 - text.utf8.count
+            if next.utf8.count > room {
+                return text.isEmpty ? "…" + lastCharacters(of: next, limit: room - 3) : text
+            }
+            text = next + text
+        }
+        return text
+    }
+
+    /// As many characters from the end as fit into the limit, in bytes.
+    private func lastCharacters(of text: String, limit: Int) -> Substring {
+        var start = text.endIndex
+        var count = 0
+        while start > text.startIndex {
+            let previous = text.index(before: start)
+            count += text[previous..<start].utf8.count
+            if count > limit { break }
+            start = previous
+        }
+        return text[start...]
+    }
+}
+
+/// The text on one line with all control characters written as `\u{1b}`.
+func escaped(_ text: some StringProtocol) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+        if scalar == "\t" || !(mustBeEscaped(scalar) || scalar == "\n") {
+            result.unicodeScalars.append(scalar)
+        } else {
+            result += "\\u{\(String(scalar.value, radix: 16))}"
+        }
+    }
+    return result
+}
+
+private func signalName(_ signal: Int32) -> String {
+    let names = [
+        SIGHUP: "HUP", SIGINT: "INT", SIGQUIT: "QUIT", SIGILL: "ILL", SIGTRAP: "TRAP",
+        SIGABRT: "ABRT", SIGBUS: "BUS", SIGFPE: "FPE", SIGKILL: "KILL", SIGSEGV: "SEGV",
+        SIGPIPE: "PIPE", SIGALRM: "ALRM", SIGTERM: "TERM",
+    ]
+    return names[signal].map { " (\($0))" } ?? ""
+}
+
+/// `30 s`, `0.25 s`: seconds with as many decimals as there are, three at most.
+func secondsText(_ duration: Duration) -> String {
+    let milliseconds = duration.components.attoseconds / 1_000_000_000_000_000
+    guard milliseconds != 0 else { return "\(duration.components.seconds) s" }
+    var decimals = String(1000 + abs(milliseconds)).dropFirst()
+    while decimals.last == "0" { decimals.removeLast() }
+    return "\(duration.components.seconds).\(decimals) s"
+}
+
+/// `64 MiB`, `10 bytes`: in the largest unit that divides it.
+private func sizeText(_ count: Int) -> String {
+    for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")]
+    where count >= 1 << shift && count.isMultiple(of: 1 << shift) {
+        return "\(count >> shift) \(unit)"
+    }
+    return "\(count) bytes"
+}

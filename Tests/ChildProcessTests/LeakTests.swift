@@ -1,0 +1,160 @@
+#if os(Linux)
+    import Glibc
+    import TestSupport
+    import Testing
+
+    @testable import ChildProcess
+
+    #if canImport(FoundationEssentials)
+        import FoundationEssentials
+    #else
+        import Foundation
+    #endif
+
+    /// What is left over after many runs.
+    ///
+    /// Each test runs in a process of its own (an exit test), where no other test opens files or
+    /// starts children: the numbers must agree exactly.
+    @Suite struct LeakTests {
+        @Test func `fifty children in parallel leave no descriptor, thread or zombie`() async {
+            await #expect(processExitsWith: .success) {
+                try await expectNothingLeft {
+                    try await inParallel(50) { number in
+                        let outcome = try await SystemRunner().run(
+                            shell("sleep 0.1; cat; exit $1", "\(number)", input: .bytes(Data([65])))
+                        )
+                        #expect(outcome.exit == .code(Int32(number)))
+                        #expect(outcome.text == "A")
+                    }
+                }
+            }
+        }
+
+        @Test func `runs that fail in every way leave nothing either`() async {
+            await #expect(processExitsWith: .success) {
+                try await expectNothingLeft {
+                    for run in [
+                        Invocation("no-such-tool-here", []),
+                        Invocation("/", []),
+                        Invocation("true", [], directory: "/no/such"),
+                        Invocation("sleep", ["50"], deadline: .milliseconds(20)),
+                        Invocation("yes", [], outputLimit: 100_000),
+                        Invocation(
+                            "sleep", ["50"], input: .bytes(Data(count: 1 << 20)),
+                            deadline: .milliseconds(20)),
+                    ] {
+                        await #expect(throws: InvocationError.self) {
+                            try await SystemRunner().run(run)
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test func `cancelling at any moment gives an outcome or an error and leaves nothing`()
+            async
+        {
+            await #expect(processExitsWith: .success) {
+                try await expectNothingLeft {
+                    try await inParallel(120) { number in
+                        let run = BackgroundRun(shell("echo out"))
+                        // From before the start to after the end.
+                        try await Task.sleep(for: .microseconds(number * 150))
+                        run.task.cancel()
+                        switch await run.task.result {
+                        case .success(let outcome):
+                            #expect(outcome.text == "out\n")
+                        case .failure(let error):
+                            #expect((error as? InvocationError)?.reason == .cancelled)
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test func `pipes never take the place of standard streams we do not have`() async {
+            await #expect(processExitsWith: .success) {
+                let out = dup(1)
+                for number: Int32 in 0...2 { close(number) }
+                let (reader, writer) = try makePipe()
+                let outcome = try await SystemRunner().run(
+                    shell("cat; echo err >&2", input: .bytes(Data("in".utf8))))
+                dup2(out, 1)
+                try #require(reader.number > 2 && writer.number > 2)
+                try #require(outcome.text == "in" && outcome.errorText == "err\n")
+            }
+        }
+
+        @Test func `a child that prints for ever costs no more memory than the limit`() async {
+            await #expect(processExitsWith: .success) {
+                try await expectNothingLeft {
+                    let before = try peakMemory()
+                    await #expect(throws: InvocationError.self) {
+                        try await SystemRunner().run(
+                            shell("trap '' TERM; head -c 200000000 /dev/zero", outputLimit: 1 << 20)
+                        )
+                    }
+                    #expect(try peakMemory() - before < 16 << 10)
+                }
+            }
+        }
+
+        @Test func `exit codes are known although SIGCHLD was ignored by whoever started us`()
+            async
+        {
+            await #expect(processExitsWith: .success) {
+                signal(SIGCHLD, SIG_IGN)
+                let outcome = try await SystemRunner().run(shell("exit 3"))
+                try #require(outcome.exit == .code(3))
+            }
+        }
+    }
+
+    /// Runs the body twice, the first time to warm up, and compares what there is after each.
+    private func expectNothingLeft(_ body: () async throws -> Void) async throws {
+        // The first run opens what the runtime opens once.
+        try await body()
+        let before = try openDescriptors()
+        try await body()
+        // A thread outlives by a moment the result it hands over.
+        let isBack = try await eventually { try openDescriptors() == before }
+        let after = try openDescriptors()
+        try #require(isBack, "before \(before), after \(after)")
+        let children = ProcessTable.read().entries.filter { $0.parent == getpid() }
+        try #require(children.isEmpty, "left behind: \(children)")
+        let threadsEnded = try await eventually { try threadCount() < 40 }
+        try #require(threadsEnded)
+    }
+
+    private func inParallel(
+        _ count: Int, _ body: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup { group in
+            for number in 0..<count {
+                group.addTask { try await body(number) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// The numbers of all open descriptors and what they are.
+    private func openDescriptors() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").sorted().compactMap {
+            // The one the listing itself used is gone by now.
+            guard let number = Int32($0), fcntl(number, F_GETFD) >= 0 else { return nil }
+            return $0
+        }
+    }
+
+    private func threadCount() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+    }
+
+    /// The largest resident size so far, in KiB.
+    private func peakMemory() throws -> Int {
+        let status = String(
+            decoding: readFile("/proc/self/status", limit: 8192) ?? [], as: UTF8.self)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        return try #require(Int(line.split(whereSeparator: { " \t".contains($0) })[1]))
+    }
+#endif
