@@ -1,0 +1,178 @@
+/// Every field of `devcluster.yaml`: the only place where one is described.
+enum ConfigurationSchema {
+    /// The version that this binary reads.
+    static let apiVersion = "devcluster.dev/v1"
+    /// The kind of the document.
+    static let kind = "DevCluster"
+
+    /// What every document begins with.
+    static let header: [SchemaField] = [
+        .required("apiVersion", .choice([apiVersion]), "Version of the format."),
+        .required("kind", .choice([kind]), "Kind of the document."),
+    ]
+
+    /// What may follow.
+    static let fields: [SchemaField] = [
+        .field("metadata", .object(metadata), "What the project is called."),
+        .field("spec", .object(spec), "What the project needs."),
+    ]
+
+    private static let metadata: [SchemaField] = [
+        .field(
+            "name", .text(ClusterName.self, "cluster name"), default: "devcluster",
+            "Name of the cluster and of the project.")
+    ]
+
+    private static let spec: [SchemaField] = [
+        .field(
+            "engine", .choice(EngineName.self), absent: "whichever works, podman first",
+            "Container engine."),
+        .field("cluster", .object(cluster), "The cluster."),
+        .field("registry", .object(registry), "The image registry."),
+        .field(
+            "namespace", .text(NamespaceName.self, "namespace"), default: "default",
+            "Namespace that everything is deployed to."),
+        .field(
+            "componentAnnotation", .text(AnnotationKey.self, "annotation key"),
+            absent: "the owning workload", "Annotation that status counts components by."),
+        .field(
+            "tagPolicy", .choice(Configuration.TagPolicy.self), default: "unique",
+            "How tags of built images are chosen."),
+        .field("retention", .object(retention), "What is kept of older builds."),
+        .field("images", .list(.object(image)), default: [], "Images to build."),
+        .field(
+            "manifests", .list(.either(.path, manifest)), default: [],
+            "Manifests to apply: a file, folder or kustomization, or a program that prints them."),
+        .field("locks", .list(.object(lock)), default: [], "Workloads whose locks may be cleared."),
+        .field("forwards", .list(.object(forward)), default: [], "Local ports that lead to pods."),
+        .field(
+            "preload", .list(.text(ImageReference.self, "image reference")), default: [],
+            "Third-party images to put into registry and nodes."),
+        .field("timeouts", .object(timeouts), "How long things may take."),
+    ]
+
+    private static let cluster: [SchemaField] = [
+        .field(
+            "nodeImage", .text(ImageReference.self, "image reference"),
+            absent: "the one built into kind", "Image of the nodes."),
+        .field("controlPlanes", .count(1...9), default: 1, "Control plane nodes."),
+        .field("workers", .count(0...100), default: 0, "Worker nodes."),
+        .field(
+            "portMappings", .list(.object(portMapping)), default: [],
+            "Ports of this machine that lead to ports of the nodes."),
+        .field(
+            "kindConfig", .path, absent: "none",
+            "Your own kind file; ours is merged in, conflicts are named."),
+        .field(
+            "kubeContext", .text(ContextName.self, "context"), absent: "a cluster made by kind",
+            "Context of an existing cluster, instead of the fields above."),
+    ]
+
+    private static let portMapping: [SchemaField] = [
+        .required("hostPort", .port, "Port on this machine."),
+        .required("nodePort", .port, "Port on the node."),
+        .field(
+            "address", .text(IPAddress.self, "IP address"), default: "127.0.0.1",
+            "Address on this machine."),
+        .field(
+            "protocol", .choice(Configuration.PortMapping.TransportProtocol.self), default: "TCP",
+            "What is forwarded."),
+    ]
+
+    private static let registry: [SchemaField] = [
+        .field(
+            "name", .text(ContainerName.self, "container name"), default: "kind-registry",
+            "Container of our registry; several clusters may share it."),
+        .field("port", .port, default: 5001, "Its port on this machine, bound to 127.0.0.1."),
+        .field(
+            "image", .text(ImageReference.self, "image reference"),
+            default: "docker.io/library/registry:2", "Its image."),
+        .field(
+            "volume", .text(VolumeName.self, "volume name"), default: "kind-registry-data",
+            "Volume with its data; survives every recreate."),
+        .field(
+            "host", .text(RegistryLocation.self, "registry host, with a path or without"),
+            absent: "our own registry", "An existing registry, instead of the fields above."),
+        .field(
+            "pullSecret", .text(ObjectName.self, "name of a Secret"), absent: "none",
+            "Secret that pods pull with from host."),
+        .field(
+            "mirrors", .list(.text(RegistryHost.self, "registry host")), default: [],
+            "Registries that get a pull-through cache on the cluster's network."),
+    ]
+
+    private static let retention: [SchemaField] = [
+        .field("tags", .count(1...10_000), default: 10, "Tags kept in each repository.")
+    ]
+
+    private static let image: [SchemaField] = [
+        .required("name", .text(RepositoryName.self, "repository name"), "Repository it is in."),
+        .field("context", .path, default: ".", "Build context."),
+        .field(
+            "containerfile", .path, absent: "Containerfile or Dockerfile in the context",
+            "Containerfile."),
+        .field("target", .anyText, absent: "the last stage", "Stage to build."),
+        .field("buildArgs", .map, default: [:], "Values for ARG lines."),
+        .field(
+            "matches", .list(.repositoryReference), default: [],
+            "Further references in manifests that mean this image."),
+    ]
+
+    private static let manifest: [SchemaField] = [
+        .required(
+            "render", .list(.argument),
+            "Program and arguments whose standard output is manifests; runs in this file's folder.")
+    ]
+
+    private static let lock: [SchemaField] = [
+        .required(
+            "workload", .text(WorkloadReference.self, "workload such as deployment/mongodb"),
+            "The workload."),
+        .field(
+            "method", .choice(Configuration.Lock.Method.self), default: "scale",
+            "How its lock is cleared."),
+    ]
+
+    private static let forward: [SchemaField] = [
+        .required("name", .text(ForwardName.self, "forward name"), "What commands call it."),
+        .required(
+            "target", .text(TargetReference.self, "target such as svc/gateway"),
+            "Service, pod, deployment or statefulset."),
+        .required("port", .port, "Port on this machine."),
+        .field("targetPort", .targetPort, absent: "the same as port", "Port of the target."),
+        .field(
+            "namespace", .text(NamespaceName.self, "namespace"), absent: "spec.namespace",
+            "Namespace of the target."),
+        .field(
+            "address", .text(IPAddress.self, "IP address"), default: "127.0.0.1",
+            "Address on this machine."),
+    ]
+
+    private static let timeouts: [SchemaField] = [
+        .field("build", .duration, default: "60m", "Building one image."),
+        .field("push", .duration, default: "15m", "Pushing one image."),
+        .field("rollout", .duration, default: "5m", "Rolling out one workload."),
+        .field("delete", .duration, default: "20m", "Deleting a namespace or manifests."),
+        .field("child", .duration, default: "30s", "Any other child process."),
+    ]
+}
+
+extension ConfigurationSchema {
+    /// Every field that has one place and one value, so that a variable or flag can set it.
+    static let scalars: [(path: FieldPath, scalar: SchemaScalar)] = all.compactMap { path, field in
+        if case .scalar(let scalar) = field.type { (path, scalar) } else { nil }
+    }
+
+    /// Every field outside lists, with its path, in the order of the file.
+    static let all: [(path: FieldPath, field: SchemaField)] = flattened(fields, below: "")
+
+    private static func flattened(
+        _ fields: [SchemaField], below path: FieldPath
+    ) -> [(path: FieldPath, field: SchemaField)] {
+        fields.flatMap { field -> [(path: FieldPath, field: SchemaField)] in
+            let place = path.appending(field.name)
+            guard case .object(let members) = field.type else { return [(place, field)] }
+            return [(place, field)] + flattened(members, below: place)
+        }
+    }
+}

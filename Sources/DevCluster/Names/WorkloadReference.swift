@@ -1,0 +1,93 @@
+/// A workload of a namespace: `deployment/mongodb`.
+public struct WorkloadReference: ValidatedText {
+    /// The kinds that own pods and roll out.
+    public enum Kind: String, Sendable, Codable, Hashable, CaseIterable {
+        /// Deployment.
+        case deployment
+        /// StatefulSet.
+        case statefulset
+        /// DaemonSet.
+        case daemonset
+        /// Job.
+        case job
+
+        /// What kubectl accepts for the kind, in lower case.
+        var spellings: [String] {
+            switch self {
+            case .deployment:
+                ["deployment", "deployments", "deploy", "deployment.apps", "deployments.apps"]
+            case .statefulset:
+                ["statefulset", "statefulsets", "sts", "statefulset.apps", "statefulsets.apps"]
+            case .daemonset: ["daemonset", "daemonsets", "ds", "daemonset.apps", "daemonsets.apps"]
+            case .job: ["job", "jobs", "job.batch", "jobs.batch"]
+            }
+        }
+    }
+
+    /// The kind.
+    public let kind: Kind
+    /// The name.
+    public let name: ObjectName
+
+    /// Names a workload.
+    public init(_ kind: Kind, _ name: ObjectName) {
+        self.kind = kind
+        self.name = name
+    }
+
+    /// Reads `KIND/NAME`; kinds may be short or plural, as with kubectl: `deploy`, `sts`, `ds`.
+    public init(_ text: String) throws(DevClusterError) {
+        (kind, name) = try KindAndName.parse(
+            text, what: "workload", example: "deployment/mongodb", kinds: Kind.allCases,
+            spellings: \.spellings)
+    }
+
+    /// `deployment/mongodb`: what kubectl takes.
+    public var description: String { "\(kind.rawValue)/\(name)" }
+}
+
+/// What a forward leads to: `svc/gateway`.
+public struct TargetReference: ValidatedText {
+    /// The kinds that kubectl can forward to.
+    public enum Kind: String, Sendable, Codable, Hashable, CaseIterable {
+        /// Service.
+        case service = "svc"
+        /// Pod.
+        case pod
+        /// Deployment.
+        case deployment
+        /// StatefulSet.
+        case statefulset
+
+        /// What kubectl accepts for the kind, in lower case.
+        var spellings: [String] {
+            switch self {
+            case .service: ["svc", "service", "services"]
+            case .pod: ["pod", "pods", "po"]
+            case .deployment: WorkloadReference.Kind.deployment.spellings
+            case .statefulset: WorkloadReference.Kind.statefulset.spellings
+            }
+        }
+    }
+
+    /// The kind.
+    public let kind: Kind
+    /// The name.
+    public let name: ObjectName
+
+    /// Names a target.
+    public init(_ kind: Kind, _ name: ObjectName) {
+        self.kind = kind
+        self.name = name
+    }
+
+    /// Reads `KIND/NAME`; kinds may be short or plural, as with kubectl.
+    public init(_ text: String) throws(DevClusterError) {
+        (kind, name) = try KindAndName.parse(
+            text, what: "target", example: "svc/gateway", kinds: Kind.allCases,
+            spellings: \.spellings)
+    }
+
+    /// `svc/gateway`: what kubectl takes.
+    public var description: String { "\(kind.rawValue)/\(name)" }
+}
