@@ -11,12 +11,30 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "devcluster",
     platforms: [.macOS(.v15)],
+    products: [.executable(name: "devcluster", targets: ["CommandLineTool"])],
     targets: [
         .target(name: "Spelling", swiftSettings: strict),
         .target(name: "Arguments", dependencies: ["Spelling"], swiftSettings: strict),
         .target(name: "ChildProcess", swiftSettings: strict),
         .target(
-            name: "DevCluster", dependencies: ["ChildProcess", "Spelling"],
+            name: "Templates", path: "templates",
+            resources: [
+                .embedInCode("containerd.toml"),
+                .embedInCode("demo-configuration.yaml"),
+                .embedInCode("demo-index.html"),
+                .embedInCode("demo-manifests.yaml"),
+                .embedInCode("demo.Containerfile"),
+                .embedInCode("hosts.toml"),
+                .embedInCode("local-registry-hosting.yaml"),
+                .embedInCode("ownership.yaml"),
+                .embedInCode("proof.Containerfile"),
+                .embedInCode("proof.txt"),
+            ], swiftSettings: strict),
+        .target(
+            name: "DevCluster", dependencies: ["ChildProcess", "Spelling", "Templates"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "CommandLineTool", dependencies: ["Arguments", "ChildProcess", "DevCluster"],
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["ChildProcess"], path: "Tests/TestSupport",
@@ -28,6 +46,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DevClusterTests", dependencies: ["DevCluster", "TestSupport"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineToolTests", dependencies: ["CommandLineTool", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LiveTests", dependencies: ["ChildProcess", "DevCluster", "TestSupport"],
             swiftSettings: strict),
     ]
 )

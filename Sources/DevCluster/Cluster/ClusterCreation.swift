@@ -1,0 +1,94 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Makes a new cluster, with everything around it done while kind works.
+struct ClusterCreation: Sendable {
+    let session: Session
+    let switchesContext: Bool
+
+    private var place: ClusterPlace { session.place }
+
+    /// Creates cluster and registry; returns the names of the nodes.
+    ///
+    /// kind makes the network first and the node containers a few seconds later; the registry
+    /// joins the one and hosts.toml goes into the others while kubeadm works.
+    func run() async throws -> [String] {
+        let readiness = ClusterReadiness(session: session)
+        // Before kind starts, so that a name or port of others costs nobody a minute.
+        let decision = try await RegistrySetup(session: session).decide()
+        try await UserKubeconfig(session: session).requireReadable()
+        let configuration = try await kindConfiguration()
+        let document = try configuration.document()
+        let names = configuration.expectedNodeNames(cluster: place.cluster)
+        try rememberStart()
+        async let registry = readiness.prepareRegistry(decision)
+        async let wired: Void = NodeWiring(session: session).writeAsNodesAppear(names)
+        try await session.activity.step("create \(place.cluster) (\(names.count) nodes)") { step in
+            do {
+                try await session.kind.create(
+                    cluster: place.cluster, configuration: document,
+                    image: session.configuration.cluster.nodeImage?.description,
+                    kubeconfig: place.kubeconfig, onProgress: { step.progress($0) })
+            } catch let error as InvocationError where error.isFailure {
+                // kind removed what it had made: what gets this name later is not our wreck.
+                place.record.remove()
+                throw error
+            }
+        }
+        let nodes = Array(try await session.engine.containers(named: names).values)
+        try readiness.remember(nodes, as: .made, record: nil)
+        async let merged = UserKubeconfig(session: session).mend(switchesContext: switchesContext)
+        async let ready: Void = readiness.waitForNodes(names)
+        _ = try await (registry, wired, merged)
+        async let pulled: Void = readiness.provePulls(names)
+        try await ClusterConfigMaps.apply(session)
+        _ = try await (ready, pulled)
+        try readiness.remember(nodes, as: .ready, record: nil)
+        return names
+    }
+
+    /// From now on a cluster of this name that is not remembered as ready is a wreck of ours.
+    private func rememberStart() throws {
+        guard !session.isDryRun else { return }
+        try place.record.write(
+            ClusterRecord(
+                phase: .creating, nodes: [:],
+                nodeImage: session.configuration.cluster.nodeImage?.description,
+                registry: place.registry.name, createdAt: Date()))
+    }
+
+    private func kindConfiguration() async throws -> KindConfiguration {
+        let cluster = session.configuration.cluster
+        var base: JSONValue?
+        if let path = cluster.kindConfig {
+            let reader = ManifestReader(runner: session.runner)
+            base = try await reader.document(at: session.configuration.absolutePath(path))
+        }
+        return KindConfiguration(
+            controlPlanes: cluster.controlPlanes, workers: cluster.workers,
+            portMappings: cluster.portMappings.map {
+                KindConfiguration.PortMapping(
+                    address: $0.address.description, hostPort: Int($0.hostPort.value),
+                    nodePort: Int($0.nodePort.value), networkProtocol: $0.protocol.rawValue)
+            }, base: base)
+    }
+}
+
+extension KindConfiguration {
+    /// The names of the nodes that kind will make from this.
+    func expectedNodeNames(cluster: String) -> [String] {
+        guard let nodes = base?["nodes"]?.array, !nodes.isEmpty else {
+            return KindConfiguration.nodeNames(
+                cluster: cluster, controlPlanes: controlPlanes, workers: workers)
+        }
+        let controlPlanes = nodes.filter { $0["role"]?.string != "worker" }.count
+        return KindConfiguration.nodeNames(
+            cluster: cluster, controlPlanes: controlPlanes,
+            workers: nodes.count - controlPlanes)
+    }
+}

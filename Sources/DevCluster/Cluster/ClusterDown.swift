@@ -1,0 +1,136 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What `down` deleted.
+public struct DownReport: Codable, Sendable, Equatable {
+    /// The cluster.
+    public var cluster: String
+    /// What was deleted; empty when there was nothing.
+    public var deleted: [String]
+}
+
+/// A claim whose volume goes with the cluster.
+public struct BoundClaim: Codable, Sendable, Equatable {
+    /// Namespace.
+    public var namespace: String
+    /// Name.
+    public var name: String
+}
+
+/// Deletes a cluster of ours; its registry stays unless asked for.
+public struct ClusterDown: Sendable {
+    let session: Session
+    /// Whether the registry's container goes too.
+    let removesRegistry: Bool
+    /// Whether the registry's images go too.
+    let removesData: Bool
+
+    private var place: ClusterPlace { session.place }
+
+    /// Describes the work; nothing starts yet.
+    public init(session: Session, removesRegistry: Bool = false, removesData: Bool = false) {
+        self.session = session
+        self.removesRegistry = removesRegistry || removesData
+        self.removesData = removesData
+    }
+
+    /// Claims that are bound in the cluster: their data is lost when it is deleted.
+    ///
+    /// - Returns: nil when the cluster does not answer, so that nobody knows.
+    public func boundClaims() async -> [BoundClaim]? {
+        struct Claim: Decodable {
+            struct Status: Decodable { var phase: String? }
+            var metadata: ObjectMetadata
+            var status: Status?
+        }
+        let claims = try? await session.kubectl.list(
+            "persistentvolumeclaims", namespace: nil, as: Claim.self, deadline: .seconds(5))
+        return claims?.filter { $0.status?.phase == "Bound" }.map {
+            BoundClaim(namespace: $0.metadata.namespace ?? "", name: $0.metadata.name)
+        }
+    }
+
+    /// Whether there is a cluster to delete.
+    public func exists() async throws -> Bool {
+        try await !session.engine.nodes(ofCluster: place.cluster).isEmpty
+    }
+
+    /// Deletes; running it again is no error.
+    ///
+    /// - Throws: `DevClusterError` when the cluster or the container is not ours.
+    public func run() async throws -> DownReport {
+        let lock = try await session.lock(place.lock)
+        defer { withExtendedLifetime(lock) {} }
+        var report = DownReport(cluster: place.cluster, deleted: [])
+        let nodes = try await session.engine.nodes(ofCluster: place.cluster)
+        if !nodes.isEmpty {
+            try await ClusterOwnership(session: session).require(
+                nodes: nodes, record: place.record.read(), for: "delete")
+        }
+        let ended = try await ForwardLedger(folder: place.folder).endAll(dryRun: session.isDryRun)
+        report.deleted += ended.map { "port-forward \($0)" }
+        if !nodes.isEmpty {
+            try await session.activity.step("delete cluster \(place.cluster)") { _ in
+                try await session.kind.delete(cluster: place.cluster)
+            }
+            report.deleted.append("cluster \(place.cluster)")
+        }
+        if !session.isDryRun {
+            place.record.remove()
+            try? FileManager.default.removeItem(atPath: place.kubeconfig)
+        }
+        if removesRegistry { report.deleted += try await removeRegistry() }
+        return report
+    }
+
+    private func removeRegistry() async throws -> [String] {
+        let name = place.registry.name
+        guard let container = try await session.engine.containers(named: [name])[name] else {
+            guard removesData else { return [] }
+            try await session.engine.remove(volume: place.registry.volume)
+            return ["volume \(place.registry.volume)"]
+        }
+        guard container.isManaged else {
+            throw DevClusterError(
+                .failed, "the container '\(name)' was not made by devcluster, which therefore"
+                    + " does not remove it",
+                hint: "remove it with '\(session.engine.name.rawValue) rm -f \(name)'")
+        }
+        let users = try await otherUsers()
+        guard users.isEmpty else {
+            throw DevClusterError(
+                .failed, "the registry '\(name)' is also used by the cluster"
+                    + " \(users.joined(separator: ", "))",
+                hint: "delete that cluster first, or leave out --registry")
+        }
+        var deleted: [String] = []
+        try await session.activity.step("remove registry \(name)") { _ in
+            try await session.engine.remove(container: name)
+        }
+        deleted.append("registry \(name)")
+        let volume = container.mounts.first { $0.destination == RegistryDecision.dataPath }?.name
+        if removesData, let volume {
+            try await session.engine.remove(volume: volume)
+            deleted.append("volume \(volume)")
+        }
+        return deleted
+    }
+
+    /// Other clusters of ours that are still there and use this registry.
+    private func otherUsers() async throws -> [String] {
+        let alive = try await session.engine.clusterNames()
+        return session.state.allPlaces().compactMap { folder in
+            guard folder != place.folder,
+                let record = StoredFile<ClusterRecord>(path: "\(folder)/cluster.json").read(),
+                record.registry == place.registry.name,
+                alive.contains(StateFolder.clusterName(ofPlace: folder))
+            else { return nil }
+            return StateFolder.clusterName(ofPlace: folder)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import ChildProcess
+
+/// Whether a cluster is ours: nothing else is ever changed or deleted.
+struct ClusterOwnership: Sendable {
+    let session: Session
+
+    /// Throws unless devcluster made the cluster.
+    ///
+    /// It did when its record names one of the containers, or was written just before kind made
+    /// them, or when the cluster itself says so (its state folder was lost).
+    /// - Throws: `DevClusterError` naming the cluster.
+    func require(nodes: [Container], record: ClusterRecord?, for verb: String) async throws {
+        if let record {
+            if record.phase == .creating { return }
+            let ids = Set(record.nodes.values)
+            if nodes.contains(where: { ids.contains($0.id) }) { return }
+        }
+        if await saysSoItself() { return }
+        throw DevClusterError(
+            .failed,
+            "the cluster '\(session.place.cluster)' was not made by devcluster,"
+                + " which therefore does not \(verb) it",
+            hint: "set metadata.name to another name, or delete it with"
+                + " 'kind delete cluster --name \(session.place.cluster)'")
+    }
+
+    private func saysSoItself() async -> Bool {
+        for kubeconfig in [session.place.kubeconfig, nil] {
+            let items = try? await ClusterProbe.readItems(session, kubeconfig: kubeconfig)
+            for case .configMap(ClusterConfigMaps.ownership, let data) in items ?? [] {
+                return data["cluster"] == session.place.cluster
+            }
+        }
+        return false
+    }
+
+    /// Nodes that the record names and that are gone, or were replaced.
+    static func damage(_ nodes: [Container], _ record: ClusterRecord?) -> [String] {
+        guard let record, record.phase != .creating else { return [] }
+        let there = Dictionary(
+            nodes.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
+        return record.nodes.sorted { $0.key < $1.key }.compactMap { name, id in
+            guard let found = there[name] else { return "node \(name) is gone" }
+            return found == id ? nil : "node \(name) is another container than it was"
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What one parallel look at a cluster and its registry found.
+struct ClusterProbe: Sendable {
+    /// The registry's container and the expected node containers, by name.
+    var containers: [String: Container] = [:]
+    /// Nodes as the API lists them; nil when the API did not answer through the user's kubeconfig.
+    var apiNodes: [KubernetesNode]?
+    /// ConfigMaps of `kube-public` by name.
+    var configMaps: [String: [String: String]] = [:]
+    /// Why each node could not pull from the registry; a node that could is absent.
+    var pullProblems: [String: String] = [:]
+    /// Why the registry does not answer on the host; nil when it does.
+    var registryProblem: String?
+
+    private enum Part: Sendable {
+        case containers([String: Container])
+        case items([ClusterItem]?)
+        case registry(String?)
+        case pulls([String: String])
+    }
+
+    /// Looks at everything at once: nothing waits for anything else.
+    ///
+    /// The API is read through the user's own kubeconfig, which proves its entry at the same
+    /// time. What fails is recorded as a problem, never thrown: a probe always has a result.
+    /// When the containers are not right already, nobody waits for a pull to time out.
+    static func take(_ session: Session, nodes: [String]) async -> ClusterProbe {
+        let place = session.place
+        return await withTaskGroup(of: Part.self) { group in
+            group.addTask {
+                let names = [place.registry.name] + nodes
+                return .containers((try? await session.engine.containers(named: names)) ?? [:])
+            }
+            group.addTask { .items(try? await readItems(session, kubeconfig: nil)) }
+            group.addTask {
+                do {
+                    return .registry(try await session.registry.problem())
+                } catch {
+                    return .registry("\(error)")
+                }
+            }
+            group.addTask { .pulls(await PullProof(session: session).problems(nodes: nodes)) }
+            var probe = ClusterProbe()
+            for await part in group {
+                switch part {
+                case .containers(let containers):
+                    probe.containers = containers
+                    if !probe.containerProblems(place, nodes).isEmpty { group.cancelAll() }
+                case .items(let items): items.map { probe.add($0) }
+                case .registry(let problem): probe.registryProblem = problem
+                case .pulls(let problems): probe.pullProblems = problems
+                }
+            }
+            return probe
+        }
+    }
+
+    /// Nodes and the ConfigMaps of `kube-public`, in one call.
+    static func readItems(_ session: Session, kubeconfig: String?) async throws -> [ClusterItem] {
+        let kubectl = Kubectl(
+            context: session.place.context, kubeconfig: kubeconfig, runner: session.runner)
+        return try await kubectl.list(
+            "nodes,configmaps", namespace: "kube-public", as: ClusterItem.self,
+            deadline: .seconds(5))
+    }
+
+    private mutating func add(_ items: [ClusterItem]) {
+        var nodes: [KubernetesNode] = []
+        for item in items {
+            switch item {
+            case .node(let node): nodes.append(node)
+            case .configMap(let name, let data): configMaps[name] = data
+            default: break
+            }
+        }
+        apiNodes = nodes
+    }
+
+    /// What is wrong with the containers, in words.
+    private func containerProblems(_ place: ClusterPlace, _ nodes: [String]) -> [String] {
+        var problems: [String] = []
+        for name in nodes where containers[name]?.isRunning != true {
+            problems.append("node \(name) is \(containers[name]?.status ?? "missing")")
+        }
+        switch RegistryDecision.decide(containers[place.registry.name], wish: place.registry) {
+        case .keep: break
+        case .create: problems.append("there is no registry")
+        case .recreate(_, let reasons): problems += reasons.map { "registry: \($0)" }
+        case .refuse(let reason): problems.append(reason)
+        }
+        return problems
+    }
+
+    /// What is wrong, in words; empty when everything is as it has to be.
+    ///
+    /// What else fails while containers are not right follows from that and is not listed.
+    func problems(_ session: Session, nodes: [String]) -> [String] {
+        let place = session.place
+        var problems = containerProblems(place, nodes)
+        guard problems.isEmpty else { return problems }
+        if let registryProblem { problems.append("registry: \(registryProblem)") }
+        if let apiNodes {
+            if Set(apiNodes.map(\.metadata.name)) != Set(nodes) {
+                problems.append("the API lists other nodes than there are")
+            }
+            for node in apiNodes where !node.isReady {
+                problems.append("node \(node.metadata.name) is not ready")
+            }
+            problems += ClusterConfigMaps.missing(in: configMaps, place).map {
+                "ConfigMap \($0) is not right"
+            }
+        } else {
+            problems.append("the API does not answer through the kubeconfig")
+        }
+        for (node, problem) in pullProblems.sorted(by: { $0.key < $1.key }) {
+            problems.append("\(node) cannot pull: \(problem)")
+        }
+        return problems
+    }
+}
+
+/// Proves that nodes pull from the registry, by pulling.
+struct PullProof: Sendable {
+    let session: Session
+
+    /// Pulls the proof image inside every node, under both names of the registry.
+    ///
+    /// A pull of an image that the node already has still resolves its tag at the registry, so
+    /// that it proves the way there; it proves hosts.toml too, without which it would fail.
+    /// - Returns: why each node could not, the nodes that could being absent.
+    func problems(nodes: [String]) async -> [String: String] {
+        let place = session.place
+        let images = [place.registryHost, place.registryNodeHost].map(place.proofImage)
+        let script = """
+            crictl pull \(images[0]) >/dev/null & first=$!
+            crictl pull \(images[1]) >/dev/null; second=$?
+            wait $first && exit $second
+            """
+        return await withTaskGroup(of: (String, String?).self) { group in
+            for name in nodes {
+                group.addTask {
+                    let node = Node(name: name, engine: session.engine)
+                    let invocation = Invocation("sh", ["-c", script], deadline: .seconds(20))
+                    do {
+                        let outcome = try await node.run(invocation)
+                        return (name, outcome.succeeded ? nil : PullProof.reason(outcome))
+                    } catch {
+                        return (name, "\(error)")
+                    }
+                }
+            }
+            var problems: [String: String] = [:]
+            for await (name, problem) in group { problems[name] = problem }
+            return problems
+        }
+    }
+
+    private static func reason(_ outcome: Outcome) -> String {
+        let last = outcome.errorText.split(whereSeparator: \.isNewline).last.map(String.init)
+        return last ?? "crictl pull failed"
+    }
+}

@@ -1,0 +1,101 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The last steps of `up`, alike for a new cluster and a mended one.
+struct ClusterReadiness: Sendable {
+    let session: Session
+
+    /// Makes the registry right and gives it the proof image.
+    ///
+    /// - Returns: what was done to the registry; nil for nothing.
+    func prepareRegistry(_ decision: RegistryDecision) async throws -> String? {
+        let setup = RegistrySetup(session: session)
+        let name = session.place.registry.name
+        return try await session.activity.step("registry \(name)", detail: { $0 }) { step in
+            let done = try await setup.carryOut(decision, step: step)
+            if !session.isDryRun || decision == .keep { try await setup.ensureProofImage() }
+            return done
+        }
+    }
+
+    /// Waits until the API answers and all these nodes are ready.
+    ///
+    /// - Parameter heartbeatAfter: nodes count only with a lease renewed after this; a node that
+    ///   was stopped is still listed as ready at first.
+    func waitForNodes(_ names: [String], heartbeatAfter start: Date? = nil) async throws {
+        guard !session.isDryRun else { return }
+        try await session.activity.step("nodes ready") { step in
+            let end = ContinuousClock.now + .seconds(300)
+            while true {
+                let open = await notReady(names, heartbeatAfter: start)
+                if open.isEmpty { return }
+                step.progress("waiting for " + open.joined(separator: ", "))
+                guard ContinuousClock.now < end else {
+                    throw DevClusterError(
+                        .deadline, "not ready after 300 s: \(open.joined(separator: ", "))",
+                        hint: "see 'kubectl --context \(session.place.context) describe nodes'")
+                }
+                try await Task.sleep(for: .milliseconds(300))
+            }
+        }
+    }
+
+    private func notReady(_ names: [String], heartbeatAfter start: Date?) async -> [String] {
+        let resources = start == nil ? "nodes" : "nodes,leases"
+        let items = try? await session.kubectl.list(
+            resources, namespace: "kube-node-lease", as: ClusterItem.self, deadline: .seconds(5))
+        guard let items else { return ["the API"] }
+        var ready: Set<String> = []
+        var alive: Set<String> = []
+        for item in items {
+            switch item {
+            case .node(let node) where node.isReady: ready.insert(node.metadata.name)
+            case .lease(let node, let renewed):
+                if let start, let renewed, renewed > start { alive.insert(node) }
+            default: break
+            }
+        }
+        return names.filter { !ready.contains($0) || (start != nil && !alive.contains($0)) }
+    }
+
+    /// Proves that every node pulls from the registry.
+    ///
+    /// - Throws: `DevClusterError` naming each node that cannot, and why.
+    func provePulls(_ names: [String]) async throws {
+        guard !session.isDryRun else { return }
+        try await session.activity.step("every node pulls from the registry") { _ in
+            var problems = await PullProof(session: session).problems(nodes: names)
+            if !problems.isEmpty {
+                // The network's name service may need a moment for a container that just joined.
+                try await Task.sleep(for: .seconds(1))
+                problems = await PullProof(session: session).problems(nodes: names)
+            }
+            guard problems.isEmpty else {
+                let list = problems.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+                throw DevClusterError(
+                    .failed, "not every node can pull from \(session.place.registryHost):\n"
+                        + list.joined(separator: "\n"))
+            }
+        }
+    }
+
+    /// Remembers how far the cluster came, with its containers.
+    func remember(_ nodes: [Container], as phase: ClusterRecord.Phase, record: ClusterRecord?)
+        throws
+    {
+        guard !session.isDryRun else { return }
+        let ids = Dictionary(
+            nodes.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
+        try session.place.record.write(
+            ClusterRecord(
+                phase: phase, nodes: ids,
+                nodeImage: record?.nodeImage ?? session.configuration.cluster.nodeImage?.description,
+                registry: session.place.registry.name,
+                createdAt: record?.createdAt ?? Date()))
+    }
+}

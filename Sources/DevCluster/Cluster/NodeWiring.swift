@@ -1,0 +1,58 @@
+import ChildProcess
+import Templates
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Tells each node's containerd where the registry is.
+struct NodeWiring: Sendable {
+    let session: Session
+
+    /// Writes hosts.toml for both names of the registry on these nodes, all at once.
+    ///
+    /// containerd reads the files at each pull, so that nothing needs a restart.
+    func write(nodes: [String]) async throws {
+        let input = Data(script().utf8)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for name in nodes {
+                group.addTask {
+                    let node = Node(name: name, engine: session.engine)
+                    let invocation = Invocation(
+                        "sh", ["-eu", "-s"], input: .bytes(input), effect: .changes)
+                    try await node.run(invocation).checked()
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Waits until kind has started all node containers, and writes the files while kubeadm works.
+    func writeAsNodesAppear(_ names: [String]) async throws {
+        guard !session.isDryRun else { return try await write(nodes: names) }
+        var open = Set(names)
+        while !open.isEmpty {
+            try await Task.sleep(for: .milliseconds(500))
+            let found = try await session.engine.containers(named: open.sorted())
+            for name in open.sorted() where found[name]?.isRunning == true {
+                // A container that has just started may refuse the first exec.
+                if (try? await write(nodes: [name])) != nil { open.remove(name) }
+            }
+        }
+    }
+
+    private func script() -> String {
+        let place = session.place
+        let content = Template.hosts.filled(["registry": place.registry.name])
+        return [place.registryHost, place.registryNodeHost].map { host in
+            """
+            mkdir -p '/etc/containerd/certs.d/\(host)'
+            cat > '/etc/containerd/certs.d/\(host)/hosts.toml' <<'END'
+            \(content)END
+
+            """
+        }.joined()
+    }
+}

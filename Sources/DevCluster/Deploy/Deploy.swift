@@ -1,0 +1,154 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What a deploy did and proved.
+public struct DeployReport: Codable, Sendable, Equatable {
+    /// The context that was deployed to.
+    public var context: String
+    /// The namespace.
+    public var namespace: String
+    /// The images that were built, with their digests.
+    public var images: [BuiltImage]
+    /// What kubectl said of each object.
+    public var applied: [String]
+    /// How each rollout ended.
+    public var rollouts: [RolloutResult]
+    /// What the pods of the changed workloads run; nil in a dry run.
+    public var verification: VerificationReport?
+    /// The configured forwards.
+    public var forwards: [ForwardStatus]
+
+    /// 0 proven, 2 stale, 3 not decided.
+    public var exitCode: Int32 { verification?.exitCode ?? 0 }
+}
+
+/// Builds, pushes, applies, waits and proves.
+public struct Deploy: Sendable {
+    let session: Session
+    /// Whether layers of earlier builds may be used.
+    let usesCache: Bool
+    /// Whether even an image that did not change gets a tag never used before.
+    let alwaysNewTags: Bool
+
+    private var namespace: String { session.configuration.namespace.description }
+
+    /// Describes the work; nothing starts yet.
+    public init(session: Session, usesCache: Bool = true, alwaysNewTags: Bool = false) {
+        self.session = session
+        self.usesCache = usesCache
+        self.alwaysNewTags = alwaysNewTags
+    }
+
+    /// Deploys the images of these names; all of them for an empty list.
+    ///
+    /// - Throws: `DevClusterError` or `InvocationError`. Nothing was applied when a build or push
+    ///   failed.
+    public func run(_ names: [String]) async throws -> DeployReport {
+        let lock = try await session.lock("\(session.place.folder)/namespaces/\(namespace).lock")
+        defer { withExtendedLifetime(lock) {} }
+        let builder = ImageBuilder(
+            session: session, usesCache: usesCache, keepsTags: !alwaysNewTags)
+        let selected = try builder.select(names)
+        guard !selected.isEmpty || !session.configuration.manifests.isEmpty else {
+            throw DevClusterError(
+                .usage, "there is nothing to deploy: no spec.images and no spec.manifests",
+                hint: "describe them in devcluster.yaml")
+        }
+        let target = DeployTarget(session: session)
+        // Nothing is built for a cluster that does not answer.
+        async let live = target.read()
+        let version = try await builder.newVersion(of: selected)
+        async let objects = manifests(selected, tag: version.tag)
+        async let images = builder.run(selected, as: version)
+        var state = try await live
+        let sources = try await objects
+        let built = try await images
+        state = try await target.ensureNamespace(state)
+        let applied: AppliedDeploy
+        if session.configuration.manifests.isEmpty {
+            applied = try await SetImages(session: session).run(built, live: state.objects)
+        } else {
+            applied = try await apply(sources, built: built, live: state.objects)
+        }
+        return try await prove(built, applied)
+    }
+
+    private func manifests(_ selected: [Configuration.Image], tag: TagName) async throws
+        -> [JSONValue]
+    {
+        var environment: [String: String] = [:]
+        for image in selected {
+            let variable = image.name.description.uppercased()
+                .map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
+            environment["DEVCLUSTER_IMAGE_\(variable)"] =
+                "\(session.place.registryHost)/\(image.name):\(tag)"
+        }
+        return try await ManifestReader(runner: session.runner).objects(
+            of: session.configuration.manifests, configuration: session.configuration,
+            environment: environment)
+    }
+
+    private func apply(_ objects: [JSONValue], built: [BuiltImage], live: [JSONValue])
+        async throws -> AppliedDeploy
+    {
+        let rewriter = ImageRewriter(
+            images: session.configuration.images, registryNames: session.place.registryNames)
+        let plan = try ManifestPlan(
+            objects, built: built, rewriter: rewriter, live: LiveImages(objects: live),
+            namespace: namespace, project: session.place.cluster)
+        let applier = ManifestApplier(session: session, namespace: namespace)
+        let lines = try await session.activity.step("apply \(plan.objects.count) objects") { _ in
+            try await applier.replaceJobs(plan.objects, live: live)
+            return try await applier.apply(plan.objects)
+        }
+        return AppliedDeploy(lines: lines, workloads: plan.workloads, changed: plan.changed)
+    }
+
+    private func prove(_ built: [BuiltImage], _ applied: AppliedDeploy) async throws
+        -> DeployReport
+    {
+        let wait = RolloutWait(
+            session: session, namespace: namespace,
+            deadline: session.configuration.timeouts.rollout.duration)
+        let rollouts = try await wait.run(applied.workloads)
+        var verification: VerificationReport?
+        if !session.isDryRun {
+            verification = try await session.activity.step(
+                "verify what runs", detail: { Deploy.summary($0) }
+            ) { _ in
+                try await ImageVerification(session: session).run(
+                    .workloads(
+                        applied.changed.isEmpty ? applied.workloads : applied.changed,
+                        namespace: namespace), built: built)
+            }
+        }
+        let forwards = try await PortForwards(session: session).ensureConfigured()
+        return DeployReport(
+            context: session.place.context, namespace: namespace, images: built,
+            applied: applied.lines, rollouts: rollouts, verification: verification,
+            forwards: forwards)
+    }
+
+    private static func summary(_ report: VerificationReport) -> String {
+        let fresh = report.containers.count { $0.verdict.isFresh }
+        let judged = report.containers.count {
+            $0.verdict != .notOurs && $0.verdict != .notJudged
+        }
+        return "\(fresh) of \(judged) containers run what was built"
+    }
+}
+
+/// What was changed in the cluster.
+struct AppliedDeploy: Sendable {
+    /// What kubectl said of each object.
+    var lines: [String]
+    /// Everything that rolls out.
+    var workloads: [WorkloadReference]
+    /// What runs one of the built images.
+    var changed: [WorkloadReference]
+}

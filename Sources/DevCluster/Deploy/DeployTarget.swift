@@ -1,0 +1,82 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The namespace that is deployed to, as it is now.
+struct DeployTarget: Sendable {
+    let session: Session
+
+    struct State: Sendable {
+        /// The workloads of the namespace.
+        var objects: [JSONValue]
+        /// `Active` or `Terminating`; nil when there is no such namespace.
+        var phase: String?
+    }
+
+    private var namespace: String { session.configuration.namespace.description }
+    private static let resources =
+        "namespaces,deployments,statefulsets,daemonsets,jobs,cronjobs"
+
+    /// Namespace and workloads in one read.
+    ///
+    /// - Throws: `DevClusterError` when the cluster does not answer.
+    func read() async throws -> State {
+        let outcome = try await session.kubectl.run(
+            ["get", DeployTarget.resources, "--output", "json"], namespace: namespace)
+        guard outcome.succeeded else {
+            throw DevClusterError(
+                .failed, "the cluster '\(session.place.cluster)' does not answer",
+                hint: "devcluster up",
+                cause: InvocationError(
+                    .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
+        }
+        let items = try JSONValue(parsing: outcome.output)["items"]?.array ?? []
+        let mine = items.first {
+            $0["kind"]?.string == "Namespace" && $0["metadata"]?["name"]?.string == namespace
+        }
+        return State(
+            objects: items.filter { $0["kind"]?.string != "Namespace" },
+            phase: mine?["status"]?["phase"]?.string)
+    }
+
+    /// Creates the namespace, or waits until one that is being deleted is gone and creates it.
+    func ensureNamespace(_ state: State) async throws -> State {
+        guard state.phase != "Active" else { return state }
+        if state.phase == "Terminating" { try await waitUntilGone() }
+        let object: JSONValue = [
+            "apiVersion": "v1", "kind": "Namespace",
+            "metadata": [
+                "name": .string(namespace),
+                "labels": [
+                    DevClusterLabel.managed: "true",
+                    DevClusterLabel.project: .string(session.place.cluster),
+                ],
+            ],
+        ]
+        let data = try object.encoded()
+        try await session.activity.step("create namespace \(namespace)") { _ in
+            _ = try await session.kubectl.apply(data, namespace: nil)
+        }
+        return State(objects: [], phase: "Active")
+    }
+
+    private func waitUntilGone() async throws {
+        let limit = session.configuration.timeouts.delete
+        try await session.activity.step("wait until the old \(namespace) is gone") { _ in
+            let end = ContinuousClock.now + limit.duration
+            while try await read().phase == "Terminating" {
+                guard ContinuousClock.now < end else {
+                    throw DevClusterError(
+                        .deadline, "namespace \(namespace) is still being deleted after \(limit)",
+                        hint: "'kubectl --context \(session.place.context) get namespace"
+                            + " \(namespace) -o yaml' shows what it waits for")
+                }
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+}

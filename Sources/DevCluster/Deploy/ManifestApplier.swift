@@ -1,0 +1,83 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Applies objects to the cluster, through kubectl.
+struct ManifestApplier: Sendable {
+    let session: Session
+    let namespace: String
+
+    /// Applies the objects in their order.
+    ///
+    /// kubectl refuses an object of another namespace when one is given on the command line, so
+    /// those that name their own go in a call of their own.
+    /// - Returns: what kubectl said of each object.
+    func apply(_ objects: [JSONValue]) async throws -> [String] {
+        let others = objects.filter {
+            ManifestObject($0).namespace.map { $0 != namespace } ?? false
+        }
+        let mine = objects.filter { !others.contains($0) }
+        var lines: [String] = []
+        if !mine.isEmpty { lines += try await apply(list: mine, namespace: namespace) }
+        if !others.isEmpty { lines += try await apply(list: others, namespace: nil) }
+        return lines
+    }
+
+    private func apply(list: [JSONValue], namespace: String?) async throws -> [String] {
+        let document: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(list)]
+        let outcome: Outcome
+        do {
+            outcome = try await session.kubectl.apply(document.encoded(), namespace: namespace)
+        } catch let error as InvocationError where error.isFailure {
+            throw DevClusterError(
+                .failed, "the cluster refused the manifests",
+                hint: "what stands before the refused object was applied; correct it and deploy"
+                    + " again", cause: error)
+        }
+        for line in outcome.errorText.split(whereSeparator: \.isNewline) {
+            if line.hasPrefix("Warning: ") {
+                session.activity.report(
+                    .warning(ShownText.line(String(line.dropFirst("Warning: ".count)))))
+            }
+        }
+        return outcome.text.split(whereSeparator: \.isNewline).map(String.init)
+    }
+
+    /// Deletes the live Jobs whose template differs: a Job's template cannot be changed.
+    ///
+    /// - Throws: `DevClusterError` for a Job that this project did not apply.
+    func replaceJobs(_ objects: [JSONValue], live: [JSONValue]) async throws {
+        for object in objects {
+            let job = ManifestObject(object)
+            guard job.kind == "Job", job.namespace ?? namespace == namespace,
+                let there = live.first(where: { ManifestObject($0).description == job.description })
+            else { continue }
+            guard template(applied(there)) != template(object) else { continue }
+            let owner = there["metadata"]?["labels"]?[DevClusterLabel.project]?.string
+            guard owner == session.place.cluster else {
+                throw DevClusterError(
+                    .failed, "\(job) has another template, which cannot be changed, and was not"
+                        + " applied by this project",
+                    hint: "delete it with 'kubectl --context \(session.place.context)"
+                        + " --namespace \(namespace) delete job \(job.name)' and deploy again")
+            }
+            _ = try await session.kubectl.run(
+                ["delete", "job", job.name, "--wait=true"], namespace: namespace,
+                deadline: session.configuration.timeouts.delete.duration, effect: .changes
+            ).checked()
+        }
+    }
+
+    private func template(_ object: JSONValue?) -> JSONValue? { object?["spec"]?["template"] }
+
+    /// The object as it was applied last, from the annotation that `kubectl apply` keeps.
+    private func applied(_ live: JSONValue) -> JSONValue? {
+        let annotations = live["metadata"]?["annotations"]
+        let text = annotations?["kubectl.kubernetes.io/last-applied-configuration"]?.string
+        return text.flatMap { try? JSONValue(parsing: $0) }
+    }
+}

@@ -1,0 +1,104 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What a deploy applies: the manifests, with our images replaced by what was built.
+struct ManifestPlan: Sendable {
+    /// The objects in the order in which they are applied.
+    var objects: [JSONValue]
+    /// The workloads among them that roll out, in our namespace.
+    var workloads: [WorkloadReference]
+    /// Those that run one of the built images.
+    var changed: [WorkloadReference]
+
+    /// Rewrites the objects.
+    ///
+    /// - Parameter live: what the cluster has; images that are not built now keep its reference.
+    /// - Throws: `DevClusterError` when a built image is used nowhere, naming all references, or
+    ///   when an image was neither built nor deployed before.
+    init(
+        _ objects: [JSONValue], built: [BuiltImage], rewriter: ImageRewriter, live: LiveImages,
+        namespace: String, project: String
+    ) throws {
+        let uses = rewriter.uses(in: objects)
+        for image in built where !uses.contains(where: { rewriter.image(meantBy: $0.reference) == image.name }) {
+            let seen = Set(uses.map(\.reference)).sorted().map { ShownText.line($0) }
+            throw DevClusterError(
+                .usage, "no manifest uses the image '\(image.name)'",
+                hint: "they name: " + seen.joined(separator: ", ")
+                    + "; use its name, or list what they use in spec.images[].matches")
+        }
+        var workloads: [WorkloadReference] = []
+        var changed: [WorkloadReference] = []
+        var missing: [String] = []
+        var rewritten: [JSONValue] = []
+        for object in objects {
+            let manifest = ManifestObject(object)
+            var usesBuilt = false
+            let result = rewriter.rewrite(object) { image, container in
+                if let new = built.first(where: { $0.name == image }) {
+                    usesBuilt = true
+                    return new.reference
+                }
+                if let known = live.reference(manifest.description, container) { return known }
+                missing.append(image)
+                return nil
+            }
+            rewritten.append(ManifestPlan.labelled(result, project: project))
+            guard let workload = manifest.workload, manifest.namespace ?? namespace == namespace
+            else { continue }
+            workloads.append(workload)
+            if usesBuilt { changed.append(workload) }
+        }
+        if let first = missing.first {
+            throw DevClusterError(
+                .usage, "the image '\(first)' was never deployed, so it has to be built now",
+                hint: "devcluster deploy " + (built.map(\.name) + Set(missing).sorted())
+                    .joined(separator: " "))
+        }
+        self.objects = ManifestPlan.ordered(rewritten)
+        self.workloads = workloads
+        self.changed = changed
+    }
+
+    /// Says on the object itself that it is ours; never in a pod template, where a label would
+    /// restart every pod.
+    private static func labelled(_ object: JSONValue, project: String) -> JSONValue {
+        var metadata = object["metadata"]?.object ?? [:]
+        var labels = metadata["labels"]?.object ?? [:]
+        labels[DevClusterLabel.managed] = "true"
+        labels[DevClusterLabel.project] = .string(project)
+        metadata["labels"] = .object(labels)
+        var result = object
+        result["metadata"] = .object(metadata)
+        return result
+    }
+
+    /// What others need comes first; NetworkPolicies before Services, so that nothing is
+    /// reachable before it is protected.
+    private static func ordered(_ objects: [JSONValue]) -> [JSONValue] {
+        let first = ["Namespace", "CustomResourceDefinition", "NetworkPolicy"]
+        let ranked = objects.enumerated().map { index, object in
+            (first.firstIndex(of: ManifestObject(object).kind) ?? first.count, index, object)
+        }
+        return ranked.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
+    }
+}
+
+/// The image references of the workloads that are in the cluster now.
+struct LiveImages: Sendable {
+    private var references: [String: String] = [:]
+
+    init(objects: [JSONValue]) {
+        for use in ImageRewriter(images: [], registryNames: []).uses(in: objects) {
+            references["\(use.object) \(use.container)"] = use.reference
+        }
+    }
+
+    /// What a container of an object (`Deployment/web`) runs now.
+    func reference(_ object: String, _ container: String) -> String? {
+        references["\(object) \(container)"]
+    }
+}

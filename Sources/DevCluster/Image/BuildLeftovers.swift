@@ -1,0 +1,48 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What an interrupted `podman build` leaves behind: its working containers, in storage only.
+struct BuildLeftovers: Sendable {
+    let engine: Engine
+
+    private struct Entry: Decodable {
+        var Id: String
+        var Command: [String]?
+        var State: String?
+        var Created: Int?
+    }
+
+    /// Removes working containers made since then, unless another build is running, to which
+    /// they could belong. Best effort: they only take space.
+    func remove(since start: Date) async {
+        guard engine.name == .podman, !BuildLeftovers.isAnotherBuildRunning() else { return }
+        _ = try? await withUncancelled {
+            let outcome = try await engine.run(["ps", "--all", "--external", "--format", "json"])
+            let entries = try JSONDecoder().decode([Entry].self, from: outcome.output)
+            let ids = entries.filter { entry in
+                entry.State == "storage" && entry.Command == ["buildah"]
+                    && (entry.Created ?? 0) >= Int(start.timeIntervalSince1970)
+            }.map(\.Id)
+            guard !ids.isEmpty else { return }
+            try await engine.run(["rm", "--force"] + ids, effect: .changes)
+        }
+    }
+
+    private static func isAnotherBuildRunning() -> Bool {
+        #if os(Linux)
+            return PortHolder.processes().contains { pid in
+                guard let command = ProcessIdentity.commandLine(of: pid),
+                    let tool = command.first?.split(separator: "/").last
+                else { return false }
+                return tool == "buildah" || (tool == "podman" && command.contains("build"))
+            }
+        #else
+            return true
+        #endif
+    }
+}

@@ -1,0 +1,79 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The metadata that every object has, as far as it is read here.
+struct ObjectMetadata: Decodable, Sendable, Equatable {
+    struct Owner: Decodable, Sendable, Equatable {
+        var kind: String
+        var name: String
+        var uid: String
+        var controller: Bool?
+    }
+
+    var name: String
+    var namespace: String?
+    var uid: String?
+    var generation: Int?
+    var labels: [String: String]?
+    var annotations: [String: String]?
+    var creationTimestamp: String?
+    var deletionTimestamp: String?
+    var ownerReferences: [Owner]?
+
+    /// The object that manages this one.
+    var controller: Owner? { ownerReferences?.first { $0.controller == true } }
+}
+
+/// A condition of any object's status.
+struct ObjectCondition: Decodable, Sendable, Equatable {
+    var type: String
+    var status: String
+    var reason: String?
+    var message: String?
+}
+
+/// A node, as far as readiness is concerned.
+struct KubernetesNode: Decodable, Sendable {
+    struct Status: Decodable {
+        struct Info: Decodable { var architecture: String? }
+        var conditions: [ObjectCondition]?
+        var nodeInfo: Info?
+    }
+    var metadata: ObjectMetadata
+    var status: Status?
+
+    var isReady: Bool {
+        status?.conditions?.contains { $0.type == "Ready" && $0.status == "True" } ?? false
+    }
+}
+
+/// An item of a mixed list, told apart by its kind before the rest is read.
+enum ClusterItem: Decodable, Sendable {
+    case node(KubernetesNode)
+    case configMap(name: String, data: [String: String])
+    case lease(node: String, renewed: Date?)
+    case other
+
+    private enum CodingKeys: String, CodingKey { case kind, metadata, data, spec }
+    private struct LeaseSpec: Decodable { var renewTime: String? }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch try container.decode(String.self, forKey: .kind) {
+        case "Node": self = .node(try KubernetesNode(from: decoder))
+        case "ConfigMap":
+            let metadata = try container.decode(ObjectMetadata.self, forKey: .metadata)
+            let data = try container.decodeIfPresent([String: String].self, forKey: .data)
+            self = .configMap(name: metadata.name, data: data ?? [:])
+        case "Lease":
+            let metadata = try container.decode(ObjectMetadata.self, forKey: .metadata)
+            let spec = try container.decodeIfPresent(LeaseSpec.self, forKey: .spec)
+            let renewed = spec?.renewTime.flatMap { Date(timestamp: $0) }
+            self = .lease(node: metadata.name, renewed: renewed)
+        default: self = .other
+        }
+    }
+}

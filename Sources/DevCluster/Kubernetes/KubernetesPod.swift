@@ -1,0 +1,65 @@
+/// A pod, as far as images and readiness are concerned.
+public struct KubernetesPod: Decodable, Sendable {
+    struct Container: Decodable, Sendable {
+        var name: String
+        var image: String
+        var imagePullPolicy: String?
+    }
+
+    struct Spec: Decodable, Sendable {
+        var nodeName: String?
+        var containers: [Container]
+        var initContainers: [Container]?
+        var ephemeralContainers: [Container]?
+    }
+
+    struct State: Decodable, Sendable {
+        struct Waiting: Decodable, Sendable {
+            var reason: String?
+            var message: String?
+        }
+        struct Running: Decodable, Sendable { var startedAt: String? }
+        struct Terminated: Decodable, Sendable {
+            var exitCode: Int
+            var reason: String?
+            var message: String?
+        }
+        var waiting: Waiting?
+        var running: Running?
+        var terminated: Terminated?
+    }
+
+    struct ContainerStatus: Decodable, Sendable {
+        var name: String
+        var image: String
+        var imageID: String
+        var ready: Bool?
+        var restartCount: Int?
+        var state: State?
+        var lastState: State?
+    }
+
+    struct Status: Decodable, Sendable {
+        var phase: String?
+        var reason: String?
+        var message: String?
+        var startTime: String?
+        var conditions: [ObjectCondition]?
+        var containerStatuses: [ContainerStatus]?
+        var initContainerStatuses: [ContainerStatus]?
+        var ephemeralContainerStatuses: [ContainerStatus]?
+    }
+
+    var metadata: ObjectMetadata
+    var spec: Spec
+    var status: Status?
+
+    var isBeingDeleted: Bool { metadata.deletionTimestamp != nil }
+    var isFinished: Bool { ["Succeeded", "Failed"].contains(status?.phase ?? "") }
+
+    func condition(_ type: String) -> ObjectCondition? {
+        status?.conditions?.first { $0.type == type }
+    }
+
+    var isReady: Bool { condition("Ready")?.status == "True" }
+}

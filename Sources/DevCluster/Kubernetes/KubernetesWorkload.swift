@@ -1,0 +1,145 @@
+import ChildProcess
+
+/// A Deployment, StatefulSet, DaemonSet, Job or ReplicaSet, as far as its rollout is concerned.
+struct KubernetesWorkload: Decodable, Sendable {
+    struct Selector: Decodable, Sendable { var matchLabels: [String: String]? }
+
+    struct Template: Decodable, Sendable {
+        struct Spec: Decodable, Sendable {
+            var containers: [KubernetesPod.Container]
+            var initContainers: [KubernetesPod.Container]?
+        }
+        var spec: Spec
+    }
+
+    struct Strategy: Decodable, Sendable {
+        struct RollingUpdate: Decodable, Sendable { var partition: Int? }
+        var type: String?
+        var rollingUpdate: RollingUpdate?
+    }
+
+    struct Spec: Decodable, Sendable {
+        var replicas: Int?
+        var paused: Bool?
+        var template: Template?
+        var updateStrategy: Strategy?
+        var completions: Int?
+    }
+
+    struct Status: Decodable, Sendable {
+        var observedGeneration: Int?
+        var replicas: Int?
+        var updatedReplicas: Int?
+        var readyReplicas: Int?
+        var availableReplicas: Int?
+        var currentRevision: String?
+        var updateRevision: String?
+        var desiredNumberScheduled: Int?
+        var updatedNumberScheduled: Int?
+        var numberAvailable: Int?
+        var succeeded: Int?
+        var active: Int?
+        var failed: Int?
+        var conditions: [ObjectCondition]?
+    }
+
+    var kind: String
+    var metadata: ObjectMetadata
+    var spec: Spec?
+    var status: Status?
+
+    /// Whether the status speaks of the spec that is there, not of an earlier one.
+    var isObserved: Bool { (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) }
+
+    func condition(_ type: String) -> ObjectCondition? {
+        status?.conditions?.first { $0.type == type }
+    }
+
+    /// The revision that Deployments write on themselves and on their ReplicaSets.
+    var revision: String? { metadata.annotations?["deployment.kubernetes.io/revision"] }
+}
+
+/// The objects of a namespace that a rollout is judged by, from one read.
+struct RolloutObjects: Decodable, Sendable {
+    static let resources = "deployments,statefulsets,daemonsets,jobs,replicasets,pods"
+
+    var workloads: [KubernetesWorkload] = []
+    var pods: [KubernetesPod] = []
+
+    private struct Item: Decodable {
+        private enum CodingKeys: String, CodingKey { case kind }
+        var workload: KubernetesWorkload?
+        var pod: KubernetesPod?
+
+        init(from decoder: any Decoder) throws {
+            let kind = try decoder.container(keyedBy: CodingKeys.self)
+                .decode(String.self, forKey: .kind)
+            if kind == "Pod" {
+                pod = try KubernetesPod(from: decoder)
+            } else {
+                workload = try KubernetesWorkload(from: decoder)
+            }
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        for item in try KubernetesList<Item>(from: decoder).items {
+            if let pod = item.pod { pods.append(pod) }
+            if let workload = item.workload { workloads.append(workload) }
+        }
+    }
+
+    init(workloads: [KubernetesWorkload], pods: [KubernetesPod]) {
+        self.workloads = workloads
+        self.pods = pods
+    }
+
+    /// Reads them all, in one namespace, from the API server's store.
+    static func read(_ kubectl: Kubectl, namespace: String) async throws -> RolloutObjects {
+        let outcome = try await kubectl.run(
+            ["get", resources, "--output", "json"], namespace: namespace).checked()
+        return try kubectl.decode(RolloutObjects.self, outcome)
+    }
+
+    func workload(_ reference: WorkloadReference) -> KubernetesWorkload? {
+        workloads.first {
+            $0.kind.lowercased() == reference.kind.rawValue
+                && $0.metadata.name == reference.name.description
+        }
+    }
+
+    /// The pods that belong to a workload, through its ReplicaSets for a Deployment.
+    func pods(of workload: KubernetesWorkload) -> [KubernetesPod] {
+        var owners: Set<String> = []
+        if let uid = workload.metadata.uid { owners.insert(uid) }
+        for set in workloads where set.kind == "ReplicaSet" {
+            if let owner = set.metadata.controller?.uid, owner == workload.metadata.uid,
+                let uid = set.metadata.uid
+            {
+                owners.insert(uid)
+            }
+        }
+        return pods.filter { pod in
+            pod.metadata.controller.map { owners.contains($0.uid) } ?? false
+        }
+    }
+
+    /// Those of the workload's pods that have its newest template, and are not being deleted.
+    func currentPods(of workload: KubernetesWorkload) -> [KubernetesPod] {
+        let all = pods(of: workload).filter { !$0.isBeingDeleted }
+        switch workload.kind {
+        case "Deployment":
+            let newest = workloads.first {
+                $0.kind == "ReplicaSet" && $0.metadata.controller?.uid == workload.metadata.uid
+                    && $0.revision == workload.revision
+            }
+            return all.filter { $0.metadata.controller?.uid == newest?.metadata.uid }
+        case "StatefulSet":
+            guard let revision = workload.status?.updateRevision else { return all }
+            return all.filter { $0.metadata.labels?["controller-revision-hash"] == revision }
+        default:
+            let images = Set(workload.spec?.template?.spec.containers.map(\.image) ?? [])
+            return all.filter { images.isSuperset(of: $0.spec.containers.map(\.image)) }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import ChildProcess
+
+extension Session {
+    /// Names of objects in the configured namespace, as `deployment/web`; namespaces without the
+    /// kind. Gives up after two seconds, for it serves completion.
+    ///
+    /// - Throws: `InvocationError` when the API does not answer.
+    public func objectNames(_ resources: String) async throws -> [String] {
+        let outcome = try await kubectl.run(
+            ["get", resources, "--output", "name"],
+            namespace: configuration.namespace.description, deadline: .seconds(2)
+        ).checked()
+        return outcome.text.split(whereSeparator: \.isNewline).map { line in
+            // `deployment.apps/web`
+            let parts = line.split(separator: "/", maxSplits: 1)
+            let kind = parts[0].split(separator: ".")[0]
+            guard parts.count == 2, kind != "namespace" else { return String(parts.last ?? line) }
+            return "\(kind)/\(parts[1])"
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Reads manifests as JSON; kubectl parses the YAML.
+public struct ManifestReader: Sendable {
+    let runner: any Runner
+
+    /// Reads through this runner's kubectl.
+    public init(runner: any Runner) {
+        self.runner = runner
+    }
+
+    /// All objects of the configured sources, in order, lists taken apart.
+    ///
+    /// - Parameter environment: added for programs that render manifests.
+    /// - Throws: `DevClusterError` naming the source that cannot be read.
+    func objects(
+        of sources: [Configuration.ManifestSource], configuration: Configuration,
+        environment: [String: String]
+    ) async throws -> [JSONValue] {
+        var objects: [JSONValue] = []
+        for source in sources {
+            switch source {
+            case .path(let path):
+                objects += try await read(path: configuration.absolutePath(path), written: path)
+            case .render(let command):
+                objects += try await render(
+                    command, folder: configuration.folder, environment: environment)
+            }
+        }
+        return objects
+    }
+
+    /// The only document of a YAML file.
+    func document(at path: String) async throws -> JSONValue {
+        let documents = try await read(file: path)
+        guard documents.count == 1 else {
+            throw DevClusterError(
+                .usage, "\(path) holds \(documents.count) documents instead of one")
+        }
+        return documents[0]
+    }
+
+    private func read(path: String, written: String) async throws -> [JSONValue] {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw DevClusterError(
+                .usage, "there are no manifests at \(written)", hint: "looked for \(path)")
+        }
+        let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+        if names.contains(where: { FileManager.default.fileExists(atPath: "\(path)/\($0)") }) {
+            return try await render(
+                ["kubectl", "kustomize", path], folder: path, environment: [:])
+        }
+        return try await read(file: path)
+    }
+
+    private func read(file: String) async throws -> [JSONValue] {
+        try await parse(["--recursive", "--filename", file], input: .none, source: file)
+    }
+
+    /// Runs a program whose standard output is manifests.
+    private func render(_ command: [String], folder: String, environment: [String: String])
+        async throws -> [JSONValue]
+    {
+        let shown = command.joined(separator: " ")
+        let outcome = try await runner.run(
+            Invocation(
+                command[0], Array(command.dropFirst()), environment: environment,
+                directory: folder, deadline: .seconds(120)))
+        guard outcome.succeeded else {
+            throw DevClusterError(
+                .failed, "'\(ShownText.line(shown))' did not render its manifests",
+                cause: InvocationError(
+                    .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
+        }
+        let objects = try await parse(
+            ["--filename", "-"], input: .bytes(outcome.output), source: "'\(shown)'")
+        guard !objects.isEmpty else {
+            throw DevClusterError(.failed, "'\(ShownText.line(shown))' printed no manifests")
+        }
+        return objects
+    }
+
+    /// Any object is read without a cluster by removing an annotation that it does not have;
+    /// on an error standard output may be partial and is thrown away.
+    private func parse(_ files: [String], input: Invocation.Input, source: String) async throws
+        -> [JSONValue]
+    {
+        let arguments =
+            ["annotate", "--local"] + files
+            + ["--output", "jsonpath={@}{\"\\n\"}", "devcluster-read-"]
+        let outcome = try await runner.run(
+            Invocation(
+                "kubectl", arguments, environment: ["KUBECONFIG": "/dev/null"], input: input))
+        guard outcome.succeeded else {
+            throw DevClusterError(
+                .failed, "\(source) is not readable as manifests",
+                cause: InvocationError(
+                    .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
+        }
+        return try outcome.output.split(separator: 10).map { line in
+            var object = try JSONValue(parsing: Data(line))
+            // The annotation's removal leaves empty maps where there were none.
+            if object["metadata"]?["annotations"]?.object?.isEmpty == true {
+                object["metadata"]?["annotations"] = nil
+            }
+            if object["metadata"]?.object?.isEmpty == true { object["metadata"] = nil }
+            return object
+        }
+    }
+}

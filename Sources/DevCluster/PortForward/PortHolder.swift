@@ -1,0 +1,110 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Finds out whether a port of this machine is taken, and by whom.
+public struct PortHolder: Sendable {
+    let runner: any Runner
+
+    /// Looks with the help of this runner where the system itself does not tell.
+    public init(runner: any Runner) {
+        self.runner = runner
+    }
+
+    /// Whether a socket can be bound to the port of this address right now.
+    public static func isFree(_ port: Int, address: String = "127.0.0.1") -> Bool {
+        #if canImport(Glibc)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        #else
+            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        guard descriptor >= 0 else { return true }
+        defer { close(descriptor) }
+        // As servers do: a port in TIME_WAIT is free.
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_port = in_port_t(UInt16(truncatingIfNeeded: port).bigEndian)
+        inet_pton(AF_INET, address, &name.sin_addr)
+        let result = withUnsafePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return result == 0 || errno != EADDRINUSE
+    }
+
+    /// Throws unless the port is free on 127.0.0.1.
+    ///
+    /// - Throws: `DevClusterError` naming the process that holds it.
+    func requireFree(_ port: Int, for purpose: String, hint: String) async throws {
+        guard !PortHolder.isFree(port) else { return }
+        let holder = await describe(port)
+        throw DevClusterError(
+            .failed, "port \(port) is needed for \(purpose), but \(holder) holds it", hint: hint)
+    }
+
+    /// The process that listens on the port, in words.
+    public func describe(_ port: Int) async -> String {
+        guard let pid = await listener(port) else { return "another process" }
+        let command = ProcessIdentity.commandLine(of: pid)?.prefix(6).joined(separator: " ")
+        return "process \(pid)" + (command.map { " (\($0.prefix(120)))" } ?? "")
+    }
+
+    /// The process that listens on the port; nil when it cannot be seen (another user's).
+    func listener(_ port: Int) async -> Int32? {
+        #if os(Linux)
+            let sockets = PortHolder.listeningSockets(port)
+            guard !sockets.isEmpty else { return nil }
+            return PortHolder.processes().first { pid in
+                let folder = "/proc/\(pid)/fd"
+                let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+                return names.contains { name in
+                    let target = try? FileManager.default.destinationOfSymbolicLink(
+                        atPath: "\(folder)/\(name)")
+                    return target.map { sockets.contains($0) } ?? false
+                }
+            }
+        #else
+            let outcome = try? await runner.run(
+                Invocation("lsof", ["-nP", "-t", "-iTCP:\(port)", "-sTCP:LISTEN"]))
+            return outcome?.text.split(whereSeparator: \.isNewline).first.flatMap { Int32($0) }
+        #endif
+    }
+
+    #if os(Linux)
+        /// All processes that can be seen.
+        static func processes() -> [Int32] {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+            return names.compactMap { Int32($0) }.sorted()
+        }
+
+        /// `socket:[inode]` of every listening TCP socket on the port, from `/proc/net/tcp`:
+        /// field 1 is the local address in hexadecimal, field 3 is `0A` for LISTEN, 9 the inode.
+        private static func listeningSockets(_ port: Int) -> Set<String> {
+            let hex = String(port, radix: 16, uppercase: true)
+            let suffix = ":" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
+            var sockets: Set<String> = []
+            for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+                guard let data = FileManager.default.contents(atPath: table) else { continue }
+                for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
+                    let fields = line.split(separator: " ")
+                    if fields.count > 9, fields[1].hasSuffix(suffix), fields[3] == "0A" {
+                        sockets.insert("socket:[\(fields[9])]")
+                    }
+                }
+            }
+            return sockets
+        }
+    #endif
+}

@@ -1,0 +1,38 @@
+/// A manifest or an index, as far as digests are concerned.
+public struct ManifestDocument: Sendable, Equatable, Decodable {
+    /// What an index lists, or a manifest refers to.
+    public struct Descriptor: Sendable, Equatable, Decodable {
+        /// Which machine an entry of an index is for.
+        public struct Platform: Sendable, Equatable, Decodable {
+            /// `amd64`, `arm64`, …; `unknown` for attestations that buildx adds.
+            public var architecture: String
+            /// `linux`, …; `unknown` for attestations.
+            public var os: String
+        }
+
+        /// Digest of what is described.
+        public var digest: Digest
+        /// Size in bytes.
+        public var size: Int?
+        /// Only in an index.
+        public var platform: Platform?
+    }
+
+    /// The image's configuration; nil in an index.
+    public var config: Descriptor?
+    /// The entries of an index; nil in a manifest.
+    public var manifests: [Descriptor]?
+    /// The layers; nil in an index.
+    public var layers: [Descriptor]?
+
+    /// Whether it lists manifests of several platforms.
+    public var isIndex: Bool { manifests != nil }
+
+    /// The manifests of an index for machines of this architecture, attestations left out.
+    public func children(architecture: String) -> [Descriptor] {
+        (manifests ?? []).filter { entry in
+            guard let platform = entry.platform else { return true }
+            return platform.os == "linux" && platform.architecture == architecture
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import ChildProcess
+import Templates
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Makes the registry's container right, whatever state it is in, and keeps its images.
+struct RegistrySetup: Sendable {
+    let session: Session
+
+    private var wish: RegistryWish { session.place.registry }
+
+    /// Looks at the container and decides; changes nothing.
+    ///
+    /// - Throws: `DevClusterError` when the name or the port belongs to somebody else.
+    func decide() async throws -> RegistryDecision {
+        let container = try await session.engine.containers(named: [wish.name])[wish.name]
+        let decision = RegistryDecision.decide(container, wish: wish)
+        if case .refuse(let reason) = decision {
+            throw DevClusterError(
+                .failed, reason,
+                hint: "rename or remove it, or set spec.registry.name to another name")
+        }
+        let holdsPort =
+            container?.holdsPorts == true
+            && container?.publications.contains { $0.hostPort == wish.port } == true
+        if decision != .keep && !holdsPort {
+            try await PortHolder(runner: session.runner).requireFree(
+                wish.port, for: "the registry '\(wish.name)'",
+                hint: "end that process, or set spec.registry.port to another port")
+        }
+        return decision
+    }
+
+    /// Carries the decision out, as soon as the cluster's network exists.
+    ///
+    /// - Returns: what was done, in a few words; nil when nothing was to do.
+    func carryOut(_ decision: RegistryDecision, step: ActivityStep) async throws -> String? {
+        switch decision {
+        case .keep:
+            try await waitUntilAnswering()
+            return nil
+        case .create(let storage):
+            try await run(storage, step: step)
+            return "created"
+        case .recreate(let storage, let reasons):
+            // Before the old one goes: only it knows where its images are.
+            try await ensureImage(step)
+            try await waitForNetwork(step)
+            try await session.engine.remove(container: wish.name)
+            try await run(storage, step: step)
+            return "recreated: " + reasons.joined(separator: ", ")
+        case .refuse(let reason):
+            throw DevClusterError(.failed, reason)
+        }
+    }
+
+    /// kind makes its network with options of its own, so we wait for it instead of making it.
+    private func waitForNetwork(_ step: ActivityStep) async throws {
+        guard !session.isDryRun else { return }
+        let end = ContinuousClock.now + .seconds(120)
+        while try await !session.engine.hasNetwork(wish.network) {
+            step.progress("waiting for the network '\(wish.network)'")
+            guard ContinuousClock.now < end else {
+                throw DevClusterError(
+                    .deadline, "the network '\(wish.network)' did not appear in 120 s")
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    private func ensureImage(_ step: ActivityStep) async throws {
+        guard try await !session.engine.hasImage(wish.image) else { return }
+        step.progress("pulling \(wish.image)")
+        try await session.engine.run(
+            ["pull", wish.image], deadline: .seconds(900), effect: .changes
+        ).checked()
+    }
+
+    private func run(_ storage: RegistryStorage, step: ActivityStep) async throws {
+        try await ensureImage(step)
+        try await waitForNetwork(step)
+        if case .volume(let name) = storage { try await makeVolume(name) }
+        var arguments = ["run", "--detach", "--name", wish.name, "--network", wish.network]
+        arguments += ["--publish", "127.0.0.1:\(wish.port):5000"]
+        arguments += ["--volume", "\(storage.source):\(RegistryDecision.dataPath)"]
+        arguments += ["--env", RegistryDecision.deleteFlag, "--restart", "unless-stopped"]
+        arguments += labels(role: "registry")
+        try await session.engine.run(
+            arguments + [wish.image], deadline: .seconds(120), effect: .changes
+        ).checked()
+        try await waitUntilAnswering()
+    }
+
+    private func makeVolume(_ name: String) async throws {
+        let listed = try await session.engine.run(["volume", "ls", "--quiet"]).checked()
+        let names = listed.text.split(whereSeparator: \.isNewline)
+        guard !names.contains(Substring(name)) else { return }
+        try await session.engine.run(
+            ["volume", "create"] + labels(role: "registry") + [name], effect: .changes
+        ).checked()
+    }
+
+    private func labels(role: String) -> [String] {
+        var labels = [
+            DevClusterLabel.managed: "true", DevClusterLabel.role: role,
+            DevClusterLabel.project: session.place.cluster,
+        ]
+        labels[DevClusterLabel.run] = session.environment["DEVCLUSTER_RUN"]
+        return labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
+    }
+
+    private func waitUntilAnswering() async throws {
+        guard !session.isDryRun else { return }
+        let end = ContinuousClock.now + .seconds(20)
+        while let problem = try await session.registry.problem() {
+            guard ContinuousClock.now < end else {
+                throw DevClusterError(
+                    .failed,
+                    "the registry '\(wish.name)' does not answer at \(session.place.registryURL):"
+                        + " \(problem)",
+                    hint: "see '\(session.engine.name.rawValue) logs \(wish.name)'")
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// Pushes the image that proves a pull, unless the registry has it.
+    func ensureProofImage() async throws {
+        let name = ManifestName(
+            repository: ProofImage.repository, reference: ProofImage.tag)
+        guard try await session.registry.digests(of: [name])[name]?.value == nil else { return }
+        let folder = FileManager.default.temporaryDirectory.path
+            + "/devcluster-proof-\(UInt64.random(in: 0...UInt64.max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let containerfile = "\(folder)/Containerfile"
+        try AtomicFile.write(
+            Data(Template.proofContainerfile.text.utf8), to: containerfile, mode: 0o644)
+        try AtomicFile.write(
+            Data(Template.proofText.text.utf8), to: "\(folder)/proof.txt", mode: 0o644)
+        let reference = session.place.proofImage(session.place.registryHost)
+        let build = ImageBuildRequest(
+            reference: reference, context: folder, containerfile: containerfile, target: nil,
+            buildArguments: [:], usesCache: true, imageIDFile: nil)
+        try await session.runner.run(session.engine.build(build, deadline: .seconds(60))).checked()
+        _ = try await session.engine.push(
+            reference, digestFile: "\(folder)/digest", deadline: .seconds(60))
+        try await session.engine.remove(image: reference)
+    }
+}

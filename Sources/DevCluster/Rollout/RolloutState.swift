@@ -1,0 +1,91 @@
+/// How far a workload's rollout is.
+public enum RolloutState: Sendable, Equatable {
+    /// Every pod has the newest template and is available.
+    case complete(String)
+    /// Not yet; how far, in words.
+    case progressing(String)
+    /// It can never end well by itself.
+    case failed(String)
+
+    /// Judges a workload by its own status; the rules are those of `kubectl rollout status`.
+    static func judge(_ workload: KubernetesWorkload) -> RolloutState {
+        guard workload.kind == "Job" || workload.isObserved else {
+            return .progressing("not yet seen by its controller")
+        }
+        switch workload.kind {
+        case "Deployment": return deployment(workload)
+        case "StatefulSet": return statefulSet(workload)
+        case "DaemonSet": return daemonSet(workload)
+        case "Job": return job(workload)
+        default: return .complete("")
+        }
+    }
+
+    private static func deployment(_ workload: KubernetesWorkload) -> RolloutState {
+        let status = workload.status
+        let desired = workload.spec?.replicas ?? 1
+        let updated = status?.updatedReplicas ?? 0
+        let available = status?.availableReplicas ?? 0
+        if let condition = workload.condition("Progressing"),
+            condition.reason == "ProgressDeadlineExceeded"
+        {
+            return .failed(condition.message ?? "its progress deadline passed")
+        }
+        if workload.spec?.paused == true && updated < desired {
+            return .failed("it is paused; 'kubectl rollout resume' lets it go on")
+        }
+        if updated < desired { return .progressing("\(updated) of \(desired) updated") }
+        let old = (status?.replicas ?? 0) - updated
+        if old > 0 { return .progressing("\(old) old still there") }
+        if available < updated { return .progressing("\(available) of \(updated) available") }
+        return .complete("\(available)/\(desired)")
+    }
+
+    private static func statefulSet(_ workload: KubernetesWorkload) -> RolloutState {
+        let status = workload.status
+        let desired = workload.spec?.replicas ?? 1
+        let updated = status?.updatedReplicas ?? 0
+        let ready = status?.readyReplicas ?? 0
+        if workload.spec?.updateStrategy?.type == "OnDelete" {
+            let behind = status?.currentRevision == status?.updateRevision ? 0 : desired - updated
+            return .complete(
+                behind > 0
+                    ? "\(ready)/\(desired), \(behind) keep the old template until they are deleted"
+                        + " (OnDelete)"
+                    : "\(ready)/\(desired)")
+        }
+        let wanted = max(0, desired - (workload.spec?.updateStrategy?.rollingUpdate?.partition ?? 0))
+        // Before its first pod is replaced, a StatefulSet reports no updated replicas at all.
+        let isCurrent = status?.currentRevision == status?.updateRevision
+        if !isCurrent && updated < wanted {
+            return .progressing("\(updated) of \(wanted) updated")
+        }
+        if ready < desired { return .progressing("\(ready) of \(desired) ready") }
+        return .complete("\(ready)/\(desired)")
+    }
+
+    private static func daemonSet(_ workload: KubernetesWorkload) -> RolloutState {
+        let status = workload.status
+        let desired = status?.desiredNumberScheduled ?? 0
+        let updated = status?.updatedNumberScheduled ?? 0
+        let available = status?.numberAvailable ?? 0
+        if workload.spec?.updateStrategy?.type == "OnDelete" {
+            return .complete("\(available)/\(desired) (OnDelete)")
+        }
+        if updated < desired { return .progressing("\(updated) of \(desired) updated") }
+        if available < desired { return .progressing("\(available) of \(desired) available") }
+        return .complete("\(available)/\(desired)")
+    }
+
+    private static func job(_ workload: KubernetesWorkload) -> RolloutState {
+        if workload.condition("Complete")?.status == "True" {
+            return .complete("completed")
+        }
+        if let failed = workload.condition("Failed"), failed.status == "True" {
+            return .failed(failed.message ?? failed.reason ?? "the job failed")
+        }
+        let succeeded = workload.status?.succeeded ?? 0
+        let wanted = workload.spec?.completions ?? 1
+        return .progressing("\(succeeded) of \(wanted) completed")
+    }
+}

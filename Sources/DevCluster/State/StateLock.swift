@@ -1,0 +1,85 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+import ChildProcess
+
+/// An exclusive lock on a file of the state folder, let go when the process ends, however it ends.
+///
+/// The kernel's `flock` decides who has it, so nothing can be stale; the file's content only
+/// tells others who that is.
+public final class StateLock: Sendable {
+    /// Who holds a lock, as written in its file.
+    public struct Holder: Codable, Sendable {
+        /// The process.
+        public var process: ProcessIdentity
+        /// Its command line, without values that could be secret.
+        public var command: String
+        /// When it took the lock.
+        public var since: Date
+    }
+
+    private let descriptor: Int32
+
+    private init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Takes the lock, waiting for another process to let it go.
+    ///
+    /// - Parameter wait: how long to wait; zero refuses at once.
+    /// - Parameter command: what to tell others who find the lock taken.
+    /// - Throws: `DevClusterError` naming the holder when the time is up.
+    public static func take(
+        _ path: String, for command: String, wait: Duration = .zero,
+        onWait: (Holder?) -> Void = { _ in }
+    ) async throws -> StateLock {
+        try AtomicFile.makeFolder(AtomicFile.parent(of: path))
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw DevClusterError(
+                .failed, "cannot open the lock \(path): \(String(cString: strerror(errno)))")
+        }
+        let lock = StateLock(descriptor: descriptor)
+        let end = ContinuousClock.now + wait
+        var said = false
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            let holder = StoredFile<Holder>(path: path).read()
+            guard ContinuousClock.now < end else { throw refusal(path, holder) }
+            if !said { onWait(holder) }
+            said = true
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        lock.write(command)
+        return lock
+    }
+
+    private static func refusal(_ path: String, _ holder: Holder?) -> DevClusterError {
+        let who = holder.map { "'\($0.command)' (process \($0.process.pid))" } ?? "another process"
+        return DevClusterError(
+            .failed, "\(who) is working on the same thing; it holds \(path)",
+            hint: "wait for it to end, or say --wait-lock 5m")
+    }
+
+    private func write(_ command: String) {
+        struct Content: Encodable {
+            var version = stateFileVersion
+            var content: Holder
+        }
+        let holder = Holder(process: .current, command: command, since: Date())
+        guard let data = try? JSONEncoder.state.encode(Content(content: holder)) else { return }
+        // In place, not by rename: the lock is on this file, not on its name.
+        ftruncate(descriptor, 0)
+        _ = data.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+}

@@ -1,0 +1,112 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// The version of every file in the state folder that this binary writes.
+public let stateFileVersion = 1
+
+/// A JSON file of the state folder, with its version.
+public struct StoredFile<Content: Codable & Sendable>: Sendable {
+    private struct Versioned: Codable {
+        var version: Int
+        var content: Content
+    }
+
+    private struct VersionOnly: Decodable {
+        var version: Int
+    }
+
+    /// Absolute path of the file.
+    public let path: String
+
+    /// The file at this path; it need not exist.
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// The content, or nil when there is no file or it is damaged.
+    ///
+    /// Damage is treated as absence: every fact kept here can be found again from the engine
+    /// or the cluster, and a truncated file must not stop the repair.
+    public func read() -> Content? {
+        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        return try? JSONDecoder.state.decode(Versioned.self, from: data).content
+    }
+
+    /// Replaces the content.
+    ///
+    /// - Throws: `DevClusterError` when a newer binary wrote the file, or it cannot be written.
+    public func write(_ content: Content) throws {
+        if let data = FileManager.default.contents(atPath: path),
+            let there = try? JSONDecoder().decode(VersionOnly.self, from: data),
+            there.version > stateFileVersion
+        {
+            throw DevClusterError(
+                .failed, "\(path) was written by a newer devcluster",
+                hint: "use that version, or set DEVCLUSTER_STATE to another folder")
+        }
+        let versioned = Versioned(version: stateFileVersion, content: content)
+        try AtomicFile.write(try JSONEncoder.state.encode(versioned), to: path)
+    }
+
+    /// Removes the file; one that is not there is no error.
+    public func remove() {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}
+
+extension JSONEncoder {
+    /// Writes times as ISO 8601 and keys in a stable order.
+    public static var state: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(date.formatted(.devcluster))
+        }
+        return encoder
+    }
+}
+
+extension JSONDecoder {
+    /// Reads what `JSONEncoder.state` wrote.
+    public static var state: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let container = try decoder.singleValueContainer()
+            let text = try container.decode(String.self)
+            if let date = Date(timestamp: text) { return date }
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not an ISO 8601 time: \(text)")
+        }
+        return decoder
+    }
+}
+
+extension Date {
+    /// A time as Kubernetes, podman or this tool writes it, with or without a fraction.
+    public init?(timestamp text: String) {
+        if let date = try? Date(text, strategy: .iso8601) {
+            self = date
+        } else if let date = try? Date(text, strategy: .devcluster) {
+            self = date
+        } else {
+            return nil
+        }
+    }
+}
+
+extension FormatStyle where Self == Date.ISO8601FormatStyle {
+    /// ISO 8601 in UTC with milliseconds: `2026-01-02T03:04:05.678Z`.
+    public static var devcluster: Date.ISO8601FormatStyle {
+        Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    }
+}
+
+extension ParseStrategy where Self == Date.ISO8601FormatStyle {
+    static var devcluster: Date.ISO8601FormatStyle {
+        Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    }
+}

@@ -1,0 +1,132 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A container as `podman inspect` or `docker inspect` describes it.
+public struct Container: Sendable, Decodable, Equatable {
+    /// A directory of the container that comes from outside it.
+    public struct Mount: Sendable, Decodable, Equatable {
+        /// `volume`, `bind`, …
+        public var type: String
+        /// The volume's name; nil for a bind mount.
+        public var name: String?
+        /// The path outside.
+        public var source: String
+        /// The path inside.
+        public var destination: String
+
+        private enum CodingKeys: String, CodingKey {
+            case type = "Type"
+            case name = "Name"
+            case source = "Source"
+            case destination = "Destination"
+        }
+
+        init(type: String, name: String?, source: String, destination: String) {
+            self.type = type
+            self.name = name
+            self.source = source
+            self.destination = destination
+        }
+    }
+
+    /// A published port.
+    public struct Publication: Sendable, Equatable {
+        /// Port and protocol inside, as `5000/tcp`.
+        public var containerPort: String
+        /// Address on the host; empty means every interface.
+        public var hostAddress: String
+        /// Port on the host.
+        public var hostPort: Int
+    }
+
+    /// Full ID.
+    public var id: String
+    /// Name without a leading slash.
+    public var name: String
+    /// `created`, `running`, `paused`, `exited`, `dead`, `removing`, …
+    public var status: String
+    /// The reference it was made from.
+    public var image: String
+    /// Labels.
+    public var labels: [String: String]
+    /// `NAME=value` of its environment.
+    public var environment: [String]
+    /// Networks it is on, with its address there (empty while it is stopped).
+    public var networks: [String: String]
+    /// What is mounted.
+    public var mounts: [Mount]
+    /// Ports as they were asked for, also while it is stopped.
+    public var publications: [Publication]
+
+    /// Whether it runs now.
+    public var isRunning: Bool { status == "running" }
+
+    /// Whether its ports on the host are taken by itself; a paused container keeps them.
+    public var holdsPorts: Bool { ["running", "paused", "stopping"].contains(status) }
+
+    /// Whether devcluster made it.
+    public var isManaged: Bool { labels[DevClusterLabel.managed] == "true" }
+}
+
+/// The labels that devcluster puts on what it makes; see `docs/formats.md`.
+public enum DevClusterLabel {
+    /// `true` on everything of ours.
+    public static let managed = "devcluster.dev/managed"
+    /// What it is for.
+    public static let role = "devcluster.dev/role"
+    /// The configuration's name.
+    public static let project = "devcluster.dev/project"
+    /// The id of a test run.
+    public static let run = "devcluster.dev/run"
+}
+
+extension Container {
+    private struct Raw: Decodable {
+        struct State: Decodable { var Status: String }
+        struct Config: Decodable {
+            var Image: String?
+            var Labels: [String: String]?
+            var Env: [String]?
+        }
+        struct Binding: Decodable {
+            var HostIp: String?
+            var HostPort: String?
+        }
+        struct HostConfig: Decodable { var PortBindings: [String: [Binding]?]? }
+        struct Network: Decodable { var IPAddress: String? }
+        struct NetworkSettings: Decodable { var Networks: [String: Network]? }
+        var Id: String
+        var Name: String
+        var State: State
+        var Config: Config?
+        var HostConfig: HostConfig?
+        var NetworkSettings: NetworkSettings?
+        var Mounts: [Mount]?
+    }
+
+    /// Reads one entry of the engine's `inspect`.
+    public init(from decoder: any Decoder) throws {
+        let raw = try Raw(from: decoder)
+        id = raw.Id
+        name = raw.Name.hasPrefix("/") ? String(raw.Name.dropFirst()) : raw.Name
+        status = raw.State.Status
+        image = raw.Config?.Image ?? ""
+        labels = raw.Config?.Labels ?? [:]
+        environment = raw.Config?.Env ?? []
+        networks = (raw.NetworkSettings?.Networks ?? [:]).mapValues { $0.IPAddress ?? "" }
+        mounts = raw.Mounts ?? []
+        publications = (raw.HostConfig?.PortBindings ?? [:])
+            .flatMap { port, bindings in
+                (bindings ?? []).compactMap { binding in
+                    Int(binding.HostPort ?? "").map {
+                        Publication(
+                            containerPort: port, hostAddress: binding.HostIp ?? "", hostPort: $0)
+                    }
+                }
+            }
+            .sorted { ($0.hostPort, $0.containerPort) < ($1.hostPort, $1.containerPort) }
+    }
+}

@@ -1,0 +1,175 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// One HTTP request.
+public struct HTTPRequest: Sendable, Equatable {
+    /// Method; `HEAD` reads no body.
+    public enum Method: String, Sendable {
+        /// Headers only.
+        case head = "HEAD"
+        /// Headers and body.
+        case get = "GET"
+        /// Removes what the URL names.
+        case delete = "DELETE"
+    }
+
+    /// Method.
+    public var method: Method
+    /// Absolute http or https URL.
+    public var url: String
+    /// Header lines, as `Name: value`.
+    public var headers: [String]
+
+    /// A request.
+    public init(_ method: Method, _ url: String, headers: [String] = []) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+    }
+}
+
+/// The answer to a request, or why there is none.
+public struct HTTPResponse: Sendable, Equatable {
+    /// HTTP status; 0 when there was no answer.
+    public var status: Int
+    /// Headers of the last response, names in lower case.
+    public var headers: [String: String]
+    /// Body.
+    public var body: Data
+    /// Why there is no (whole) answer, in curl's words; nil when there is.
+    public var failure: String?
+
+    /// Whether the status is 200 to 299 and the answer is whole.
+    public var isSuccess: Bool { failure == nil && (200..<300).contains(status) }
+}
+
+/// The `curl` program, which speaks HTTP for us: many requests in one child.
+public struct Curl: Sendable {
+    let runner: any Runner
+    /// Seconds for each request, connecting included.
+    let secondsPerRequest: Int
+    /// Bytes accepted for a body; manifests are kilobytes, registries cap them at 4 MiB.
+    static let bodyLimit = 8 << 20
+
+    /// curl driven through this runner.
+    public init(runner: any Runner, secondsPerRequest: Int = 5) {
+        self.runner = runner
+        self.secondsPerRequest = secondsPerRequest
+    }
+
+    /// Sends the requests one after the other over as few connections as possible.
+    ///
+    /// Requests go in through standard input, so nothing secret is in the argument list.
+    /// - Returns: one response a request, in order; a request without an answer has `failure`.
+    /// - Throws: `InvocationError` when curl itself cannot run or the deadline passes.
+    public func send(
+        _ requests: [HTTPRequest], effect: Invocation.Effect = .reads,
+        deadline: Duration = .seconds(30)
+    ) async throws -> [HTTPResponse] {
+        guard !requests.isEmpty else { return [] }
+        // Not guessable, so that no body can contain it.
+        let mark = "--devcluster-\(UInt64.random(in: 0...UInt64.max))"
+        let settings = requests.map { section($0, mark: mark) }.joined(separator: "next\n")
+        let outcome = try await runner.run(
+            Invocation(
+                "curl", ["--disable", "--config", "-"], input: .secret(Data(settings.utf8)),
+                deadline: deadline, effect: effect))
+        if outcome.isSkipped {
+            return requests.map { _ in HTTPResponse(status: 202, headers: [:], body: Data()) }
+        }
+        let responses = Curl.responses(in: outcome.output, mark: mark)
+        guard responses.count == requests.count else {
+            throw DevClusterError(
+                .failed,
+                "curl answered \(responses.count) of \(requests.count) requests",
+                hint: outcome.errorText.trimmingSpace)
+        }
+        return responses
+    }
+
+    private func section(_ request: HTTPRequest, mark: String) -> String {
+        var lines = ["url = \(Curl.quoted(request.url))", "silent", "globoff", "location"]
+        lines += ["max-redirs = 3", "proto = \"=http,https\"", "connect-timeout = 3"]
+        lines += ["max-time = \(secondsPerRequest)", "max-filesize = \(Curl.bodyLimit)"]
+        switch request.method {
+        case .head: lines.append("head")
+        case .get: lines.append("include")
+        case .delete: lines += ["include", "request = \"DELETE\""]
+        }
+        if Curl.isLoopback(request.url) { lines.append("noproxy = \"*\"") }
+        lines += request.headers.map { "header = \(Curl.quoted($0))" }
+        lines.append("write-out = \"\\n\(mark) %{exitcode} %{http_code} %{errormsg}\\n\"")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A value of curl's configuration file in double quotes.
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for character in text.unicodeScalars {
+            switch character {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            default: result.unicodeScalars.append(character)
+            }
+        }
+        return result + "\""
+    }
+
+    /// Whether a URL's host is this machine, which no proxy can reach.
+    static func isLoopback(_ url: String) -> Bool {
+        guard let start = url.firstRange(of: "://")?.upperBound else { return false }
+        let host = url[start...].prefix { $0 != "/" }
+        return (try? RegistryHost(String(host)))?.isLoopback ?? false
+    }
+
+    /// Takes curl's output apart: for each request headers, an empty line, body, mark line.
+    static func responses(in output: Data, mark: String) -> [HTTPResponse] {
+        let needle = Data(("\n" + mark + " ").utf8)
+        var responses: [HTTPResponse] = []
+        var rest = output[...]
+        while let found = rest.firstRange(of: needle) {
+            let message = rest[..<found.lowerBound]
+            let lineEnd = rest[found.upperBound...].firstIndex(of: 10) ?? rest.endIndex
+            let line = String(decoding: rest[found.upperBound..<lineEnd], as: UTF8.self)
+            responses.append(response(message, summary: line))
+            rest = rest[lineEnd...].dropFirst()
+        }
+        return responses
+    }
+
+    private static func response(_ message: Data, summary: String) -> HTTPResponse {
+        let words = summary.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        let exitCode = words.first.flatMap { Int($0) } ?? -1
+        let status = words.dropFirst().first.flatMap { Int($0) } ?? 0
+        let reason = words.count > 2 ? String(words[2]) : ""
+        var body = message[...]
+        var headers: [String: String] = [:]
+        // Redirects and "100 Continue" put several header blocks before the body.
+        while body.starts(with: Data("HTTP/".utf8)),
+            let end = body.firstRange(of: Data("\r\n\r\n".utf8))
+        {
+            headers = self.headers(body[..<end.lowerBound])
+            body = body[end.upperBound...]
+        }
+        let failure = exitCode == 0 ? nil : (reason.isEmpty ? "curl error \(exitCode)" : reason)
+        return HTTPResponse(
+            status: status, headers: headers, body: Data(body), failure: failure)
+    }
+
+    private static func headers(_ block: Data) -> [String: String] {
+        var headers: [String: String] = [:]
+        for line in String(decoding: block, as: UTF8.self).split(separator: "\r\n").dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingSpace
+        }
+        return headers
+    }
+}

@@ -1,0 +1,163 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The container engine: podman, or docker, whose command line is nearly the same.
+///
+/// What differs between the two stands in `EngineDialect.swift`, nowhere else.
+public struct Engine: Sendable {
+    /// Which program it is.
+    public let name: EngineName
+    /// What runs it.
+    public let runner: any Runner
+
+    /// An engine driven through this runner.
+    public init(_ name: EngineName, runner: any Runner) {
+        self.name = name
+        self.runner = runner
+    }
+
+    /// Describes a run of the engine; nothing starts yet.
+    func invocation(
+        _ arguments: [String], input: Invocation.Input = .none,
+        deadline: Duration = Invocation.defaultDeadline, effect: Invocation.Effect = .reads
+    ) -> Invocation {
+        Invocation(
+            name.rawValue, arguments, input: input, deadline: deadline, effect: effect)
+    }
+
+    /// Runs the engine with these arguments; any exit code is a normal result.
+    @discardableResult
+    func run(
+        _ arguments: [String], input: Invocation.Input = .none,
+        deadline: Duration = Invocation.defaultDeadline, effect: Invocation.Effect = .reads
+    ) async throws -> Outcome {
+        try await runner.run(
+            invocation(arguments, input: input, deadline: deadline, effect: effect))
+    }
+
+    /// The containers of these names that exist, in one call.
+    ///
+    /// Both engines print a JSON array of what they found, `[]` for nothing, and exit non-zero
+    /// when a name is missing (recorded with podman 4.3.1): the array decides, not the code.
+    /// - Throws: `DevClusterError` when the engine itself does not work.
+    public func containers(named names: [String]) async throws -> [String: Container] {
+        guard !names.isEmpty else { return [:] }
+        let outcome = try await run(["inspect", "--type", "container"] + names)
+        guard let found = try? JSONDecoder().decode([Container].self, from: outcome.output) else {
+            throw broken(outcome)
+        }
+        return Dictionary(found.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// All nodes of the kind cluster, sorted by name, in whatever state.
+    ///
+    /// - Throws: `DevClusterError` when the engine itself does not work.
+    public func nodes(ofCluster cluster: String) async throws -> [Container] {
+        let outcome = try await run([
+            "ps", "--all", "--filter", "label=\(KindLabel.cluster)=\(cluster)",
+            "--format", "{{.Names}}",
+        ])
+        guard outcome.succeeded else { throw broken(outcome) }
+        let names = outcome.text.split(whereSeparator: \.isNewline).map(String.init)
+        return try await containers(named: names).values.sorted { $0.name < $1.name }
+    }
+
+    /// The names of all kind clusters that have nodes here.
+    ///
+    /// - Throws: `DevClusterError` when the engine itself does not work.
+    public func clusterNames() async throws -> Set<String> {
+        let outcome = try await run([
+            "ps", "--all", "--filter", "label=\(KindLabel.cluster)",
+            "--format", dialect.labelFormat(KindLabel.cluster),
+        ])
+        guard outcome.succeeded else { throw broken(outcome) }
+        return Set(outcome.text.split(whereSeparator: \.isNewline).map(String.init))
+    }
+
+    /// Whether a network of this name exists.
+    ///
+    /// - Throws: `DevClusterError` when the engine itself does not work.
+    public func hasNetwork(_ network: String) async throws -> Bool {
+        let outcome = try await run(["network", "inspect", network])
+        guard outcome.succeeded || outcome.text.trimmingSpace == "[]" else { throw broken(outcome) }
+        return outcome.succeeded
+    }
+
+    /// Removes the container at once, whatever its state; its volumes stay.
+    ///
+    /// `--time 0`: a registry ignores SIGTERM as process 1, and podman would wait 10 s for it.
+    /// - Throws: `InvocationError` when it cannot be removed.
+    public func remove(container: String) async throws {
+        try await run(dialect.removeNow(container), effect: .changes).checked()
+    }
+
+    /// Starts existing containers.
+    ///
+    /// - Throws: `InvocationError` when one does not start.
+    public func start(containers: [String]) async throws {
+        guard !containers.isEmpty else { return }
+        try await run(["start"] + containers, deadline: .seconds(120), effect: .changes).checked()
+    }
+
+    /// Stops running containers, allowing them ten seconds.
+    ///
+    /// - Throws: `InvocationError` when one does not stop.
+    public func stop(containers: [String]) async throws {
+        guard !containers.isEmpty else { return }
+        try await run(["stop"] + containers, deadline: .seconds(120), effect: .changes).checked()
+    }
+
+    /// Removes the volume; one that is not there is no error.
+    ///
+    /// - Throws: `InvocationError` when it is in use.
+    public func remove(volume: String) async throws {
+        let listed = try await run(["volume", "ls", "--quiet"]).checked()
+        guard listed.text.split(whereSeparator: \.isNewline).contains(Substring(volume)) else {
+            return
+        }
+        try await run(["volume", "rm", volume], effect: .changes).checked()
+    }
+
+    /// An error for an answer to a plain question that cannot come from a working engine.
+    func broken(_ outcome: Outcome) -> DevClusterError {
+        guard outcome.succeeded else {
+            return DevClusterError(
+                .unavailable, "\(name.rawValue) does not work",
+                hint: "try '\(name.rawValue) info'; a service may have to be started, or you may"
+                    + " not be allowed to use it",
+                cause: InvocationError(
+                    .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
+        }
+        return DevClusterError(
+            .unavailable,
+            "\(name.rawValue) answered '\(outcome.invocation.arguments.joined(separator: " "))'"
+                + " with something that is not its usual JSON",
+            hint: "try '\(outcome.invocation.shellQuoted)' by hand")
+    }
+}
+
+/// The labels that kind puts on its node containers; stable since kind 0.6.
+enum KindLabel {
+    static let cluster = "io.x-k8s.kind.cluster"
+    static let role = "io.x-k8s.kind.role"
+}
+
+extension Container {
+    /// Whether it is what kind puts before several control planes: no node of Kubernetes.
+    var isLoadBalancer: Bool { labels[KindLabel.role] == "external-load-balancer" }
+}
+
+extension StringProtocol {
+    /// The text without white space at its ends.
+    var trimmingSpace: String {
+        var text = Substring(self)
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        while let first = text.first, first.isWhitespace { text.removeFirst() }
+        return String(text)
+    }
+}

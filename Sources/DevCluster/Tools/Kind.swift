@@ -1,0 +1,77 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The `kind` program.
+public struct Kind: Sendable {
+    /// Which engine kind shall use; it is always told, for it guesses otherwise.
+    let engine: EngineName
+    let runner: any Runner
+
+    init(engine: EngineName, runner: any Runner) {
+        self.engine = engine
+        self.runner = runner
+    }
+
+    private func invocation(
+        _ arguments: [String], input: Invocation.Input = .none, kubeconfig: String? = nil,
+        deadline: Duration = .seconds(60)
+    ) -> Invocation {
+        var environment = ["KIND_EXPERIMENTAL_PROVIDER": engine.rawValue]
+        if let kubeconfig { environment["KUBECONFIG"] = kubeconfig }
+        return Invocation(
+            "kind", arguments, environment: environment, input: input, deadline: deadline,
+            effect: .changes)
+    }
+
+    /// Creates a cluster and writes its kubeconfig to a file of ours; kind's own `--wait` is not
+    /// used, because it overshoots.
+    ///
+    /// - Parameter onProgress: gets each step kind begins, such as `Joining worker nodes`.
+    /// - Throws: `InvocationError`; kind has then removed what it had made.
+    func create(
+        cluster: String, configuration: Data, image: String?, kubeconfig: String,
+        onProgress: @escaping @Sendable (String) -> Void
+    ) async throws {
+        var arguments = ["create", "cluster", "--name", cluster, "--config", "-"]
+        arguments += ["--kubeconfig", kubeconfig]
+        if let image { arguments += ["--image", image] }
+        let invocation = invocation(
+            arguments, input: .bytes(configuration), deadline: .seconds(900))
+        try await runner.run(invocation) { chunk in
+            let text = String(decoding: chunk.bytes, as: UTF8.self)
+            for line in text.split(whereSeparator: \.isNewline) {
+                if let step = Kind.startedStep(line) { onProgress(step) }
+            }
+        }.checked()
+    }
+
+    /// The step that a progress line of kind begins, from ` • Joining worker nodes 🚜  ...`
+    /// (recorded with kind 0.27).
+    static func startedStep(_ line: some StringProtocol) -> String? {
+        let trimmed = line.trimmingSpace
+        guard trimmed.hasPrefix("•"), trimmed.hasSuffix("...") else { return nil }
+        let words = trimmed.dropFirst().dropLast(3)
+            .filter { $0.isASCII || $0.isLetter }
+        return words.trimmingSpace
+    }
+
+    /// Deletes the cluster and its entries in the user's kubeconfig; none is no error.
+    func delete(cluster: String) async throws {
+        try await runner.run(
+            invocation(["delete", "cluster", "--name", cluster], deadline: .seconds(180))
+        ).checked()
+    }
+
+    /// Merges the cluster's entry into a kubeconfig (nil: the user's own), and makes it current
+    /// there, as kind always does.
+    func exportKubeconfig(cluster: String, to kubeconfig: String?) async throws {
+        var arguments = ["export", "kubeconfig", "--name", cluster]
+        if let kubeconfig { arguments += ["--kubeconfig", kubeconfig] }
+        try await runner.run(invocation(arguments)).checked()
+    }
+}

@@ -1,0 +1,97 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The `kubectl` program, bound to one context: no call trusts the current one.
+public struct Kubectl: Sendable {
+    /// The context every call names.
+    public let context: String
+    /// The kubeconfig file; nil means the user's own.
+    public let kubeconfig: String?
+    let runner: any Runner
+
+    /// kubectl bound to a context.
+    public init(context: String, kubeconfig: String?, runner: any Runner) {
+        self.context = context
+        self.kubeconfig = kubeconfig
+        self.runner = runner
+    }
+
+    /// Describes a run in this context; nothing starts yet.
+    func invocation(
+        _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
+        deadline: Duration = Invocation.defaultDeadline, effect: Invocation.Effect = .reads
+    ) -> Invocation {
+        Invocation(
+            "kubectl", place(namespace) + arguments, input: input, deadline: deadline,
+            effect: effect)
+    }
+
+    /// The arguments that say which cluster and namespace.
+    func place(_ namespace: String?) -> [String] {
+        var place: [String] = []
+        if let kubeconfig { place += ["--kubeconfig", kubeconfig] }
+        place += ["--context", context]
+        if let namespace { place += ["--namespace", namespace] }
+        return place
+    }
+
+    /// Runs kubectl in this context; any exit code is a normal result.
+    func run(
+        _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
+        deadline: Duration = Invocation.defaultDeadline, effect: Invocation.Effect = .reads
+    ) async throws -> Outcome {
+        try await runner.run(
+            invocation(
+                arguments, namespace: namespace, input: input, deadline: deadline, effect: effect))
+    }
+
+    /// Reads objects of several types at once and decodes the list.
+    ///
+    /// Without a resource version the API server reads its store, not a cache.
+    /// - Parameter resources: as kubectl takes them, for example `pods,replicasets`.
+    /// - Parameter namespace: nil reads all namespaces.
+    /// - Throws: `InvocationError` when the API does not answer; `DevClusterError` when the answer
+    ///   is not what it must be.
+    func list<Item: Decodable>(
+        _ resources: String, namespace: String?, selector: String? = nil, as type: Item.Type,
+        deadline: Duration = Invocation.defaultDeadline
+    ) async throws -> [Item] {
+        var arguments = ["get", resources, "--output", "json"]
+        if namespace == nil { arguments.append("--all-namespaces") }
+        if let selector { arguments += ["--selector", selector] }
+        let outcome = try await run(arguments, namespace: namespace, deadline: deadline).checked()
+        return try decode(KubernetesList<Item>.self, outcome).items
+    }
+
+    /// Decodes what kubectl printed.
+    func decode<Value: Decodable>(_ type: Value.Type, _ outcome: Outcome) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: outcome.output)
+        } catch {
+            throw DevClusterError(
+                .failed, "kubectl printed something that is not the expected JSON",
+                hint: "try '\(outcome.invocation.shellQuoted)' by hand", cause: error)
+        }
+    }
+
+    /// Applies manifests given as JSON or YAML.
+    ///
+    /// - Returns: the outcome; kubectl's warnings are on its standard error.
+    /// - Throws: `InvocationError` when kubectl refuses.
+    func apply(_ manifests: Data, namespace: String?) async throws -> Outcome {
+        try await run(
+            ["apply", "--filename", "-"], namespace: namespace, input: .bytes(manifests),
+            deadline: .seconds(120), effect: .changes
+        ).checked()
+    }
+}
+
+/// A list as the API returns it.
+struct KubernetesList<Item: Decodable>: Decodable {
+    var items: [Item]
+}

@@ -1,0 +1,20 @@
+/// The programs that devcluster drives, and how people get them.
+public enum Tool {
+    /// What to do when a program is missing.
+    public static func installation(of tool: String) -> String {
+        switch tool {
+        case "podman":
+            "install podman (Debian and Ubuntu: apt install podman; Fedora: dnf install podman;"
+                + " macOS: brew install podman) - https://podman.io"
+        case "docker": "install docker - https://docs.docker.com/engine/install"
+        case "kind":
+            "install kind (go install sigs.k8s.io/kind@latest; macOS: brew install kind)"
+                + " - https://kind.sigs.k8s.io"
+        case "kubectl":
+            "install kubectl - https://kubernetes.io/docs/tasks/tools"
+        case "curl": "install curl (apt install curl; dnf install curl)"
+        case "git": "install git (apt install git; dnf install git)"
+        default: "install '\(tool)', or put it into PATH"
+        }
+    }
+}

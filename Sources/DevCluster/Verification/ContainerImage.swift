@@ -1,0 +1,70 @@
+/// A container of a pod, with what its spec names and what it runs.
+public struct ContainerImage: Sendable, Equatable, Codable {
+    /// Which of the pod's lists it stands in.
+    public enum Role: String, Sendable, Codable {
+        /// `containers`.
+        case container
+        /// `initContainers`.
+        case `init`
+        /// `ephemeralContainers`.
+        case ephemeral
+    }
+
+    /// The pod's namespace.
+    public var namespace: String
+    /// The pod.
+    public var pod: String
+    /// The container's name.
+    public var container: String
+    /// Which list it stands in.
+    public var role: Role
+    /// The node; nil before it is scheduled.
+    public var node: String?
+    /// The reference in the spec.
+    public var image: String
+    /// `imageID` of its status; empty before it was created.
+    public var imageID: String
+    /// The spec's pull policy.
+    public var pullPolicy: String?
+    /// Why it is listed but not judged: `being deleted`, `finished`; nil when it is judged.
+    public var exemption: String?
+
+    /// All containers of a pod, paired with their statuses by name.
+    static func all(of pod: KubernetesPod, includesFinished: Bool = false) -> [ContainerImage] {
+        let lists: [(Role, [KubernetesPod.Container], [KubernetesPod.ContainerStatus])] = [
+            (.`init`, pod.spec.initContainers ?? [], pod.status?.initContainerStatuses ?? []),
+            (.container, pod.spec.containers, pod.status?.containerStatuses ?? []),
+            (
+                .ephemeral, pod.spec.ephemeralContainers ?? [],
+                pod.status?.ephemeralContainerStatuses ?? []
+            ),
+        ]
+        let exemption: String? =
+            pod.isBeingDeleted
+            ? "being deleted" : pod.isFinished && !includesFinished ? "finished" : nil
+        return lists.flatMap { role, containers, statuses in
+            containers.map { container in
+                ContainerImage(
+                    namespace: pod.metadata.namespace ?? "", pod: pod.metadata.name,
+                    container: container.name, role: role, node: pod.spec.nodeName,
+                    image: container.image,
+                    imageID: statuses.first { $0.name == container.name }?.imageID ?? "",
+                    pullPolicy: container.imagePullPolicy, exemption: exemption)
+            }
+        }
+    }
+
+    /// The digest in `imageID`, whatever stands in front of it; nil before there is one.
+    public var runningDigest: Digest? {
+        let afterAt = imageID.lastIndex(of: "@").map { imageID.index(after: $0) }
+        let text = afterAt.map { imageID[$0...] } ?? imageID[bareStart...]
+        return try? Digest(String(text))
+    }
+
+    /// Whether `imageID` is bare: then it is the configuration's digest, not a manifest's.
+    public var isBare: Bool { !imageID.contains("@") }
+
+    private var bareStart: String.Index {
+        imageID.firstRange(of: "://")?.upperBound ?? imageID.startIndex
+    }
+}

@@ -1,0 +1,75 @@
+/// Whether a container runs what the registry serves for the tag in its spec.
+public enum ImageVerdict: String, Sendable, Codable, CaseIterable {
+    /// It runs exactly the digest that the tag has.
+    case match
+    /// The tag is an index, and it runs the index's manifest for its node.
+    case matchPlatform
+    /// Its status tells only the configuration's digest, and that is the tag's.
+    case matchConfig
+    /// Another manifest of the same configuration: the same content under another name.
+    case sameContent
+    /// It runs something else.
+    case stale
+    /// It could not be decided; the reason says why.
+    case unknown
+    /// The image is not from a registry of ours.
+    case notOurs
+    /// Listed, not judged: being deleted, or finished.
+    case notJudged
+
+    /// As it is printed.
+    public var text: String {
+        switch self {
+        case .match: "match"
+        case .matchPlatform: "match (platform manifest)"
+        case .matchConfig: "match (config)"
+        case .sameContent: "same content"
+        case .stale: "stale"
+        case .unknown: "unknown"
+        case .notOurs: "not ours"
+        case .notJudged: "not judged"
+        }
+    }
+
+    /// Whether it says that the right code runs.
+    public var isFresh: Bool {
+        switch self {
+        case .match, .matchPlatform, .matchConfig, .sameContent: true
+        default: false
+        }
+    }
+}
+
+/// A container with its verdict.
+public struct JudgedContainer: Sendable, Codable, Equatable {
+    /// The container and what it runs.
+    public var subject: ContainerImage
+    /// The verdict.
+    public var verdict: ImageVerdict
+    /// Digest that it runs; nil when it is not known.
+    public var running: Digest?
+    /// Digest that the registry serves for the spec's reference; nil when it is not known.
+    public var served: Digest?
+    /// Why, for everything but a match.
+    public var reason: String?
+}
+
+/// Every container in scope with its verdict.
+public struct VerificationReport: Sendable, Codable, Equatable {
+    /// The containers, in the order of namespaces, pods and specs.
+    public var containers: [JudgedContainer]
+
+    /// How many have this verdict.
+    public func count(_ verdict: ImageVerdict) -> Int {
+        containers.count { $0.verdict == verdict }
+    }
+
+    /// 0 all match, 2 something is stale, 3 something is undecided or nothing was judged.
+    public var exitCode: Int32 {
+        if count(.stale) > 0 { return DevClusterError.Code.found.exitCode }
+        if count(.unknown) > 0 || !containers.contains(where: \.verdict.isFresh) {
+            return DevClusterError.Code.undecided.exitCode
+        }
+        return 0
+    }
+}
