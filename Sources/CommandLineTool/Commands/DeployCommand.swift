@@ -1,0 +1,39 @@
+import Arguments
+import DevCluster
+
+/// `devcluster deploy`.
+struct DeployCommand: Command {
+    static let specification = CommandSpecification(
+        name: "deploy", summary: "Build, push, apply, wait, and prove what runs",
+        discussion: """
+            Builds the images, pushes them under one tag, applies the manifests with that tag \
+            in place of their own, waits for every rollout, verifies that the pods run what \
+            was built, and starts the configured forwards. Exits 0 when that is proven, 1 when \
+            a step failed, 2 when something else runs, 3 when it could not be decided.
+
+            An image whose build gives just what was pushed before keeps its tag, so that its \
+            pods are left alone; with --unique-tag every image gets a tag never used before.
+            """,
+        examples: [
+            Example("devcluster deploy --unique-tag", "everything, under a tag never used before"),
+            Example("devcluster deploy web", "one image; the others stay as they are deployed"),
+            Example("devcluster deploy --dry-run", "show the commands"),
+        ])
+
+    @Argument(value: "IMAGE", help: "Images to build (default: all)", completion: .live("images"))
+    var images: [String] = []
+    @Flag(help: "Give every image a tag never used before, also one that did not change")
+    var uniqueTag: Bool
+    @Flag(name: "no-cache", help: "Build every layer anew") var ignoresCache: Bool
+    @OptionGroup var place: NamespaceOption
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var global: GlobalOptions
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let session = try await context.session(
+            global, overrides: place.overrides, isDryRun: dry.dryRun)
+        let deploy = Deploy(
+            session: session, usesCache: !ignoresCache, alwaysNewTags: uniqueTag)
+        return try await deploy.run(images)
+    }
+}

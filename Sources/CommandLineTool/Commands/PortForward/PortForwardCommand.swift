@@ -1,0 +1,20 @@
+import Arguments
+
+/// `devcluster pf`.
+struct PortForwardCommand: ParsableCommand {
+    static let specification = CommandSpecification(
+        name: "pf", summary: "Port-forwards that outlive the terminal",
+        discussion: """
+            A forward runs until it is stopped, and only processes of ours are ever ended.
+            """,
+        examples: [
+            Example("devcluster pf start", "every forward of the configuration"),
+            Example("devcluster pf cleanup", "end all of ours, in every cluster"),
+        ],
+        subcommands: [
+            PortForwardStart.self, PortForwardList.self, PortForwardStop.self,
+            PortForwardCleanup.self,
+        ])
+
+    @OptionGroup var global: GlobalOptions
+}

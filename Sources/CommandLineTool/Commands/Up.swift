@@ -1,0 +1,38 @@
+import Arguments
+import DevCluster
+
+/// `devcluster up`.
+struct Up: Command {
+    static let specification = CommandSpecification(
+        name: "up", summary: "Create cluster and registry, or repair them",
+        discussion: """
+            Ends with the cluster, a registry on its network, every node told about the \
+            registry, and a pull on every node that proves it. What is right already stays as \
+            it is. The registry's images survive every repair.
+            """,
+        examples: [
+            Example("devcluster up", "from nothing, or from whatever state there is"),
+            Example("devcluster up --no-switch", "leave kubectl's current context as it is"),
+            Example("devcluster up --dry-run", "show what would be done"),
+        ])
+
+    @Flag(help: "Delete the cluster and make it anew; what runs in it is lost") var recreate: Bool
+    @Flag(name: "no-switch", help: "Leave kubectl's current context as it is") var staysInContext:
+        Bool
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var global: GlobalOptions
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let session = try await context.session(global, isDryRun: dry.dryRun)
+        if recreate && !dry.dryRun { try await confirmLoss(session, context) }
+        let up = ClusterUp(
+            session: session, recreates: recreate, switchesContext: !staysInContext)
+        return try await up.run()
+    }
+
+    private func confirmLoss(_ session: Session, _ context: CommandContext) async throws {
+        guard try await ClusterDown(session: session).exists() else { return }
+        let claims = await ClusterDown(session: session).boundClaims()
+        try context.confirm(Down.question(session, claims), global)
+    }
+}

@@ -1,0 +1,196 @@
+import Arguments
+import ChildProcess
+import DevCluster
+import Dispatch
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Wires everything together: arguments, signals, output, exit code.
+@main
+enum Main {
+    /// Not `async`: an async main costs a static executable about 10 ms at every start, measured
+    /// with Swift 6.3.1 on Linux (`dispatch_main` ends the main thread through the C unwinder).
+    static func main() {
+        let environment = ProcessInfo.processInfo.environment
+        let words = Array(CommandLine.arguments.dropFirst())
+        let parser = CommandParser(root: Root.self, version: version)
+        // A reader that goes away, as in `| head`, must not end us half-way.
+        signal(SIGPIPE, SIG_IGN)
+        if words.first == "__complete" {
+            exitAfter {
+                let reply = await parser.complete(Array(words.dropFirst())) { list in
+                    await LiveCompletion(environment: environment).words(of: list)
+                }
+                write(1, reply.text)
+                return 0
+            }
+        }
+        do {
+            switch try parser.parse(words) {
+            case .version:
+                write(1, "devcluster \(version)\n")
+            case .help(let path, let isRequested):
+                let descriptor: Int32 = isRequested ? 1 : 2
+                let columns = min(100, Terminal.columns(descriptor))
+                write(descriptor, parser.help(for: path, columns: columns))
+                exit(isRequested ? 0 : 64)
+            case .command(let command, let path):
+                guard let command = command as? any Command else { exit(70) }
+                exitAfter { await run(command, path, words, environment) }
+            }
+        } catch {
+            let report = ErrorReport(error)
+            let style = TextStyle(hasColor: Terminal.hasColor(2, environment))
+            write(2, report.text(style, showsCommand: false) + "\n")
+            if words.contains("--json") {
+                Console(options: Console.Options(isJSON: true)).json(
+                    ResultLine(command: "", exitCode: report.exitCode, report: nil, error: report))
+            }
+            exit(report.exitCode)
+        }
+    }
+
+    /// Runs the work on other threads while this one waits, and exits with its result.
+    private static func exitAfter(_ work: @escaping @Sendable () async -> Int32) -> Never {
+        Task.detached { exit(await work()) }
+        while true { pause() }
+    }
+
+    private static func run(
+        _ command: any Command, _ path: [String], _ words: [String],
+        _ environment: [String: String]
+    ) async -> Int32 {
+        let console = Console(options: options(command.global, environment))
+        let context = CommandContext(
+            environment: environment,
+            workingDirectory: FileManager.default.currentDirectoryPath,
+            runner: LoggedRunner(SystemRunner()) { console.show($0, $1) },
+            activity: console, showPlanned: { console.showPlanned($0) },
+            ask: { question in
+                guard Terminal.isTerminal(0), Terminal.isTerminal(2) else { return nil }
+                write(2, question)
+                return readLine() ?? ""
+            }, commandLine: (["devcluster"] + words).joined(separator: " "))
+        let work = Task { try await command.run(context) }
+        let interruption = Interruption(of: work)
+        let ticker = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(200))
+                console.tick()
+            }
+        }
+        let name = path.joined(separator: " ")
+        let result = await work.result
+        ticker.cancel()
+        switch result {
+        case .success(let report):
+            finish(report, name, console)
+            return report.exitCode
+        case .failure(let error):
+            var report = ErrorReport(error)
+            if let signal = interruption.signal {
+                report.exitCode = 128 + signal
+                report.code = DevClusterError.Code.interrupted.name
+                report.message = "interrupted; running the same command again goes on from here"
+                report.details = nil
+                report.command = nil
+            }
+            console.show(report)
+            if console.options.isJSON {
+                console.json(
+                    ResultLine(
+                        command: name, exitCode: report.exitCode, report: nil, error: report))
+            }
+            return report.exitCode
+        }
+    }
+
+    private static func finish(_ report: any Report, _ name: String, _ console: Console) {
+        if console.options.isJSON {
+            console.json(
+                ResultLine(
+                    command: name, exitCode: report.exitCode, report: AnyReport(report: report),
+                    error: nil))
+        } else {
+            let text = report.text(console.options.outputStyle)
+            if !text.isEmpty { console.print(text) }
+        }
+    }
+
+    private static func options(_ global: GlobalOptions, _ environment: [String: String])
+        -> Console.Options
+    {
+        Console.Options(
+            isJSON: global.json, isQuiet: global.quiet, isVerbose: global.verbose,
+            isLive: Terminal.isTerminal(2) && environment["TERM"] != "dumb",
+            errorStyle: TextStyle(hasColor: Terminal.hasColor(2, environment)),
+            outputStyle: TextStyle(hasColor: Terminal.hasColor(1, environment)))
+    }
+}
+
+/// The last line of `--json`.
+private struct ResultLine: Encodable {
+    var type = "result"
+    var version = 1
+    var command: String
+    var exitCode: Int32
+    var report: AnyReport?
+    var error: ErrorReport?
+}
+
+/// A report of any type, encoded as itself.
+private struct AnyReport: Encodable {
+    var report: any Report
+
+    func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
+}
+
+/// SIGINT and SIGTERM: the first cancels the work, which ends its children in order; the second
+/// ends the process at once.
+private struct Interruption {
+    private final class Received: Sendable {
+        let signal = Mutex<Int32?>(nil)
+    }
+
+    private let received = Received()
+    private let sources: [any DispatchSourceSignal]
+
+    /// The signal that came, if any.
+    var signal: Int32? { received.signal.withLock { $0 } }
+
+    init(of work: Task<any Report, any Error>) {
+        sources = [SIGINT, SIGTERM].map { [received] number in
+            Interruption.ignore(number)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            // Without @Sendable the closure would inherit an actor and crash on this queue.
+            source.setEventHandler { @Sendable in
+                let isSecond = received.signal.withLock { known in
+                    defer { known = known ?? number }
+                    return known != nil
+                }
+                if isSecond { _exit(128 + number) }
+                work.cancel()
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    private static func ignore(_ number: Int32) {
+        #if canImport(Glibc)
+            Glibc.signal(number, SIG_IGN)
+        #else
+            Darwin.signal(number, SIG_IGN)
+        #endif
+    }
+}

@@ -1,0 +1,74 @@
+import Arguments
+import ChildProcess
+import DevCluster
+
+/// An error as it is printed and exited with.
+struct ErrorReport: Encodable, Sendable {
+    var code: String
+    var message: String
+    var hint: String?
+    /// The last lines of the tool that failed.
+    var details: String?
+    /// The command that failed, pasteable.
+    var command: String?
+    var exitCode: Int32
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as DevClusterError:
+            let cause = (error.cause as? InvocationError).map { ErrorReport($0 as any Error) }
+            self.init(
+                code: error.code, message: error.message, hint: error.hint,
+                details: cause.map { report in
+                    [report.message, report.details].compactMap { $0 }.joined(separator: "\n")
+                }, command: cause?.command)
+        case let error as InvocationError:
+            self.init(
+                code: ErrorReport.code(of: error.reason), message: error.description,
+                hint: error.reason == .notFound
+                    ? Tool.installation(of: error.invocation.tool) : nil,
+                details: error.tail.isEmpty ? nil : error.tail, command: error.command)
+        case let error as UsageError:
+            self.init(
+                code: .usage, message: error.message,
+                hint: error.hint ?? (error.usage.isEmpty ? nil : "usage: \(error.usage)"))
+        case is CancellationError:
+            self.init(code: .interrupted, message: "interrupted")
+        default:
+            self.init(code: .failed, message: "\(error)")
+        }
+    }
+
+    private init(
+        code: DevClusterError.Code, message: String, hint: String? = nil, details: String? = nil,
+        command: String? = nil
+    ) {
+        self.code = code.name
+        self.message = message
+        self.hint = hint
+        self.details = details
+        self.command = command
+        exitCode = code.exitCode
+    }
+
+    private static func code(of reason: InvocationError.Reason) -> DevClusterError.Code {
+        switch reason {
+        case .notFound, .notStarted: .unavailable
+        case .timedOut: .deadline
+        case .cancelled: .interrupted
+        default: .failed
+        }
+    }
+
+    /// As people read it.
+    func text(_ style: TextStyle, showsCommand: Bool) -> String {
+        var lines = [style.red("error:") + " \(message)"]
+        if let details {
+            lines += details.split(separator: "\n", omittingEmptySubsequences: false)
+                .map { style.dim("  | ") + $0 }
+        }
+        if showsCommand, let command { lines.append("  $ \(command)") }
+        if let hint { lines.append(hint.hasPrefix("usage:") ? hint : "hint: \(hint)") }
+        return lines.joined(separator: "\n")
+    }
+}

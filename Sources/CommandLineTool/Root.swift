@@ -1,0 +1,31 @@
+import Arguments
+
+/// The version of this build.
+let version = "0.1.0"
+
+/// The list of commands; a new one is a file in `Commands/` and its name here.
+struct Root: ParsableCommand {
+    static let specification = CommandSpecification(
+        name: "devcluster",
+        summary: "A local Kubernetes cluster that provably runs what you just built",
+        discussion: """
+            Creates a kind cluster with its own image registry, builds and deploys under tags \
+            never used before, and proves that what runs is what was built. When it is not, it \
+            says which link broke.
+            """,
+        examples: [
+            Example("devcluster demo", "see the whole thing on a sample application"),
+            Example("devcluster up", "create the cluster and its registry, or repair them"),
+            Example("devcluster deploy --unique-tag", "build, push, deploy and prove"),
+            Example("devcluster verify-image", "is what runs what the registry serves?"),
+        ],
+        groups: [
+            CommandGroup("CLUSTER", [Up.self, Down.self]),
+            CommandGroup("IMAGES AND DEPLOYS", [Build.self, DeployCommand.self, VerifyImage.self]),
+            CommandGroup("PORT-FORWARDS", [PortForwardCommand.self]),
+            CommandGroup("GETTING STARTED", [DemoCommand.self]),
+            CommandGroup("OTHER", [Config.self, CompletionCommand.self]),
+        ])
+
+    @OptionGroup var global: GlobalOptions
+}

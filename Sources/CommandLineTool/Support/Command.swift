@@ -1,0 +1,72 @@
+import Arguments
+import ChildProcess
+import DevCluster
+
+/// A command of devcluster: parsed by `Arguments`, run here.
+protocol Command: ParsableCommand {
+    /// The options that every command has.
+    var global: GlobalOptions { get }
+    /// Does the work and returns what is printed; never prints by itself.
+    func run(_ context: CommandContext) async throws -> any Report
+}
+
+/// The options that every command has.
+struct GlobalOptions: ParsableOptions {
+    static let title: String? = "GLOBAL OPTIONS"
+
+    @Option(
+        short: "c", value: "FILE",
+        help: "Configuration file (default: devcluster.yaml, found upwards)", completion: .files)
+    var config: String?
+    @Flag(help: "Print JSON lines on standard output") var json: Bool
+    @Flag(short: "q", help: "Print errors only") var quiet: Bool
+    @Flag(short: "v", help: "Show each child command with its duration") var verbose: Bool
+    @Flag(short: "y", help: "Answer yes to every question") var yes: Bool
+    @Option(value: "DURATION", help: "How long to wait for another devcluster on the same thing")
+    var waitLock: HumanDuration?
+}
+
+/// The option of commands that change something.
+struct DryRunOption: ParsableOptions {
+    static let title: String? = nil
+
+    @Flag(help: "Print the commands that would change something instead of running them")
+    var dryRun: Bool
+}
+
+/// The option of commands that work in a namespace.
+struct NamespaceOption: ParsableOptions {
+    static let title: String? = nil
+
+    @Option(
+        short: "n", value: "NAME", help: "Namespace (default: spec.namespace)",
+        completion: .live("namespaces"))
+    var namespace: NamespaceName?
+
+    /// What it overrides in the configuration.
+    var overrides: [FieldPath: String] {
+        namespace.map { ["spec.namespace": $0.description] } ?? [:]
+    }
+}
+
+extension HumanDuration: ArgumentValue {
+    /// Reads a duration such as `90s` or `1h30m`.
+    public init(argument: String) throws(InvalidValue) {
+        do {
+            self = try HumanDuration(argument)
+        } catch {
+            throw InvalidValue(error.message)
+        }
+    }
+}
+
+extension NamespaceName: ArgumentValue {
+    /// Reads a namespace's name.
+    public init(argument: String) throws(InvalidValue) {
+        do {
+            self = try NamespaceName(argument)
+        } catch {
+            throw InvalidValue(error.message)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Arguments
+import ChildProcess
+import DevCluster
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What a command gets from the outside.
+struct CommandContext: Sendable {
+    /// The environment of this process.
+    var environment: [String: String]
+    /// Absolute path of the working directory.
+    var workingDirectory: String
+    /// Runs child processes.
+    var runner: any Runner
+    /// Shows what happens.
+    var activity: any Activity
+    /// Shows a command that a dry run leaves out.
+    var showPlanned: @Sendable (Invocation) -> Void
+    /// Asks the user something and returns the answer; nil without a terminal.
+    var ask: @Sendable (String) -> String?
+    /// The command line as typed.
+    var commandLine: String
+
+    /// Where state is kept.
+    func state() throws -> StateFolder { try StateFolder(environment: environment) }
+
+    /// Reads the configuration.
+    func configuration(_ global: GlobalOptions, overrides: [FieldPath: String] = [:]) async throws
+        -> LoadedConfiguration
+    {
+        let loader = ConfigurationLoader(
+            runner: runner, environment: environment,
+            cacheFolder: try state().path + "/cache/configuration")
+        let loaded = try await loader.load(
+            explicitPath: global.config, workingDirectory: workingDirectory,
+            overrides: overrides)
+        loaded.warnings.forEach { activity.report(.warning($0)) }
+        return loaded
+    }
+
+    /// Reads the configuration and puts everything together for a command.
+    func session(
+        _ global: GlobalOptions, overrides: [FieldPath: String] = [:], isDryRun: Bool = false
+    ) async throws -> Session {
+        let configuration = try await configuration(global, overrides: overrides).configuration
+        return try session(configuration, global, isDryRun: isDryRun)
+    }
+
+    /// Puts everything together for a command with a known configuration.
+    func session(_ configuration: Configuration, _ global: GlobalOptions, isDryRun: Bool) throws
+        -> Session
+    {
+        let session = try Session(
+            configuration: configuration,
+            runner: isDryRun ? DryRunRunner(runner, print: showPlanned) : runner,
+            activity: activity, state: try state(), environment: environment,
+            command: commandLine, lockWait: global.waitLock?.duration ?? .zero,
+            isDryRun: isDryRun)
+        activity.report(
+            .note("context \(session.place.context), namespace \(configuration.namespace)"))
+        return session
+    }
+
+    /// Throws unless the user agrees to something that loses data.
+    ///
+    /// - Parameter question: what would be lost, ending in a question mark.
+    func confirm(_ question: String, _ global: GlobalOptions) throws {
+        if global.yes { return }
+        guard let answer = ask(question + " [y/N] ") else {
+            throw DevClusterError(
+                .failed, question.hasSuffix("?") ? String(question.dropLast()) : question,
+                hint: "there is no terminal to ask at; say it with --yes")
+        }
+        guard ["y", "yes"].contains(answer.lowercased()) else {
+            throw DevClusterError(.failed, "nothing was changed", hint: nil)
+        }
+    }
+}
