@@ -46,6 +46,7 @@ enum Main {
                 exit(isRequested ? 0 : 64)
             case .command(let command, let path):
                 guard let command = command as? any Command else { exit(70) }
+                Interruption.holdSignals()
                 exitAfter { await run(command, path, words, environment) }
             }
         } catch {
@@ -169,8 +170,10 @@ private struct Interruption {
     var signal: Int32? { received.signal.withLock { $0 } }
 
     init(of work: Task<any Report, any Error>) {
-        sources = [SIGINT, SIGTERM].map { [received] number in
-            Interruption.ignore(number)
+        sources = Interruption.signals.map { [received] number in
+            #if canImport(Darwin)
+                Darwin.signal(number, SIG_IGN)
+            #endif
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             // Without @Sendable the closure would inherit an actor and crash on this queue.
             source.setEventHandler { @Sendable in
@@ -186,11 +189,16 @@ private struct Interruption {
         }
     }
 
-    private static func ignore(_ number: Int32) {
-        #if canImport(Glibc)
-            Glibc.signal(number, SIG_IGN)
-        #else
-            Darwin.signal(number, SIG_IGN)
-        #endif
+    private static let signals = [SIGINT, SIGTERM]
+
+    /// Keeps the signals pending until the sources read them; called before any other thread runs.
+    ///
+    /// Dispatch registers a source on a thread of its own, a little later. A signal that came
+    /// before would end us with children running, or be lost if it were ignored meanwhile.
+    static func holdSignals() {
+        var held = sigset_t()
+        sigemptyset(&held)
+        for number in signals { sigaddset(&held, number) }
+        pthread_sigmask(SIG_BLOCK, &held, nil)
     }
 }

@@ -14,7 +14,9 @@ extension ChildRun {
     func freezeFamily() {
         kill(-pid, SIGSTOP)
         var stopped: Set<ProcessIdentity> = []
-        while true {
+        // One round finds what there is and a second one nothing more, unless some of it is not
+        // ours to stop.
+        for _ in 1...20 {
             noteFamily()
             let new = outsiders().filter { !stopped.contains($0) }
             if new.isEmpty { return }

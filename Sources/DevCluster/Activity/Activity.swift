@@ -51,7 +51,8 @@ extension Activity {
             let value = try await body(ActivityStep(id: id, activity: self))
             report(
                 .finished(
-                    step: id, name: name, detail: detail(value), duration: ContinuousClock.now - start))
+                    step: id, name: name, detail: detail(value),
+                    duration: ContinuousClock.now - start))
             return value
         } catch {
             report(.failed(step: id, name: name, duration: ContinuousClock.now - start))

@@ -97,14 +97,16 @@ public struct ClusterDown: Sendable {
         }
         guard container.isManaged else {
             throw DevClusterError(
-                .failed, "the container '\(name)' was not made by devcluster, which therefore"
+                .failed,
+                "the container '\(name)' was not made by devcluster, which therefore"
                     + " does not remove it",
                 hint: "remove it with '\(session.engine.name.rawValue) rm -f \(name)'")
         }
         let users = try await otherUsers()
         guard users.isEmpty else {
             throw DevClusterError(
-                .failed, "the registry '\(name)' is also used by the cluster"
+                .failed,
+                "the registry '\(name)' is also used by the cluster"
                     + " \(users.joined(separator: ", "))",
                 hint: "delete that cluster first, or leave out --registry")
         }

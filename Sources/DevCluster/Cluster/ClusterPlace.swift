@@ -24,7 +24,9 @@ public struct ClusterPlace: Sendable, Equatable {
     /// The registry's address for our own requests: a number, so that no resolver is asked.
     public var registryURL: String { "http://127.0.0.1:\(registry.port)" }
     /// The image that proves a pull, named through one of the registry's names.
-    func proofImage(_ host: String) -> String { "\(host)/\(ProofImage.repository):\(ProofImage.tag)" }
+    func proofImage(_ host: String) -> String {
+        "\(host)/\(ProofImage.repository):\(ProofImage.tag)"
+    }
 
     /// Every name under which a reference can mean this registry.
     public var registryNames: [String] {

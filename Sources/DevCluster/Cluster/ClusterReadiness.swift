@@ -78,7 +78,8 @@ struct ClusterReadiness: Sendable {
             guard problems.isEmpty else {
                 let list = problems.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
                 throw DevClusterError(
-                    .failed, "not every node can pull from \(session.place.registryHost):\n"
+                    .failed,
+                    "not every node can pull from \(session.place.registryHost):\n"
                         + list.joined(separator: "\n"))
             }
         }
@@ -94,7 +95,8 @@ struct ClusterReadiness: Sendable {
         try session.place.record.write(
             ClusterRecord(
                 phase: phase, nodes: ids,
-                nodeImage: record?.nodeImage ?? session.configuration.cluster.nodeImage?.description,
+                nodeImage: record?.nodeImage
+                    ?? session.configuration.cluster.nodeImage?.description,
                 registry: session.place.registry.name,
                 createdAt: record?.createdAt ?? Date()))
     }

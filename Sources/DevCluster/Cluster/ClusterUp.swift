@@ -75,7 +75,8 @@ public struct ClusterUp: Sendable {
                 nodes = []
             } else if !damage.isEmpty {
                 throw DevClusterError(
-                    .failed, "the cluster '\(place.cluster)' is damaged: "
+                    .failed,
+                    "the cluster '\(place.cluster)' is damaged: "
                         + damage.joined(separator: ", "),
                     hint: "make it anew with 'devcluster up --recreate'; what runs in it and its"
                         + " volumes are lost, the registry's images stay")

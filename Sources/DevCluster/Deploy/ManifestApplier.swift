@@ -60,7 +60,8 @@ struct ManifestApplier: Sendable {
             let owner = there["metadata"]?["labels"]?[DevClusterLabel.project]?.string
             guard owner == session.place.cluster else {
                 throw DevClusterError(
-                    .failed, "\(job) has another template, which cannot be changed, and was not"
+                    .failed,
+                    "\(job) has another template, which cannot be changed, and was not"
                         + " applied by this project",
                     hint: "delete it with 'kubectl --context \(session.place.context)"
                         + " --namespace \(namespace) delete job \(job.name)' and deploy again")

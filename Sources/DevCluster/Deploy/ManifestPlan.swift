@@ -23,7 +23,8 @@ struct ManifestPlan: Sendable {
         namespace: String, project: String
     ) throws {
         let uses = rewriter.uses(in: objects)
-        for image in built where !uses.contains(where: { rewriter.image(meantBy: $0.reference) == image.name }) {
+        for image in built
+        where !uses.contains(where: { rewriter.image(meantBy: $0.reference) == image.name }) {
             let seen = Set(uses.map(\.reference)).sorted().map { ShownText.line($0) }
             throw DevClusterError(
                 .usage, "no manifest uses the image '\(image.name)'",
@@ -55,7 +56,8 @@ struct ManifestPlan: Sendable {
         if let first = missing.first {
             throw DevClusterError(
                 .usage, "the image '\(first)' was never deployed, so it has to be built now",
-                hint: "devcluster deploy " + (built.map(\.name) + Set(missing).sorted())
+                hint: "devcluster deploy "
+                    + (built.map(\.name) + Set(missing).sorted())
                     .joined(separator: " "))
         }
         self.objects = ManifestPlan.ordered(rewritten)

@@ -212,7 +212,8 @@ public struct ImageBuilder: Sendable {
                     cause: InvocationError(error.reason, invocation, errorOutput: tail.bytes))
             } catch let error as InvocationError where error.reason == .timedOut {
                 throw DevClusterError(
-                    .deadline, "the build of image '\(image.name)' took longer than"
+                    .deadline,
+                    "the build of image '\(image.name)' took longer than"
                         + " \(session.configuration.timeouts.build)",
                     hint: "spec.timeouts.build allows more time",
                     cause: InvocationError(.timedOut, invocation, errorOutput: tail.bytes))
@@ -222,11 +223,13 @@ public struct ImageBuilder: Sendable {
 
     /// The digest of the image's configuration, which the engine wrote into the file.
     private func imageID(in file: String, of image: Configuration.Image) throws -> String {
-        let text = FileManager.default.contents(atPath: file)
+        let text =
+            FileManager.default.contents(atPath: file)
             .map { String(decoding: $0, as: UTF8.self).trimmingSpace } ?? ""
         guard let digest = try? Digest(text.hasPrefix("sha256:") ? text : "sha256:" + text) else {
             throw DevClusterError(
-                .failed, "\(session.engine.name.rawValue) did not say what it built for image"
+                .failed,
+                "\(session.engine.name.rawValue) did not say what it built for image"
                     + " '\(image.name)'")
         }
         return digest.description
@@ -242,7 +245,9 @@ public struct ImageBuilder: Sendable {
     {
         let file = temporaryFile("digest")
         defer { try? FileManager.default.removeItem(atPath: file) }
-        return try await session.activity.step("push \(image.name)", detail: { "\($0?.short ?? "")" }) {
+        return try await session.activity.step(
+            "push \(image.name)", detail: { "\($0?.short ?? "")" }
+        ) {
             _ in
             let said: String?
             do {

@@ -10,7 +10,7 @@ public struct UniqueTag: Sendable {
     ///
     /// - Parameter time: UTC to the millisecond.
     public static func text(git: GitState?, at time: Date) -> String {
-        let stamp = time.formatted(.devcluster).filter { $0.isLetter || $0.isNumber }
+        let stamp = time.timestamp.filter { $0.isLetter || $0.isNumber }
         guard let commit = git?.commit else { return "dev-nogit-\(stamp)" }
         return "dev-\(commit.prefix(12))\(git?.isDirty == true ? "-dirty" : "")-\(stamp)"
     }

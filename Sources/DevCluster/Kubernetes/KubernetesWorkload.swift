@@ -97,7 +97,8 @@ struct RolloutObjects: Decodable, Sendable {
     /// Reads them all, in one namespace, from the API server's store.
     static func read(_ kubectl: Kubectl, namespace: String) async throws -> RolloutObjects {
         let outcome = try await kubectl.run(
-            ["get", resources, "--output", "json"], namespace: namespace).checked()
+            ["get", resources, "--output", "json"], namespace: namespace
+        ).checked()
         return try kubectl.decode(RolloutObjects.self, outcome)
     }
 

@@ -60,9 +60,10 @@ public struct Node: Runner {
               fi
             done
             """
+        // A dry run really started what only reads, so it has to end it too.
         let kill = Invocation(
             engine.name.rawValue, ["exec", name, "sh", "-c", script], deadline: .seconds(10),
-            effect: .changes)
+            effect: .reads)
         // Best effort: the program ends by its own timeout if this fails.
         _ = try? await withUncancelled { try await engine.runner.run(kill) }
     }

@@ -119,14 +119,16 @@ public struct PortForwards: Sendable {
             let error = ForwardLog.lastError(log)
             guard process.isAlive else {
                 throw DevClusterError(
-                    .failed, "the forward '\(record.name)' to \(record.target) in namespace"
+                    .failed,
+                    "the forward '\(record.name)' to \(record.target) in namespace"
                         + " \(record.namespace) did not start: \(error ?? "kubectl ended")",
                     hint: "see whether it has a ready pod: kubectl --context \(record.context)"
                         + " --namespace \(record.namespace) get \(record.target)")
             }
             guard ContinuousClock.now < end else {
                 throw DevClusterError(
-                    .deadline, "the forward '\(record.name)' to \(record.target) is not usable"
+                    .deadline,
+                    "the forward '\(record.name)' to \(record.target) is not usable"
                         + " after \(session.configuration.timeouts.child)"
                         + (error.map { ": \($0)" } ?? ""))
             }
@@ -144,7 +146,8 @@ public struct PortForwards: Sendable {
         let known = ledger.records().map(\.name)
         for name in names where !known.contains(name) {
             throw DevClusterError(
-                .failed, "there is no forward '\(ShownText.line(name))' of \(session.place.cluster)",
+                .failed,
+                "there is no forward '\(ShownText.line(name))' of \(session.place.cluster)",
                 hint: known.isEmpty ? "none runs" : "there are: \(known.joined(separator: ", "))")
         }
         guard !names.isEmpty else { return try await ledger.endAll(dryRun: session.isDryRun) }

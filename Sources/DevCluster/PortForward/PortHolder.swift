@@ -23,7 +23,8 @@ public struct PortHolder: Sendable {
     /// Whether a socket can be bound to the port of this address right now.
     public static func isFree(_ port: Int, address: String = "127.0.0.1") -> Bool {
         #if canImport(Glibc)
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            let descriptor = socket(
+                AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         #else
             let descriptor = socket(AF_INET, SOCK_STREAM, 0)
         #endif

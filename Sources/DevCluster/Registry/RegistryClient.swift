@@ -64,8 +64,9 @@ public struct RegistryClient: Sendable {
     public func problem() async throws -> String? {
         let response = try await curl.send([HTTPRequest(.get, baseURL + "/v2/")])[0]
         guard response.isSuccess else { return RegistryClient.reason(response) }
-        guard response.headers["docker-distribution-api-version"] != nil
-            || response.body.trimmingSpace == "{}"
+        guard
+            response.headers["docker-distribution-api-version"] != nil
+                || response.body.trimmingSpace == "{}"
         else {
             return "what answers there is no image registry"
         }
@@ -116,7 +117,9 @@ public struct RegistryClient: Sendable {
         read: (HTTPResponse) -> Value?
     ) async throws -> [ManifestName: RegistryAnswer<Value>] {
         var answers: [ManifestName: RegistryAnswer<Value>] = [:]
-        var open = Array(Set(names)).sorted { ($0.repository, $0.reference) < ($1.repository, $1.reference) }
+        var open = Array(Set(names)).sorted {
+            ($0.repository, $0.reference) < ($1.repository, $1.reference)
+        }
         // registry:2 answers 500 to a read of a manifest that is being pushed again just then.
         for pause in [Duration.milliseconds(150), .milliseconds(400), nil] {
             var again: [ManifestName] = []

@@ -44,6 +44,7 @@ struct RegistrySetup: Sendable {
             try await waitUntilAnswering()
             return nil
         case .create(let storage):
+            try await ensureImage(step)
             try await run(storage, step: step)
             return "created"
         case .recreate(let storage, let reasons):
@@ -81,7 +82,6 @@ struct RegistrySetup: Sendable {
     }
 
     private func run(_ storage: RegistryStorage, step: ActivityStep) async throws {
-        try await ensureImage(step)
         try await waitForNetwork(step)
         if case .volume(let name) = storage { try await makeVolume(name) }
         var arguments = ["run", "--detach", "--name", wish.name, "--network", wish.network]
@@ -133,7 +133,8 @@ struct RegistrySetup: Sendable {
         let name = ManifestName(
             repository: ProofImage.repository, reference: ProofImage.tag)
         guard try await session.registry.digests(of: [name])[name]?.value == nil else { return }
-        let folder = FileManager.default.temporaryDirectory.path
+        let folder =
+            FileManager.default.temporaryDirectory.path
             + "/devcluster-proof-\(UInt64.random(in: 0...UInt64.max))"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let containerfile = "\(folder)/Containerfile"

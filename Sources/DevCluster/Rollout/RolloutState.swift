@@ -54,7 +54,8 @@ public enum RolloutState: Sendable, Equatable {
                         + " (OnDelete)"
                     : "\(ready)/\(desired)")
         }
-        let wanted = max(0, desired - (workload.spec?.updateStrategy?.rollingUpdate?.partition ?? 0))
+        let wanted = max(
+            0, desired - (workload.spec?.updateStrategy?.rollingUpdate?.partition ?? 0))
         // Before its first pod is replaced, a StatefulSet reports no updated replicas at all.
         let isCurrent = status?.currentRevision == status?.updateRevision
         if !isCurrent && updated < wanted {

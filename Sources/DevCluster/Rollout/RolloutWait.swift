@@ -48,9 +48,11 @@ struct RolloutWait: Sendable {
                 for workload in workloads {
                     let state = try await judge(workload, objects, &clocks, step)
                     if case .complete(let text) = state {
-                        results[workload] = results[workload] ?? RolloutResult(
-                            workload: "\(workload)", state: text,
-                            seconds: (ContinuousClock.now - start).inSeconds)
+                        results[workload] =
+                            results[workload]
+                            ?? RolloutResult(
+                                workload: "\(workload)", state: text,
+                                seconds: (ContinuousClock.now - start).inSeconds)
                     } else {
                         results[workload] = nil
                     }

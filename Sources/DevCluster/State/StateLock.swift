@@ -1,3 +1,5 @@
+import ChildProcess
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -8,7 +10,6 @@
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import ChildProcess
 
 /// An exclusive lock on a file of the state folder, let go when the process ends, however it ends.
 ///

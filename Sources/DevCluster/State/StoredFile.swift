@@ -64,7 +64,7 @@ extension JSONEncoder {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
-            try container.encode(date.formatted(.devcluster))
+            try container.encode(date.timestamp)
         }
         return encoder
     }
@@ -86,6 +86,11 @@ extension JSONDecoder {
 }
 
 extension Date {
+    /// ISO 8601 in UTC, to the nearest millisecond.
+    ///
+    /// The style itself cuts off: a time that was read would lose one each time it is written.
+    var timestamp: String { addingTimeInterval(0.0005).formatted(.devcluster) }
+
     /// A time as Kubernetes, podman or this tool writes it, with or without a fraction.
     public init?(timestamp text: String) {
         if let date = try? Date(text, strategy: .iso8601) {

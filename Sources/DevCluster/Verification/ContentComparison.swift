@@ -126,7 +126,8 @@ struct ContentComparison: Sendable {
             wanted.contains(onNode)
         {
             return fresh(
-                .sameContent, "the registry no longer has its manifest; the node has the same image")
+                .sameContent, "the registry no longer has its manifest; the node has the same image"
+            )
         }
         if wanted.isEmpty {
             return fresh(.unknown, "the registry does not serve what its tag stands for")
