@@ -71,7 +71,7 @@ enum Main {
         _ command: any Command, _ path: [String], _ words: [String],
         _ environment: [String: String]
     ) async -> Int32 {
-        let console = Console(options: options(command.global, environment))
+        let console = Console(options: options(command, environment))
         let context = CommandContext(
             environment: environment,
             workingDirectory: FileManager.default.currentDirectoryPath,
@@ -95,7 +95,7 @@ enum Main {
         ticker.cancel()
         switch result {
         case .success(let report):
-            finish(report, name, console)
+            finish(report, name, console, isDryRun: command.isDryRun)
             return report.exitCode
         case .failure(let error):
             var report = ErrorReport(error)
@@ -116,23 +116,28 @@ enum Main {
         }
     }
 
-    private static func finish(_ report: any Report, _ name: String, _ console: Console) {
+    private static func finish(
+        _ report: any Report, _ name: String, _ console: Console, isDryRun: Bool
+    ) {
         if console.options.isJSON {
             console.json(
                 ResultLine(
                     command: name, exitCode: report.exitCode, report: AnyReport(report: report),
                     error: nil))
-        } else {
+        } else if !isDryRun {
             let text = report.text(console.options.outputStyle)
             if !text.isEmpty { console.print(text) }
         }
     }
 
-    private static func options(_ global: GlobalOptions, _ environment: [String: String])
+    private static func options(_ command: any Command, _ environment: [String: String])
         -> Console.Options
     {
-        Console.Options(
-            isJSON: global.json, isQuiet: global.quiet, isVerbose: global.verbose,
+        let global = command.global
+        return Console.Options(
+            isJSON: global.json,
+            // The steps of a dry run did not happen.
+            isQuiet: global.quiet || command.isDryRun, isVerbose: global.verbose,
             isLive: Terminal.isTerminal(2) && environment["TERM"] != "dumb",
             errorStyle: TextStyle(hasColor: Terminal.hasColor(2, environment)),
             outputStyle: TextStyle(hasColor: Terminal.hasColor(1, environment)))

@@ -72,6 +72,15 @@ public struct Session: Sendable {
     /// git.
     public var git: Git { Git(runner: runner) }
 
+    /// Throws when there is no cluster to work with, so that nothing is built for none.
+    func requireCluster() throws {
+        guard place.record.read() == nil, !isDryRun else { return }
+        throw DevClusterError(
+            .failed, "there is no cluster '\(place.cluster)' of devcluster",
+            hint: configuration.file == nil
+                ? "devcluster up; or name a configuration with --config" : "devcluster up")
+    }
+
     /// Takes a lock for this command, saying whom it waits for.
     func lock(_ path: String) async throws -> StateLock? {
         guard !isDryRun else { return nil }

@@ -16,8 +16,10 @@ struct Build: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
+    var isDryRun: Bool { dry.dryRun }
+
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: dry.dryRun)
+        let session = try await context.session(global, isDryRun: isDryRun)
         let builder = ImageBuilder(session: session, usesCache: !ignoresCache)
         let selected = try builder.select(images)
         guard !selected.isEmpty else {

@@ -27,6 +27,8 @@ struct DemoCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
+    var isDryRun: Bool { dry.dryRun }
+
     func run(_ context: CommandContext) async throws -> any Report {
         let demo = Demo(state: try context.state())
         let isWritten = demo.isWritten
@@ -38,7 +40,7 @@ struct DemoCommand: Command {
         let session = try await session(demo, context)
         if clean { return try await remove(demo, session) }
         let up = try await ClusterUp(session: session, switchesContext: false).run()
-        guard !dry.dryRun else { return TextReport(content: "") }
+        guard !isDryRun else { return TextReport(content: "") }
         let deploy = try await Deploy(session: session).run([])
         return DemoReport(
             up: up, deploy: deploy, page: demo.page, configuration: demo.configurationFile)
@@ -56,12 +58,12 @@ struct DemoCommand: Command {
         }
         var options = global
         options.config = demo.configurationFile
-        return try await context.session(options, isDryRun: dry.dryRun)
+        return try await context.session(options, isDryRun: isDryRun)
     }
 
     private func remove(_ demo: Demo, _ session: Session) async throws -> any Report {
         let report = try await ClusterDown(session: session, removesData: true).run()
-        if !dry.dryRun { demo.remove() }
+        if !isDryRun { demo.remove() }
         return DemoCleaned(deleted: report.deleted)
     }
 }

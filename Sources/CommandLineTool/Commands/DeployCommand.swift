@@ -29,9 +29,11 @@ struct DeployCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
+    var isDryRun: Bool { dry.dryRun }
+
     func run(_ context: CommandContext) async throws -> any Report {
         let session = try await context.session(
-            global, overrides: place.overrides, isDryRun: dry.dryRun)
+            global, overrides: place.overrides, isDryRun: isDryRun)
         let deploy = Deploy(
             session: session, usesCache: !ignoresCache, alwaysNewTags: uniqueTag)
         return try await deploy.run(images)

@@ -19,10 +19,12 @@ struct Down: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
+    var isDryRun: Bool { dry.dryRun }
+
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: dry.dryRun)
+        let session = try await context.session(global, isDryRun: isDryRun)
         let down = ClusterDown(session: session, removesRegistry: registry, removesData: data)
-        if !dry.dryRun, try await down.exists() {
+        if !isDryRun, try await down.exists() {
             try context.confirm(Down.question(session, await down.boundClaims()), global)
         }
         return try await down.run()

@@ -22,9 +22,11 @@ struct Up: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
+    var isDryRun: Bool { dry.dryRun }
+
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: dry.dryRun)
-        if recreate && !dry.dryRun { try await confirmLoss(session, context) }
+        let session = try await context.session(global, isDryRun: isDryRun)
+        if recreate && !isDryRun { try await confirmLoss(session, context) }
         let up = ClusterUp(
             session: session, recreates: recreate, switchesContext: !staysInContext)
         return try await up.run()

@@ -27,7 +27,7 @@ extension DeployReport: Report {
             if verification.exitCode == 0 {
                 let count = verification.containers.count { $0.verdict.isFresh }
                 lines.append(
-                    style.green("✓ \(count) containers run exactly what was built"))
+                    style.green("✓ \(counted(count, "container")) running exactly what was built"))
             } else {
                 lines.append(verification.text(style))
             }
@@ -47,7 +47,7 @@ extension VerificationReport: Report {
                 let pod = (several ? item.subject.namespace + "/" : "") + item.subject.pod
                 return [
                     pod, item.subject.container, item.subject.image,
-                    item.running?.short ?? "-", item.served?.short ?? "-", item.verdict.text,
+                    item.running?.short ?? "-", item.served?.short ?? "-", verdict(item),
                 ]
             })
         var lines = table.text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -61,6 +61,11 @@ extension VerificationReport: Report {
             }
         }
         return (lines + [""] + reasons(style) + [summary(style)]).joined(separator: "\n")
+    }
+
+    private func verdict(_ item: JudgedContainer) -> String {
+        let reason = item.verdict == .notJudged ? item.reason : nil
+        return item.verdict.text + (reason.map { " (\($0))" } ?? "")
     }
 
     private func reasons(_ style: TextStyle) -> [String] {
@@ -81,7 +86,8 @@ extension VerificationReport: Report {
     private func summary(_ style: TextStyle) -> String {
         let fresh = containers.count { $0.verdict.isFresh }
         switch exitCode {
-        case 0: return style.green("✓ \(fresh) containers run what the registry serves")
+        case 0:
+            return style.green("✓ \(counted(fresh, "container")) running what the registry serves")
         case 2: return style.red("✗ \(count(.stale)) stale, \(fresh) fresh")
         default:
             return style.yellow(

@@ -60,6 +60,12 @@ struct ErrorReport: Encodable, Sendable {
         }
     }
 
+    /// A command whose input is a whole manifest is shown by its beginning.
+    private static func shortened(_ command: String) -> String {
+        guard command.count > 400 else { return command }
+        return command.prefix(300) + "… (\(command.count - 300) characters more; -v shows them)"
+    }
+
     /// As people read it.
     func text(_ style: TextStyle, showsCommand: Bool) -> String {
         var lines = [style.red("error:") + " \(message)"]
@@ -67,7 +73,7 @@ struct ErrorReport: Encodable, Sendable {
             lines += details.split(separator: "\n", omittingEmptySubsequences: false)
                 .map { style.dim("  | ") + $0 }
         }
-        if showsCommand, let command { lines.append("  $ \(command)") }
+        if showsCommand, let command { lines.append("  $ \(ErrorReport.shortened(command))") }
         if let hint { lines.append(hint.hasPrefix("usage:") ? hint : "hint: \(hint)") }
         return lines.joined(separator: "\n")
     }

@@ -6,8 +6,14 @@ import DevCluster
 protocol Command: ParsableCommand {
     /// The options that every command has.
     var global: GlobalOptions { get }
+    /// Whether nothing may be changed; what is printed then is the commands.
+    var isDryRun: Bool { get }
     /// Does the work and returns what is printed; never prints by itself.
     func run(_ context: CommandContext) async throws -> any Report
+}
+
+extension Command {
+    var isDryRun: Bool { false }
 }
 
 /// The options that every command has.

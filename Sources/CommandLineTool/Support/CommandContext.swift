@@ -60,6 +60,13 @@ struct CommandContext: Sendable {
             activity: activity, state: try state(), environment: environment,
             command: commandLine, lockWait: global.waitLock?.duration ?? .zero,
             isDryRun: isDryRun)
+        var unused: [String] = []
+        if !configuration.locks.isEmpty { unused.append("spec.locks") }
+        if configuration.componentAnnotation != nil { unused.append("spec.componentAnnotation") }
+        if !unused.isEmpty {
+            activity.report(
+                .warning("this version does not use \(unused.joined(separator: ", ")) yet"))
+        }
         activity.report(
             .note("context \(session.place.context), namespace \(configuration.namespace)"))
         return session
@@ -72,7 +79,7 @@ struct CommandContext: Sendable {
         if global.yes { return }
         guard let answer = ask(question + " [y/N] ") else {
             throw DevClusterError(
-                .failed, question.hasSuffix("?") ? String(question.dropLast()) : question,
+                .failed, "this needs a yes: \(question)",
                 hint: "there is no terminal to ask at; say it with --yes")
         }
         guard ["y", "yes"].contains(answer.lowercased()) else {

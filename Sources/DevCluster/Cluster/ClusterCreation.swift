@@ -19,19 +19,16 @@ struct ClusterCreation: Sendable {
     /// joins the one and hosts.toml goes into the others while kubeadm works.
     func run() async throws -> [String] {
         let readiness = ClusterReadiness(session: session)
-        // Before kind starts, so that a name or port of others costs nobody a minute.
-        let decision = try await RegistrySetup(session: session).decide()
-        try await UserKubeconfig(session: session).requireReadable()
-        let configuration = try await kindConfiguration()
-        let document = try configuration.document()
-        let names = configuration.expectedNodeNames(cluster: place.cluster)
+        let plan = try await plan()
+        let names = plan.nodes
         try rememberStart()
-        async let registry = readiness.prepareRegistry(decision)
+        async let registry = readiness.prepareRegistry(plan.registry)
         async let wired: Void = NodeWiring(session: session).writeAsNodesAppear(names)
-        try await session.activity.step("create \(place.cluster) (\(names.count) nodes)") { step in
+        let title = "create \(place.cluster) (\(counted(names.count, "node")))"
+        try await session.activity.step(title) { step in
             do {
                 try await session.kind.create(
-                    cluster: place.cluster, configuration: document,
+                    cluster: place.cluster, configuration: plan.document,
                     image: session.configuration.cluster.nodeImage?.description,
                     kubeconfig: place.kubeconfig, onProgress: { step.progress($0) })
             } catch let error as InvocationError where error.isFailure {
@@ -50,6 +47,25 @@ struct ClusterCreation: Sendable {
         _ = try await (ready, pulled)
         try readiness.remember(nodes, as: .ready, record: nil)
         return names
+    }
+
+    /// What will be made, when nothing stands in the way.
+    struct Plan: Sendable {
+        var registry: RegistryDecision
+        var document: Data
+        var nodes: [String]
+    }
+
+    /// Looks for what would fail later, so that a name or port of others costs nobody a minute.
+    ///
+    /// - Throws: `DevClusterError` naming what stands in the way.
+    func plan() async throws -> Plan {
+        let decision = try await RegistrySetup(session: session).decide()
+        try await UserKubeconfig(session: session).requireReadable()
+        let configuration = try await kindConfiguration()
+        return Plan(
+            registry: decision, document: try configuration.document(),
+            nodes: configuration.expectedNodeNames(cluster: place.cluster))
     }
 
     /// From now on a cluster of this name that is not remembered as ready is a wreck of ours.

@@ -72,6 +72,7 @@ public struct ClusterDown: Sendable {
             try await ClusterOwnership(session: session).require(
                 nodes: nodes, record: place.record.read(), for: "delete")
         }
+        let registry = removesRegistry ? try await removableRegistry() : nil
         let ended = try await ForwardLedger(folder: place.folder).endAll(dryRun: session.isDryRun)
         report.deleted += ended.map { "port-forward \($0)" }
         if !nodes.isEmpty {
@@ -84,16 +85,15 @@ public struct ClusterDown: Sendable {
             place.record.remove()
             try? FileManager.default.removeItem(atPath: place.kubeconfig)
         }
-        if removesRegistry { report.deleted += try await removeRegistry() }
+        if removesRegistry { report.deleted += try await remove(registry) }
         return report
     }
 
-    private func removeRegistry() async throws -> [String] {
+    /// The registry's container, when it may be removed; nil when there is none.
+    private func removableRegistry() async throws -> Container? {
         let name = place.registry.name
         guard let container = try await session.engine.containers(named: [name])[name] else {
-            guard removesData else { return [] }
-            try await session.engine.remove(volume: place.registry.volume)
-            return ["volume \(place.registry.volume)"]
+            return nil
         }
         guard container.isManaged else {
             throw DevClusterError(
@@ -110,6 +110,16 @@ public struct ClusterDown: Sendable {
                     + " \(users.joined(separator: ", "))",
                 hint: "delete that cluster first, or leave out --registry")
         }
+        return container
+    }
+
+    private func remove(_ container: Container?) async throws -> [String] {
+        guard let container else {
+            guard removesData else { return [] }
+            try await session.engine.remove(volume: place.registry.volume)
+            return ["volume \(place.registry.volume)"]
+        }
+        let name = container.name
         var deleted: [String] = []
         try await session.activity.step("remove registry \(name)") { _ in
             try await session.engine.remove(container: name)

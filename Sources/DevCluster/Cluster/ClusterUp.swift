@@ -62,6 +62,7 @@ public struct ClusterUp: Sendable {
     }
 
     private func repair(_ record: ClusterRecord?) async throws -> UpReport {
+        let creation = ClusterCreation(session: session, switchesContext: switchesContext)
         var nodes = try await session.engine.nodes(ofCluster: place.cluster)
         var changes: [String] = []
         if !nodes.isEmpty {
@@ -70,6 +71,8 @@ public struct ClusterUp: Sendable {
             let damage = ClusterOwnership.damage(nodes, record)
             if record?.phase == .creating || recreates {
                 let why = recreates ? "as asked" : "it never became ready"
+                // Nothing is deleted that could not be made anew.
+                _ = try await creation.plan()
                 try await deleteCluster(why: why)
                 changes.append("deleted the old cluster, \(why)")
                 nodes = []
@@ -83,7 +86,6 @@ public struct ClusterUp: Sendable {
             }
         }
         if nodes.isEmpty {
-            let creation = ClusterCreation(session: session, switchesContext: switchesContext)
             let made = try await creation.run()
             return report(made, changes: changes + ["created the cluster"])
         }

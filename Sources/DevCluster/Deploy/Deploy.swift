@@ -59,6 +59,7 @@ public struct Deploy: Sendable {
                 .usage, "there is nothing to deploy: no spec.images and no spec.manifests",
                 hint: "describe them in devcluster.yaml")
         }
+        try session.requireCluster()
         let target = DeployTarget(session: session)
         // Nothing is built for a cluster that does not answer.
         async let live = target.read()
@@ -67,15 +68,26 @@ public struct Deploy: Sendable {
         async let images = builder.run(selected, as: version)
         var state = try await live
         let sources = try await objects
+        // Known before anything is built; what was begun is cancelled.
+        let setsImages = session.configuration.manifests.isEmpty
+        try rewriter.requireUse(
+            of: selected.map(\.name.description),
+            in: setsImages ? SetImages.settable(state.objects) : sources,
+            place: setsImages ? "workload in namespace \(namespace)" : "manifest")
         let built = try await images
         state = try await target.ensureNamespace(state)
         let applied: AppliedDeploy
-        if session.configuration.manifests.isEmpty {
+        if setsImages {
             applied = try await SetImages(session: session).run(built, live: state.objects)
         } else {
             applied = try await apply(sources, built: built, live: state.objects)
         }
         return try await prove(built, applied)
+    }
+
+    private var rewriter: ImageRewriter {
+        ImageRewriter(
+            images: session.configuration.images, registryNames: session.place.registryNames)
     }
 
     private func manifests(_ selected: [Configuration.Image], tag: TagName) async throws
@@ -96,13 +108,13 @@ public struct Deploy: Sendable {
     private func apply(_ objects: [JSONValue], built: [BuiltImage], live: [JSONValue])
         async throws -> AppliedDeploy
     {
-        let rewriter = ImageRewriter(
-            images: session.configuration.images, registryNames: session.place.registryNames)
         let plan = try ManifestPlan(
             objects, built: built, rewriter: rewriter, live: LiveImages(objects: live),
             namespace: namespace, project: session.place.cluster)
         let applier = ManifestApplier(session: session, namespace: namespace)
-        let lines = try await session.activity.step("apply \(plan.objects.count) objects") { _ in
+        let lines = try await session.activity.step(
+            "apply \(counted(plan.objects.count, "object"))"
+        ) { _ in
             try await applier.replaceJobs(plan.objects, live: live)
             return try await applier.apply(plan.objects)
         }
@@ -115,22 +127,22 @@ public struct Deploy: Sendable {
         let wait = RolloutWait(
             session: session, namespace: namespace,
             deadline: session.configuration.timeouts.rollout.duration)
-        let rollouts = try await wait.run(applied.workloads)
+        let rollout = try await wait.run(applied.workloads)
         var verification: VerificationReport?
         if !session.isDryRun {
             verification = try await session.activity.step(
                 "verify what runs", detail: { Deploy.summary($0) }
             ) { _ in
                 try await ImageVerification(session: session).run(
-                    .workloads(
-                        applied.changed.isEmpty ? applied.workloads : applied.changed,
-                        namespace: namespace), built: built)
+                    applied.changed.isEmpty ? applied.workloads : applied.changed,
+                    in: rollout.objects, namespace: namespace, built: built)
             }
         }
-        let forwards = try await PortForwards(session: session).ensureConfigured()
+        let forwards = try await PortForwards(session: session).ensureConfigured(
+            renewing: applied.hasChanges)
         return DeployReport(
             context: session.place.context, namespace: namespace, images: built,
-            applied: applied.lines, rollouts: rollouts, verification: verification,
+            applied: applied.lines, rollouts: rollout.results, verification: verification,
             forwards: forwards)
     }
 
@@ -139,7 +151,7 @@ public struct Deploy: Sendable {
         let judged = report.containers.count {
             $0.verdict != .notOurs && $0.verdict != .notJudged
         }
-        return "\(fresh) of \(judged) containers run what was built"
+        return "\(fresh) of \(counted(judged, "container")) run what was built"
     }
 }
 
@@ -151,4 +163,7 @@ struct AppliedDeploy: Sendable {
     var workloads: [WorkloadReference]
     /// What runs one of the built images.
     var changed: [WorkloadReference]
+
+    /// Whether anything is otherwise than before: `deployment.apps/web unchanged` is not.
+    var hasChanges: Bool { lines.contains { !$0.hasSuffix(" unchanged") } }
 }

@@ -27,14 +27,8 @@ struct DeployTarget: Sendable {
     func read() async throws -> State {
         let outcome = try await session.kubectl.run(
             ["get", DeployTarget.resources, "--output", "json"], namespace: namespace)
-        guard outcome.succeeded else {
-            throw DevClusterError(
-                .failed, "the cluster '\(session.place.cluster)' does not answer",
-                hint: "devcluster up",
-                cause: InvocationError(
-                    .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
-        }
-        let items = try JSONValue(parsing: outcome.output)["items"]?.array ?? []
+        let items =
+            try JSONValue(parsing: session.kubectl.answered(outcome).output)["items"]?.array ?? []
         let mine = items.first {
             $0["kind"]?.string == "Namespace" && $0["metadata"]?["name"]?.string == namespace
         }

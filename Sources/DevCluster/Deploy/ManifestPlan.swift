@@ -16,21 +16,11 @@ struct ManifestPlan: Sendable {
     /// Rewrites the objects.
     ///
     /// - Parameter live: what the cluster has; images that are not built now keep its reference.
-    /// - Throws: `DevClusterError` when a built image is used nowhere, naming all references, or
-    ///   when an image was neither built nor deployed before.
+    /// - Throws: `DevClusterError` when an image was neither built nor deployed before.
     init(
         _ objects: [JSONValue], built: [BuiltImage], rewriter: ImageRewriter, live: LiveImages,
         namespace: String, project: String
     ) throws {
-        let uses = rewriter.uses(in: objects)
-        for image in built
-        where !uses.contains(where: { rewriter.image(meantBy: $0.reference) == image.name }) {
-            let seen = Set(uses.map(\.reference)).sorted().map { ShownText.line($0) }
-            throw DevClusterError(
-                .usage, "no manifest uses the image '\(image.name)'",
-                hint: "they name: " + seen.joined(separator: ", ")
-                    + "; use its name, or list what they use in spec.images[].matches")
-        }
         var workloads: [WorkloadReference] = []
         var changed: [WorkloadReference] = []
         var missing: [String] = []

@@ -50,7 +50,7 @@ public struct ImageBuilder: Sendable {
             throw DevClusterError(
                 .usage, "there is no image '\(ShownText.line(name))' in spec.images",
                 hint: all.isEmpty
-                    ? "describe your images in devcluster.yaml (see 'devcluster init')"
+                    ? "describe your images in spec.images of devcluster.yaml"
                     : "it has: " + all.map(\.name.description).joined(separator: ", "))
         }
         return names.isEmpty ? all : all.filter { names.contains($0.name.description) }

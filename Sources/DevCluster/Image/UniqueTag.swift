@@ -22,7 +22,7 @@ public struct UniqueTag: Sendable {
         in repositories: [String], git: GitState?, now: Date, registry: RegistryClient
     ) async throws -> TagName {
         var time = now
-        while true {
+        for _ in 0..<1000 {
             let tag = try TagName(text(git: git, at: time))
             let names = repositories.map {
                 ManifestName(repository: $0, reference: tag.description)
@@ -32,13 +32,16 @@ public struct UniqueTag: Sendable {
                 if case .unknown(let reason) = answer {
                     throw DevClusterError(
                         .failed,
-                        "the registry \(registry.baseURL) does not say whether it has"
-                            + " \(name.repository):\(tag): \(reason)",
+                        "the registry at \(registry.baseURL) does not answer for"
+                            + " '\(name.repository)': \(reason)",
                         hint: "devcluster up")
                 }
             }
             if answers.values.allSatisfy({ $0 == .missing }) { return tag }
             time.addTimeInterval(0.001)
         }
+        throw DevClusterError(
+            .failed, "the registry at \(registry.baseURL) claims to have every tag",
+            hint: "see what answers there")
     }
 }

@@ -61,8 +61,6 @@ struct KubernetesWorkload: Decodable, Sendable {
 
 /// The objects of a namespace that a rollout is judged by, from one read.
 struct RolloutObjects: Decodable, Sendable {
-    static let resources = "deployments,statefulsets,daemonsets,jobs,replicasets,pods"
-
     var workloads: [KubernetesWorkload] = []
     var pods: [KubernetesPod] = []
 
@@ -94,12 +92,21 @@ struct RolloutObjects: Decodable, Sendable {
         self.pods = pods
     }
 
-    /// Reads them all, in one namespace, from the API server's store.
-    static func read(_ kubectl: Kubectl, namespace: String) async throws -> RolloutObjects {
+    /// Reads what concerns these workloads, in one call, from the API server's store.
+    static func read(
+        _ kubectl: Kubectl, namespace: String, for workloads: [WorkloadReference]
+    ) async throws -> RolloutObjects {
         let outcome = try await kubectl.run(
-            ["get", resources, "--output", "json"], namespace: namespace
+            ["get", resources(for: workloads), "--output", "json"], namespace: namespace
         ).checked()
         return try kubectl.decode(RolloutObjects.self, outcome)
+    }
+
+    /// Each type costs a request, so only those that are needed are read.
+    static func resources(for workloads: [WorkloadReference]) -> String {
+        var types = Set(workloads.map { "\($0.kind.rawValue)s" })
+        if types.contains("deployments") { types.insert("replicasets") }
+        return (types.sorted() + ["pods"]).joined(separator: ",")
     }
 
     func workload(_ reference: WorkloadReference) -> KubernetesWorkload? {

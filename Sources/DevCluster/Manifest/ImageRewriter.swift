@@ -46,6 +46,21 @@ public struct ImageRewriter: Sendable {
         return uses
     }
 
+    /// Throws when one of the images is used by none of the objects: it would be built for nothing.
+    ///
+    /// - Parameter place: what the objects are, as in `no manifest uses the image 'web'`.
+    /// - Throws: `DevClusterError` naming every reference that is used.
+    func requireUse(of images: [String], in objects: [JSONValue], place: String) throws {
+        let references = Set(uses(in: objects).map(\.reference))
+        let used = Set(references.compactMap { image(meantBy: $0) })
+        guard let first = images.first(where: { !used.contains($0) }) else { return }
+        let seen = references.sorted().map { ShownText.line($0) }.joined(separator: ", ")
+        throw DevClusterError(
+            .usage, "no \(place) uses the image '\(first)'",
+            hint: (seen.isEmpty ? "there are none" : "they name: \(seen)")
+                + "; use its name, or list what they use in spec.images[].matches")
+    }
+
     /// The object with each image of ours replaced.
     ///
     /// - Parameter replacement: for the image's name and the container's, the new reference, or

@@ -96,7 +96,8 @@ public struct ManifestReader: Sendable {
             + ["--output", "jsonpath={@}{\"\\n\"}", "devcluster-read-"]
         let outcome = try await runner.run(
             Invocation(
-                "kubectl", arguments, environment: ["KUBECONFIG": "/dev/null"], input: input))
+                "kubectl", arguments, environment: ["KUBECONFIG": "/dev/null", "KUBERC": "off"],
+                input: input))
         guard outcome.succeeded else {
             throw DevClusterError(
                 .failed, "\(source) is not readable as manifests",

@@ -104,6 +104,8 @@ enum ForwardProcess {
                     command.contains("port-forward"), let process = ProcessIdentity(pid: pid)
                 else { return nil }
                 let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ")
+                // Empty for a moment after the start: it could be ours.
+                guard environment?.isEmpty != true else { return nil }
                 let prefix = Data("\(mark)=".utf8)
                 let isOurs = environment?.split(separator: 0).contains { $0.starts(with: prefix) }
                 guard isOurs != true else { return nil }

@@ -34,29 +34,41 @@ public struct PortForwards: Sendable {
     }
 
     /// Makes sure that every configured forward runs.
-    func ensureConfigured() async throws -> [ForwardStatus] {
-        try await start(session.configuration.forwards)
+    ///
+    /// - Parameter renewing: whether those that run are started anew: kubectl binds a forward
+    ///   to one pod, and a rollout has just replaced the pods.
+    func ensureConfigured(renewing: Bool) async throws -> [ForwardStatus] {
+        try await start(session.configuration.forwards, renewing: renewing)
     }
 
     /// Starts the forwards that do not run, all at once, and waits until each is usable.
     ///
     /// - Throws: `DevClusterError` naming the holder of a busy port, or why kubectl gave up.
-    public func start(_ forwards: [Configuration.Forward]) async throws -> [ForwardStatus] {
+    public func start(_ forwards: [Configuration.Forward], renewing: Bool = false) async throws
+        -> [ForwardStatus]
+    {
         guard !forwards.isEmpty else { return [] }
+        try session.requireCluster()
         let lock = try await session.lock("\(session.place.folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
         return try await withThrowingTaskGroup(of: ForwardStatus.self) { group in
-            for forward in forwards { group.addTask { try await ensure(forward) } }
+            for forward in forwards {
+                group.addTask { try await ensure(forward, renewing: renewing) }
+            }
             var statuses: [ForwardStatus] = []
             for try await status in group { statuses.append(status) }
             return statuses.sorted { $0.forward.name < $1.forward.name }
         }
     }
 
-    private func ensure(_ forward: Configuration.Forward) async throws -> ForwardStatus {
+    private func ensure(_ forward: Configuration.Forward, renewing: Bool) async throws
+        -> ForwardStatus
+    {
         let known = ledger.read(forward.name.description)
         var record = record(of: forward)
-        if let known, known.arguments == record.arguments, known.process?.isAlive == true {
+        if let known, !renewing, known.arguments == record.arguments,
+            known.process?.isAlive == true
+        {
             return ForwardStatus(
                 forward: known, state: .running, age: Date().timeIntervalSince(known.startedAt))
         }
@@ -90,9 +102,7 @@ public struct PortForwards: Sendable {
 
     private func start(_ planned: ForwardRecord) async throws -> ForwardStatus {
         var record = planned
-        try await PortHolder(runner: session.runner).requireFree(
-            record.port, for: "the forward '\(record.name)'",
-            hint: "end that process, or set another port in spec.forwards")
+        try await requireFreePort(record)
         let log = ledger.log(record.name)
         try AtomicFile.write(Data(), to: log)
         var environment = [ForwardProcess.mark: session.place.folder]
@@ -109,6 +119,25 @@ public struct PortForwards: Sendable {
             throw error
         }
         return ForwardStatus(forward: record, state: .running, age: 0)
+    }
+
+    /// Throws when the port is taken: by a forward of ours, or by another process.
+    private func requireFreePort(_ record: ForwardRecord) async throws {
+        for folder in session.state.allPlaces() {
+            let taken = ForwardLedger(folder: folder).statuses().first {
+                $0.state == .running && $0.forward.port == record.port
+                    && $0.forward.address == record.address
+            }
+            guard let forward = taken?.forward else { continue }
+            throw DevClusterError(
+                .failed,
+                "port \(record.port) is needed for the forward '\(record.name)', but the forward"
+                    + " '\(forward.name)' of \(StateFolder.clusterName(ofPlace: folder)) has it",
+                hint: "devcluster pf stop \(forward.name), or set another port in spec.forwards")
+        }
+        try await PortHolder(runner: session.runner).requireFree(
+            record.port, address: record.address, for: "the forward '\(record.name)'",
+            hint: "end that process, or set another port in spec.forwards")
     }
 
     private func waitUntilUsable(_ record: ForwardRecord, _ process: ProcessIdentity, log: String)

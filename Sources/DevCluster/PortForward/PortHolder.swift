@@ -36,7 +36,8 @@ public struct PortHolder: Sendable {
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
         name.sin_port = in_port_t(UInt16(truncatingIfNeeded: port).bigEndian)
-        inet_pton(AF_INET, address, &name.sin_addr)
+        // An IPv6 address cannot be tried here; kubectl says if its port is taken.
+        guard inet_pton(AF_INET, address, &name.sin_addr) == 1 else { return true }
         let result = withUnsafePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -45,11 +46,13 @@ public struct PortHolder: Sendable {
         return result == 0 || errno != EADDRINUSE
     }
 
-    /// Throws unless the port is free on 127.0.0.1.
+    /// Throws unless the port is free.
     ///
     /// - Throws: `DevClusterError` naming the process that holds it.
-    func requireFree(_ port: Int, for purpose: String, hint: String) async throws {
-        guard !PortHolder.isFree(port) else { return }
+    func requireFree(
+        _ port: Int, address: String = "127.0.0.1", for purpose: String, hint: String
+    ) async throws {
+        guard !PortHolder.isFree(port, address: address) else { return }
         let holder = await describe(port)
         throw DevClusterError(
             .failed, "port \(port) is needed for \(purpose), but \(holder) holds it", hint: hint)

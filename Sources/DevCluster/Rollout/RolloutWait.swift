@@ -24,9 +24,14 @@ struct RolloutWait: Sendable {
 
     /// Waits for all of them at once, on fresh reads.
     ///
+    /// - Returns: how each ended, and the read that showed it.
     /// - Throws: `DevClusterError` with every workload's reason, as soon as one cannot end well.
-    func run(_ workloads: [WorkloadReference]) async throws -> [RolloutResult] {
-        guard !workloads.isEmpty, !session.isDryRun else { return [] }
+    func run(_ workloads: [WorkloadReference]) async throws
+        -> (results: [RolloutResult], objects: RolloutObjects)
+    {
+        guard !workloads.isEmpty, !session.isDryRun else {
+            return ([], RolloutObjects(workloads: [], pods: []))
+        }
         let name = workloads.count == 1 ? "\(workloads[0])" : "\(workloads.count) workloads"
         return try await session.activity.step("rollout of \(name)") { step in
             try await follow(workloads, step)
@@ -34,7 +39,7 @@ struct RolloutWait: Sendable {
     }
 
     private func follow(_ workloads: [WorkloadReference], _ step: ActivityStep) async throws
-        -> [RolloutResult]
+        -> (results: [RolloutResult], objects: RolloutObjects)
     {
         let start = ContinuousClock.now
         var results: [WorkloadReference: RolloutResult] = [:]
@@ -43,7 +48,8 @@ struct RolloutWait: Sendable {
         while true {
             let now = ContinuousClock.now
             if let objects = try await failures.attempt({
-                try await RolloutObjects.read(session.kubectl, namespace: namespace)
+                try await RolloutObjects.read(
+                    session.kubectl, namespace: namespace, for: workloads)
             }) {
                 for workload in workloads {
                     let state = try await judge(workload, objects, &clocks, step)
@@ -57,10 +63,12 @@ struct RolloutWait: Sendable {
                         results[workload] = nil
                     }
                 }
-                if results.count == workloads.count { return workloads.compactMap { results[$0] } }
+                if results.count == workloads.count {
+                    return (workloads.compactMap { results[$0] }, objects)
+                }
             }
             guard now - start < deadline else { throw timeout(workloads, results, clocks) }
-            try await Task.sleep(for: .milliseconds(300))
+            try await Task.sleep(for: .milliseconds(200))
         }
     }
 

@@ -26,9 +26,10 @@ public struct Kubectl: Sendable {
         _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
         deadline: Duration = Invocation.defaultDeadline, effect: Invocation.Effect = .reads
     ) -> Invocation {
+        // A user's kuberc may set flags for every call, such as --server-side or --interactive.
         Invocation(
-            "kubectl", place(namespace) + arguments, input: input, deadline: deadline,
-            effect: effect)
+            "kubectl", place(namespace) + arguments, environment: ["KUBERC": "off"],
+            input: input, deadline: deadline, effect: effect)
     }
 
     /// The arguments that say which cluster and namespace.
@@ -55,8 +56,8 @@ public struct Kubectl: Sendable {
     /// Without a resource version the API server reads its store, not a cache.
     /// - Parameter resources: as kubectl takes them, for example `pods,replicasets`.
     /// - Parameter namespace: nil reads all namespaces.
-    /// - Throws: `InvocationError` when the API does not answer; `DevClusterError` when the answer
-    ///   is not what it must be.
+    /// - Throws: `DevClusterError` when the API does not answer, or not as it must;
+    ///   `InvocationError` when kubectl cannot run.
     func list<Item: Decodable>(
         _ resources: String, namespace: String?, selector: String? = nil, as type: Item.Type,
         deadline: Duration = Invocation.defaultDeadline
@@ -64,8 +65,22 @@ public struct Kubectl: Sendable {
         var arguments = ["get", resources, "--output", "json"]
         if namespace == nil { arguments.append("--all-namespaces") }
         if let selector { arguments += ["--selector", selector] }
-        let outcome = try await run(arguments, namespace: namespace, deadline: deadline).checked()
-        return try decode(KubernetesList<Item>.self, outcome).items
+        let outcome = try await run(arguments, namespace: namespace, deadline: deadline)
+        return try decode(KubernetesList<Item>.self, answered(outcome)).items
+    }
+
+    /// The outcome of a read, when there is one.
+    ///
+    /// - Throws: `DevClusterError` with kubectl's own words when the API did not answer it.
+    func answered(_ outcome: Outcome) throws -> Outcome {
+        guard outcome.succeeded else {
+            throw DevClusterError(
+                .failed, "the cluster of context \(context) does not answer",
+                hint: "devcluster up",
+                cause: InvocationError(
+                    .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
+        }
+        return outcome
     }
 
     /// Decodes what kubectl printed.

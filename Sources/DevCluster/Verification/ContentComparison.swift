@@ -105,32 +105,32 @@ struct ContentComparison: Sendable {
             return container
         }
         var result = container
-        func fresh(_ verdict: ImageVerdict, _ reason: String) -> JudgedContainer {
+        func judged(_ verdict: ImageVerdict, _ reason: String) -> JudgedContainer {
             result.verdict = verdict
             result.reason = reason
             return result
         }
         let wanted = configurations(pair, served)
+        guard !wanted.isEmpty else {
+            return judged(.unknown, "the registry does not serve what its tag stands for")
+        }
         if container.subject.isBare {
             return wanted.contains(running)
-                ? fresh(.matchConfig, "the node only knows the image's configuration") : container
+                ? judged(.matchConfig, "the node only knows the image's configuration") : container
         }
         if children(pair, served).contains(running) {
-            return fresh(.matchPlatform, "the tag is an index")
+            return judged(.matchPlatform, "the tag is an index")
         }
         if !wanted.isDisjoint(with: configurations(pair, running)) {
-            return fresh(.sameContent, "another manifest of the same image")
+            return judged(.sameContent, "another manifest of the same image")
         }
         if let node = container.subject.node,
             let onNode = onNodes[NodeImage(node: node, imageID: container.subject.imageID)],
             wanted.contains(onNode)
         {
-            return fresh(
+            return judged(
                 .sameContent, "the registry no longer has its manifest; the node has the same image"
             )
-        }
-        if wanted.isEmpty {
-            return fresh(.unknown, "the registry does not serve what its tag stands for")
         }
         return container
     }

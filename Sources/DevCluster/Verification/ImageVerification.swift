@@ -41,6 +41,7 @@ public struct ImageVerification: Sendable {
     public func run(_ scope: VerificationScope, built: [BuiltImage] = []) async throws
         -> VerificationReport
     {
+        try session.requireCluster()
         var subjects: [ContainerImage] = []
         switch scope {
         case .allNamespaces, .namespace:
@@ -48,15 +49,27 @@ public struct ImageVerification: Sendable {
                 "pods", namespace: scope.namespace, as: KubernetesPod.self)
             subjects = pods.flatMap { ContainerImage.all(of: $0) }
         case .workloads(let references, let namespace):
-            let objects = try await RolloutObjects.read(session.kubectl, namespace: namespace)
-            for reference in references {
-                guard let workload = objects.workload(reference) else {
-                    throw DevClusterError(
-                        .failed, "there is no \(reference) in namespace \(namespace)")
-                }
-                subjects += objects.pods(of: workload).flatMap {
-                    ContainerImage.all(of: $0, includesFinished: reference.kind == .job)
-                }
+            let objects = try await RolloutObjects.read(
+                session.kubectl, namespace: namespace, for: references)
+            return try await run(references, in: objects, namespace: namespace, built: built)
+        }
+        return VerificationReport(containers: try await judge(subjects, built: built))
+    }
+
+    /// Judges the containers of some workloads, from objects that were just read.
+    ///
+    /// - Parameter built: digests that the images of this deploy must have, by name.
+    func run(
+        _ references: [WorkloadReference], in objects: RolloutObjects, namespace: String,
+        built: [BuiltImage] = []
+    ) async throws -> VerificationReport {
+        let subjects = try references.flatMap { reference -> [ContainerImage] in
+            guard let workload = objects.workload(reference) else {
+                throw DevClusterError(
+                    .failed, "there is no \(reference) in namespace \(namespace)")
+            }
+            return objects.pods(of: workload).flatMap {
+                ContainerImage.all(of: $0, includesFinished: reference.kind == .job)
             }
         }
         return VerificationReport(containers: try await judge(subjects, built: built))

@@ -18,11 +18,13 @@ struct PortForwardCleanup: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
+    var isDryRun: Bool { dry.dryRun }
+
     func run(_ context: CommandContext) async throws -> any Report {
-        if foreign && !dry.dryRun {
+        if foreign && !isDryRun {
             try context.confirm("end the port-forwards that others started?", global)
         }
         return try await ForwardCleanup.run(
-            try context.state(), foreign: foreign, dryRun: dry.dryRun)
+            try context.state(), foreign: foreign, dryRun: isDryRun)
     }
 }

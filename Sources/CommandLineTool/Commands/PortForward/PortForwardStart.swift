@@ -20,9 +20,11 @@ struct PortForwardStart: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
+    var isDryRun: Bool { dry.dryRun }
+
     func run(_ context: CommandContext) async throws -> any Report {
         let session = try await context.session(
-            global, overrides: place.overrides, isDryRun: dry.dryRun)
+            global, overrides: place.overrides, isDryRun: isDryRun)
         let forwards = PortForwards(session: session)
         let wanted = try adHoc().map { [$0] } ?? forwards.select(names)
         guard !wanted.isEmpty else {

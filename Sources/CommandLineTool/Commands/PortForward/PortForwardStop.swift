@@ -15,8 +15,10 @@ struct PortForwardStop: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
+    var isDryRun: Bool { dry.dryRun }
+
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: dry.dryRun)
+        let session = try await context.session(global, isDryRun: isDryRun)
         return ForwardsStopped(ended: try await PortForwards(session: session).stop(names))
     }
 }
