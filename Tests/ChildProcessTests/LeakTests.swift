@@ -137,12 +137,14 @@
         }
     }
 
-    /// The numbers of all open descriptors and what they are.
+    /// The numbers of all open descriptors and what they lead to.
     private func openDescriptors() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").sorted().compactMap {
+        let folder = "/proc/self/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().compactMap {
             // The one the listing itself used is gone by now.
-            guard let number = Int32($0), fcntl(number, F_GETFD) >= 0 else { return nil }
-            return $0
+            let target = try? FileManager.default.destinationOfSymbolicLink(
+                atPath: "\(folder)/\($0)")
+            return target == nil ? nil : "\($0) \(target ?? "")"
         }
     }
 

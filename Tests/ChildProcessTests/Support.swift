@@ -23,9 +23,9 @@ func shell(
 /// shell act on signals.
 let staysBusy = "for i in $(seq 600); do sleep 0.05; done"
 
-/// Waits until the condition holds; false if it does not within ten seconds.
+/// Waits until the condition holds; false if it does not within a minute.
 func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
-    let end = ContinuousClock.now + .seconds(10)
+    let end = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < end {
         if try await condition() { return true }
         try? await Task.sleep(for: .milliseconds(5))

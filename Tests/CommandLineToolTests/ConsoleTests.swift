@@ -1,0 +1,183 @@
+import ChildProcess
+import Synchronization
+import Testing
+
+@testable import CommandLineTool
+@testable import DevCluster
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Collects what a console writes.
+private final class Written: Sendable {
+    private let texts = Mutex<[Int32: String]>([:])
+
+    var output: String { texts.withLock { $0[1] ?? "" } }
+    var error: String { texts.withLock { $0[2] ?? "" } }
+
+    func console(_ options: Console.Options = Console.Options()) -> Console {
+        Console(options: options) { [self] descriptor, text in
+            texts.withLock { $0[descriptor, default: ""] += text }
+        }
+    }
+}
+
+@Suite struct `The console` {
+    private let written = Written()
+    private static let hostile = "a\u{1B}[2J\u{1B}]0;owned\u{7}\r\u{9B}31mb\u{202E}c"
+    private static let harmless =
+        #"a\u{1b}[2J\u{1b}]0;owned\u{7}\u{d}\u{9b}31mb\u{202e}c"#
+
+    private static let events: [ActivityEvent] = [
+        .note("context kind-shop"), .started(step: 1, name: "build web"),
+        .started(step: 2, name: "build api"), .progressed(step: 1, detail: "STEP 1/2"),
+        .finished(step: 2, name: "build api", detail: "", duration: .milliseconds(250)),
+        .warning("slow"),
+        .finished(step: 1, name: "build web", detail: "aaaa", duration: .seconds(75)),
+        .failed(step: 3, name: "push web", duration: .seconds(2)),
+    ]
+
+    @Test func `each finished step is one line with its duration`() {
+        let console = written.console()
+        Self.events.forEach(console.report)
+        #expect(
+            written.error == """
+                · context kind-shop
+                ✓ build api (0.3s)
+                warning: slow
+                ✓ build web: aaaa (1m 15s)
+                ✗ push web (2.0s)
+
+                """)
+        #expect(written.output == "")
+    }
+
+    @Test func `quiet leaves only warnings and errors`() {
+        let console = written.console(Console.Options(isQuiet: true, isLive: true))
+        Self.events.forEach(console.report)
+        console.tick()
+        console.show(ErrorReport(DevClusterError(.failed, "no")))
+        #expect(written.error == "warning: slow\nerror: no\n")
+    }
+
+    @Test func `with JSON each event is a line on standard output`() {
+        let console = written.console(Console.Options(isJSON: true))
+        Self.events.forEach(console.report)
+        #expect(
+            written.output == """
+                {"name":"build web","state":"started","type":"step"}
+                {"name":"build api","state":"started","type":"step"}
+                {"detail":"","name":"build api","seconds":0.25,"state":"done","type":"step"}
+                {"message":"slow","type":"warning"}
+                {"detail":"aaaa","name":"build web","seconds":75,"state":"done","type":"step"}
+                {"name":"push web","seconds":2,"state":"failed","type":"step"}
+
+                """)
+        #expect(written.error == "")
+    }
+
+    @Test func `on a terminal the running steps stand below and are drawn again`() {
+        let console = written.console(Console.Options(isLive: true))
+        console.report(.started(step: 1, name: "build web"))
+        console.report(.progressed(step: 1, detail: "STEP 1/2"))
+        console.report(
+            .finished(step: 1, name: "build web", detail: nil, duration: .seconds(1)))
+        #expect(
+            written.error == """
+                • build web (0.0s) 
+                \u{1B}[1A\u{1B}[J• build web (0.0s) STEP 1/2
+                \u{1B}[1A\u{1B}[J✓ build web (1.0s)
+
+                """)
+    }
+
+    @Test func `a step drawn live never takes more than one line`() {
+        let console = written.console(Console.Options(isLive: true))
+        console.report(.started(step: 1, name: "build"))
+        console.report(
+            .progressed(step: 1, detail: "one\ntwo " + String(repeating: "x", count: 300)))
+        let last = written.error.split(separator: "\n").last ?? ""
+        #expect(last.contains("one two x"))
+        #expect(last.count < 100)
+    }
+
+    @Test func `verbose shows each child with its time and how it ended`() {
+        let console = written.console(Console.Options(isVerbose: true))
+        let invocation = Invocation("podman", ["push", "a b"])
+        func outcome(_ exit: Outcome.Exit) -> Outcome {
+            Outcome(invocation: invocation, exit: exit, duration: .milliseconds(133))
+        }
+        console.show(.success(outcome(.code(0))), invocation)
+        console.show(.success(outcome(.code(125))), invocation)
+        console.show(.failure(InvocationError(.timedOut, invocation)), invocation)
+        #expect(
+            written.error == """
+                $ podman push 'a b'  (133 ms)
+                $ podman push 'a b'  (133 ms, podman exited with code 125)
+                $ podman push 'a b'  (podman was ended after 30 s (deadline))
+
+                """)
+        written.console().show(.success(outcome(.code(0))), invocation)
+        #expect(written.error.split(separator: "\n").count == 3)
+    }
+
+    @Test func `a dry run prints pasteable commands, as text or as JSON`() {
+        let invocation = Invocation(
+            "kubectl", ["apply", "-f", "-"], input: .bytes(Data("kind: List\n".utf8)),
+            effect: .changes)
+        written.console().showPlanned(invocation)
+        #expect(written.output == "kubectl apply -f - <<'EOF'\nkind: List\nEOF\n")
+        let json = Written()
+        json.console(Console.Options(isJSON: true)).showPlanned(invocation)
+        #expect(
+            json.output == #"{"command":"kubectl apply -f - <<'EOF'\nkind: List\nEOF","#
+                + #""type":"command"}"# + "\n")
+    }
+
+    @Test func `nothing that a terminal would obey gets through from outside`() throws {
+        let live = written.console(Console.Options(isVerbose: true))
+        live.report(.note(Self.hostile))
+        live.report(.warning(Self.hostile))
+        live.report(
+            .finished(step: 1, name: Self.hostile, detail: Self.hostile, duration: .zero))
+        live.report(.failed(step: 1, name: Self.hostile, duration: .zero))
+        live.show(
+            ErrorReport(
+                DevClusterError(
+                    .failed, Self.hostile, hint: Self.hostile,
+                    cause: InvocationError(
+                        .failed(.code(1)), Invocation("kubectl", [Self.hostile]),
+                        errorOutput: Data(Self.hostile.utf8)))))
+        let pod = try judged("web", image: Self.hostile, verdict: .unknown, reason: Self.hostile)
+        live.print(VerificationReport(containers: [pod]).text(plain))
+        let seen = written.error + written.output
+        #expect(seen.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isObeyed })
+        #expect(written.error.hasPrefix("· \(Self.harmless)\nwarning: \(Self.harmless)\n"))
+        #expect(written.output.contains("unknown: web/web: \(Self.harmless)"))
+    }
+
+    @Test func `a running step drawn live is as harmless`() {
+        let console = written.console(Console.Options(isLive: true))
+        console.report(.started(step: 1, name: "build"))
+        console.report(.progressed(step: 1, detail: Self.hostile))
+        #expect(written.error.hasSuffix("• build (0.0s) \(Self.harmless)\n"))
+    }
+
+    @Test func `with colour only our own colours are kept`() {
+        let style = TextStyle(hasColor: true)
+        let console = written.console(
+            Console.Options(errorStyle: style, outputStyle: style))
+        console.print(style.red("stale") + " \u{1B}[2J\u{1B}[5mx")
+        #expect(written.output == "\u{1B}[31mstale\u{1B}[0m \\u{1b}[2J\\u{1b}[5mx\n")
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether a terminal obeys it, or shows what follows in another place.
+    fileprivate var isObeyed: Bool {
+        [.control, .format].contains(properties.generalCategory)
+    }
+}

@@ -1,0 +1,41 @@
+import Arguments
+import DevCluster
+import Testing
+
+@testable import CommandLineTool
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The generated pages of `docs/`. `just docs` writes them: the same test, with
+/// `DEVCLUSTER_WRITE_DOCS=1`.
+@Suite struct `The generated documentation` {
+    private static let folder = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "docs")
+
+    @Test func `commands.md is what the commands say of themselves`() throws {
+        try check(
+            "commands.md",
+            against: CommandParser(root: Root.self, version: version).markdown())
+    }
+
+    @Test func `configuration.md is what the configuration's schema says`() throws {
+        try check("configuration.md", against: ConfigurationReference.markdown())
+    }
+
+    private func check(_ name: String, against generated: String) throws {
+        let file = Self.folder.appending(path: name)
+        if ProcessInfo.processInfo.environment["DEVCLUSTER_WRITE_DOCS"] == "1" {
+            try Data(generated.utf8).write(to: file)
+        }
+        let present = (try? Data(contentsOf: file)) ?? Data()
+        // Not `#expect`, which would print both pages.
+        if String(decoding: present, as: UTF8.self) != generated {
+            Issue.record("docs/\(name) differs from the code; run: just docs")
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct ClusterCreationTests {
+    private let sample: SampleSession
+    private let engine = SampleEngine([SampleEngine.registry])
+    private var runner: ScriptedRunner { sample.runner }
+
+    init() throws {
+        sample = try SampleSession([
+            "cluster": ["workers": 1, "nodeImage": "localhost/devlab/node:v1.20.2"]
+        ])
+        engine.install(sample.runner)
+    }
+
+    private func up(recreates: Bool = false) async throws -> UpReport {
+        try await ClusterUp(session: sample.session, recreates: recreates).run()
+    }
+
+    /// Expects that kind makes the nodes, and what follows.
+    private func expectCreation() throws {
+        runner.expect("kind", ["create", "cluster"]) { [engine] _ in
+            engine.add(SampleEngine.nodes)
+            return .ok()
+        }
+        try runner.expectHealthyCluster()
+        runner.expect("podman", ["exec", "--interactive"], times: 2)
+        runner.expect("kind", ["export", "kubeconfig"])
+        runner.expectKubectl(["apply"])
+    }
+
+    @Test func `a cluster is made, wired, proven and remembered`() async throws {
+        try expectCreation()
+        let report = try await up()
+        #expect(report.changes == ["created the cluster"])
+        #expect(report.nodes == SampleEngine.nodes)
+        let create = try #require(runner.calls.first { $0.arguments.first == "create" })
+        #expect(create.arguments.contains("localhost/devlab/node:v1.20.2"))
+        #expect(create.arguments.contains(sample.place.kubeconfig))
+        let nodes = try JSONValue(parsing: create.inputText)["nodes"]
+        #expect(nodes == [["role": "control-plane"], ["role": "worker"]])
+        let record = try #require(sample.place.record.read())
+        #expect(record.phase == .ready)
+        #expect(record.nodes["devcluster-demo-worker"] == (try Fixture.container("worker").id))
+        #expect(record.registry == "devcluster-demo-registry")
+    }
+
+    @Test func `a half-made cluster is deleted and made anew`() async throws {
+        engine.add(SampleEngine.nodes)
+        try sample.remember(.creating, nodes: [])
+        runner.expect("kind", ["delete", "cluster", "--name", "devcluster-demo"]) { [engine] _ in
+            engine.remove(SampleEngine.nodes)
+            return .ok()
+        }
+        try expectCreation()
+        let report = try await up()
+        #expect(
+            report.changes == [
+                "deleted the old cluster, it never became ready", "created the cluster",
+            ])
+        #expect(runner.changes.first == "kind delete cluster")
+    }
+
+    @Test func `recreating deletes first`() async throws {
+        engine.add(SampleEngine.nodes)
+        try sample.remember()
+        runner.expect("kind", ["delete", "cluster"]) { [engine] _ in
+            engine.remove(SampleEngine.nodes)
+            return .ok()
+        }
+        try expectCreation()
+        let report = try await up(recreates: true)
+        #expect(report.changes == ["deleted the old cluster, as asked", "created the cluster"])
+    }
+
+    @Test func `an unreadable kubeconfig is found before kind starts`() async {
+        runner.expect(
+            "kubectl", ["config", "view"],
+            // kubectl 1.32.4, a file that is no YAML; a guess at the exact words.
+            returning: .failure(
+                1, stderr: "error: error loading config file \"/x\": yaml: line 1\n"))
+        let error = await #expect(throws: DevClusterError.self) { try await up() }
+        #expect(error?.message.contains("the kubeconfig cannot be read") == true)
+        #expect(runner.count("kind") == 0)
+        #expect(sample.place.record.read() == nil)
+    }
+
+    @Test func `a registry's name that others use is found before kind starts`() async {
+        engine.replace("docker.io/library/registry:2", with: "docker.io/library/nginx:1")
+        engine.replace("devcluster.dev/managed", with: "other")
+        let error = await #expect(throws: DevClusterError.self) { try await up() }
+        #expect(error?.message.contains("which is no registry") == true)
+        #expect(error?.hint?.contains("spec.registry.name") == true)
+        #expect(runner.count("kind") == 0)
+    }
+
+    @Test func `a busy registry port is found before kind starts, with its holder`() async throws {
+        let socket = try ListeningSocket()
+        let sample = try SampleSession(registryPort: socket.port)
+        SampleEngine([]).install(sample.runner)
+        let error = await #expect(throws: DevClusterError.self) {
+            try await ClusterUp(session: sample.session).run()
+        }
+        #expect(error?.message.hasPrefix("port \(socket.port) is needed for the registry") == true)
+        #expect(error?.hint?.contains("spec.registry.port") == true)
+        #expect(sample.runner.count("kind") == 0)
+    }
+
+    @Test func `after kind failed, a cluster somebody makes by hand is not taken for our wreck`()
+        async throws
+    {
+        let failure = Outcome.failure(
+            1, stderr: try Fixture.text("kind-0.27.0-create-no-image.txt"))
+        runner.expect("kind", ["create", "cluster"], returning: failure)
+        try runner.expectHealthyCluster()
+        let error = await #expect(throws: InvocationError.self) { try await up() }
+        #expect(error?.tail.contains("failed to pull image") == true)
+        #expect(sample.place.record.read() == nil)
+    }
+
+    @Test func `a creation that was cut short is remembered as one`() async throws {
+        runner.expect("kind", ["create", "cluster"], throwing: .timedOut)
+        try runner.expectHealthyCluster()
+        await #expect(throws: InvocationError.self) { try await up() }
+        #expect(sample.place.record.read()?.phase == .creating)
+    }
+
+    @Test func `mirrors in the user's kind file are refused before kind starts`() async throws {
+        try sample.folder.write("", to: "kind.yaml")
+        let sample = try SampleSession(["cluster": ["kindConfig": "kind.yaml"]])
+        SampleEngine([SampleEngine.registry]).install(sample.runner)
+        sample.runner.expect(
+            "kubectl", ["config", "view"],
+            returning: .ok(try Fixture.text("kubectl-1.32.4-config-view-empty.json")))
+        sample.runner.expect(
+            "kubectl", ["annotate"],
+            returning: .ok(
+                #"{"containerdConfigPatches":["[plugins.\"cri\".registry.mirrors.\"x\"]"],"#
+                    + #""kind":"Cluster","metadata":{"annotations":{}}}"# + "\n"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await ClusterUp(session: sample.session).run()
+        }
+        #expect(error?.message.contains("registry.mirrors") == true)
+        #expect(sample.place.record.read() == nil)
+    }
+}

@@ -1,0 +1,151 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct ClusterDownTests {
+    private let sample: SampleSession
+    private let engine = SampleEngine()
+    private var runner: ScriptedRunner { sample.runner }
+
+    init() throws {
+        sample = try SampleSession()
+        engine.install(sample.runner)
+    }
+
+    private func down(registry: Bool = false, data: Bool = false) async throws -> DownReport {
+        try await ClusterDown(
+            session: sample.session, removesRegistry: registry, removesData: data
+        ).run()
+    }
+
+    private func expectDelete() {
+        runner.expect("kind", ["delete", "cluster", "--name", "devcluster-demo"]) { [engine] _ in
+            engine.remove(SampleEngine.nodes)
+            return .ok()
+        }
+    }
+
+    @Test func `a cluster of ours is deleted and forgotten, its registry stays`() async throws {
+        try sample.remember()
+        try AtomicFile.write(Data(), to: sample.place.kubeconfig)
+        expectDelete()
+        #expect(try await down().deleted == ["cluster devcluster-demo"])
+        #expect(runner.changes == ["kind delete cluster"])
+        #expect(sample.place.record.read() == nil)
+        #expect(!FileManager.default.fileExists(atPath: sample.place.kubeconfig))
+    }
+
+    @Test func `deleting twice is no error`() async throws {
+        try sample.remember()
+        expectDelete()
+        _ = try await down()
+        #expect(try await down().deleted.isEmpty)
+    }
+
+    @Test func `a cluster of others is not deleted, and nothing else either`() async throws {
+        runner.expectKubectl(["get", "nodes,configmaps"], returning: .failure(1), times: 2)
+        let process = try SleepingProcess()
+        try ForwardLedger(folder: sample.place.folder).write(
+            sampleForward("a", process: process.identity))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await down(registry: true, data: true)
+        }
+        #expect(error?.message.contains("does not delete it") == true)
+        #expect(runner.changes.isEmpty)
+        #expect(process.identity.isAlive)
+    }
+
+    @Test func `forwards to the cluster are ended with it`() async throws {
+        try sample.remember()
+        let process = try SleepingProcess()
+        try ForwardLedger(folder: sample.place.folder).write(
+            sampleForward("hello", process: process.identity))
+        expectDelete()
+        #expect(try await down().deleted == ["port-forward hello", "cluster devcluster-demo"])
+        #expect(!process.identity.isAlive)
+    }
+
+    @Test func `the registry goes when asked for, its images only with the data`() async throws {
+        try sample.remember()
+        expectDelete()
+        runner.expect("podman", ["rm", "--force", "--time", "0", "devcluster-demo-registry"])
+        #expect(
+            try await down(registry: true).deleted == [
+                "cluster devcluster-demo", "registry devcluster-demo-registry",
+            ])
+    }
+
+    @Test func `with the data the registry's volume goes`() async throws {
+        engine.remove(SampleEngine.nodes)
+        runner.expect("podman", ["rm", "--force"])
+        runner.expect(
+            "podman", ["volume", "ls", "--quiet"], returning: .ok("devcluster-demo-registry-data\n")
+        )
+        runner.expect("podman", ["volume", "rm", "devcluster-demo-registry-data"])
+        #expect(
+            try await down(data: true).deleted == [
+                "registry devcluster-demo-registry", "volume devcluster-demo-registry-data",
+            ])
+    }
+
+    @Test func `a registry that another cluster uses is kept`() async throws {
+        engine.remove(SampleEngine.nodes)
+        let other = sample.session.state.cluster(.podman, "other")
+        try StoredFile<ClusterRecord>(path: other + "/cluster.json").write(
+            ClusterRecord(
+                phase: .ready, nodes: [:], nodeImage: nil, registry: "devcluster-demo-registry",
+                createdAt: Date()))
+        let runner = ScriptedRunner()
+        runner.expect(
+            "podman", ["ps", "--all", "--filter", "label=io.x-k8s.kind.cluster", "--format"],
+            returning: .ok("other\n"))
+        engine.install(runner)
+        let session = try Session(
+            configuration: sample.session.configuration, runner: runner,
+            activity: sample.activity, state: sample.session.state,
+            environment: sample.session.environment, command: "devcluster down")
+        let error = await #expect(throws: DevClusterError.self) {
+            try await ClusterDown(session: session, removesRegistry: true).run()
+        }
+        #expect(error?.message.contains("is also used by the cluster other") == true)
+        #expect(runner.changes.isEmpty)
+    }
+
+    @Test func `a registry used by a cluster that is gone is not kept for it`() async throws {
+        engine.remove(SampleEngine.nodes)
+        let other = sample.session.state.cluster(.podman, "other")
+        try StoredFile<ClusterRecord>(path: other + "/cluster.json").write(
+            ClusterRecord(
+                phase: .ready, nodes: [:], nodeImage: nil, registry: "devcluster-demo-registry",
+                createdAt: Date()))
+        runner.expect("podman", ["rm", "--force"])
+        #expect(
+            try await down(registry: true).deleted == ["registry devcluster-demo-registry"])
+    }
+
+    @Test func `a registry of others is not removed`() async throws {
+        engine.remove(SampleEngine.nodes)
+        engine.replace("devcluster.dev/managed", with: "other")
+        let error = await #expect(throws: DevClusterError.self) { try await down(registry: true) }
+        #expect(error?.message.contains("was not made by devcluster") == true)
+        #expect(runner.changes.isEmpty)
+    }
+
+    @Test func `claims that would be lost are listed; silence is not none`() async throws {
+        // A guess: the lab's cluster has no storage class to bind a claim with.
+        runner.expectKubectl(
+            ["get", "persistentvolumeclaims"],
+            returning: .ok(
+                """
+                {"items": [{"metadata": {"name": "data", "namespace": "a"}, "status": {"phase":
+                "Bound"}}, {"metadata": {"name": "new"}, "status": {"phase": "Pending"}}]}
+                """))
+        let down = ClusterDown(session: sample.session)
+        #expect(await down.boundClaims() == [BoundClaim(namespace: "a", name: "data")])
+        runner.expectKubectl(["get", "persistentvolumeclaims"], returning: .failure(1))
+        #expect(await down.boundClaims() == nil)
+    }
+}

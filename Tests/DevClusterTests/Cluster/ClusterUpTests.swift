@@ -1,0 +1,154 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct ClusterUpTests {
+    private let sample: SampleSession
+    private let engine = SampleEngine()
+    private var runner: ScriptedRunner { sample.runner }
+
+    init() throws {
+        sample = try SampleSession(["cluster": ["workers": 1]])
+        engine.install(sample.runner)
+    }
+
+    private func up(recreates: Bool = false) async throws -> UpReport {
+        try await ClusterUp(session: sample.session, recreates: recreates).run()
+    }
+
+    @Test func `a healthy cluster is looked at once, and nothing is changed`() async throws {
+        try sample.remember()
+        try runner.expectHealthyCluster()
+        let report = try await up()
+        #expect(report.changes.isEmpty)
+        #expect(report.nodes == SampleEngine.nodes)
+        #expect(report.context == "kind-devcluster-demo")
+        #expect(report.registry == "localhost:5051")
+        #expect(runner.changes.isEmpty)
+        // Containers, API, registry, and a pull in each node.
+        #expect(runner.calls.count == 5)
+    }
+
+    @Test func `a stopped node is started, and the cluster mended`() async throws {
+        try sample.remember()
+        engine.stop("devcluster-demo-worker")
+        try runner.expectHealthyCluster()
+        runner.expect("podman", ["exec", "--interactive"], times: 2)
+        runner.expectKubectl(["apply"])
+        let report = try await up()
+        #expect(report.changes == ["started devcluster-demo-worker"])
+        #expect(sample.activity.notes.contains("node devcluster-demo-worker is exited"))
+        #expect(runner.changes.first == "podman start devcluster-demo-worker")
+        // Readiness is believed only with a heartbeat after the start.
+        #expect(runner.kubectlCalls.contains { $0.hasPrefix("get nodes,leases") })
+    }
+
+    @Test func `hosts files are written for both names of the registry`() async throws {
+        try sample.remember()
+        engine.stop("devcluster-demo-worker")
+        try runner.expectHealthyCluster()
+        runner.expect("podman", ["exec", "--interactive"], times: 2)
+        runner.expectKubectl(["apply"])
+        _ = try await up()
+        let script = try #require(
+            runner.calls.first { $0.arguments.contains("--interactive") }?.inputText)
+        for host in ["localhost:5051", "devcluster-demo-registry:5000"] {
+            #expect(script.contains("cat > '/etc/containerd/certs.d/\(host)/hosts.toml'"))
+        }
+        #expect(script.contains("server = \"http://devcluster-demo-registry:5000\""))
+    }
+
+    @Test func `a cluster of others is neither changed nor deleted`() async throws {
+        runner.expectKubectl(
+            ["get", "nodes,configmaps"],
+            returning: .ok(
+                try Fixture.cluster("nodes-configmaps").replacing(
+                    #""name":"devcluster","#, with: #""name":"another","#)), times: 2)
+        for recreates in [false] {
+            let error = await #expect(throws: DevClusterError.self) {
+                try await up(recreates: recreates)
+            }
+            #expect(error?.message.contains("was not made by devcluster") == true)
+            #expect(error?.hint?.contains("kind delete cluster --name devcluster-demo") == true)
+        }
+        #expect(runner.changes.isEmpty)
+    }
+
+    @Test func `recreating does not delete a cluster of others either`() async throws {
+        runner.expectKubectl(["get", "nodes,configmaps"], returning: .failure(1), times: 2)
+        await #expect(throws: DevClusterError.self) { try await up(recreates: true) }
+        #expect(runner.changes.isEmpty)
+    }
+
+    @Test func `a record of other containers does not make a cluster ours`() async throws {
+        try sample.remember(nodes: ["foreign"])
+        runner.expectKubectl(["get", "nodes,configmaps"], returning: .failure(1), times: nil)
+        runner.expectCurl("refused", times: nil)
+        runner.expect("podman", ["exec"], returning: .failure(1), times: nil)
+        await #expect(throws: DevClusterError.self) { try await up() }
+        #expect(runner.changes.isEmpty)
+    }
+
+    @Test func `a lost state folder is made up for by the cluster's own word`() async throws {
+        try runner.expectHealthyCluster()
+        runner.expect("podman", ["exec", "--interactive"], times: 2)
+        runner.expectKubectl(["apply"])
+        let report = try await up()
+        #expect(report.changes == ["restored what was not right"])
+        #expect(sample.place.record.read()?.phase == .ready)
+        #expect(sample.place.record.read()?.nodes.count == 2)
+    }
+
+    @Test func `a node that was replaced is damage, with the way out`() async throws {
+        try sample.remember()
+        engine.remove(["devcluster-demo-worker"])
+        try runner.expectHealthyCluster()
+        let error = await #expect(throws: DevClusterError.self) { try await up() }
+        #expect(error?.message.contains("node devcluster-demo-worker is gone") == true)
+        #expect(error?.hint?.contains("devcluster up --recreate") == true)
+        #expect(runner.changes.isEmpty)
+    }
+
+    @Test func `a missing entry in the user's kubeconfig is put back, the current context kept`()
+        async throws
+    {
+        try sample.remember()
+        engine.stop("devcluster-demo-worker")
+        let view = try Fixture.text("kubectl-1.32.4-config-view.json")
+        runner.expect(
+            where: {
+                $0.arguments.starts(with: ["config", "view"])
+                    && !$0.arguments.contains("--kubeconfig")
+            },
+            named: "the user's kubeconfig"
+        ) { _ in .ok(view.replacing("kind-devcluster-demo", with: "their-own")) }
+        try runner.expectHealthyCluster()
+        runner.expect("podman", ["exec", "--interactive"], times: 2)
+        runner.expect("kind", ["export", "kubeconfig", "--name", "devcluster-demo"])
+        runner.expect("kubectl", ["config", "use-context", "their-own"])
+        runner.expectKubectl(["apply"])
+        let report = try await up()
+        #expect(report.changes.contains("restored the kubeconfig's entry"))
+    }
+
+    @Test func `two at once are refused with the other's command`() async throws {
+        let lock = try await StateLock.take(sample.place.lock, for: "devcluster down")
+        let error = await #expect(throws: DevClusterError.self) { try await up() }
+        #expect(error?.message.contains("'devcluster down'") == true)
+        #expect(runner.calls.isEmpty)
+        withExtendedLifetime(lock) {}
+    }
+}
+
+struct LoadBalancerTests {
+    @Test func `kind's load balancer is no node of Kubernetes`() throws {
+        var container = try Fixture.container("worker")
+        #expect(!container.isLoadBalancer)
+        // A guess after kind's constants: a cluster of three control planes is too big to record.
+        container.labels["io.x-k8s.kind.role"] = "external-load-balancer"
+        #expect(container.isLoadBalancer)
+    }
+}

@@ -1,0 +1,124 @@
+import ChildProcess
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+/// The recorded cluster `devcluster-demo` as scripted tools show it: what is read can be read any
+/// number of times; what changes something has to be expected by the test.
+final class SampleEngine: Sendable {
+    private struct State {
+        var containers: Set<String>
+        var stopped: Set<String> = []
+        var texts: [String: String] = [:]
+    }
+
+    static let registry = "devcluster-demo-registry"
+    static let nodes = ["devcluster-demo-control-plane", "devcluster-demo-worker"]
+    private static let recordings = [
+        registry: "running", nodes[0]: "control-plane", nodes[1]: "worker",
+    ]
+
+    private let state: Mutex<State>
+
+    /// An engine that has these containers, all running.
+    init(_ containers: [String] = nodes + [registry]) {
+        state = Mutex(State(containers: Set(containers)))
+    }
+
+    func add(_ containers: [String]) {
+        state.withLock { $0.containers.formUnion(containers) }
+    }
+
+    func remove(_ containers: [String]) {
+        state.withLock { $0.containers.subtract(containers) }
+    }
+
+    func stop(_ container: String) { state.withLock { _ = $0.stopped.insert(container) } }
+
+    /// Puts other text into what podman says of the containers.
+    func replace(_ text: String, with other: String) {
+        state.withLock { $0.texts[text] = other }
+    }
+
+    /// Makes the runner answer `inspect` and `ps`.
+    func install(_ runner: ScriptedRunner) {
+        runner.expect("podman", ["inspect", "--type", "container"], times: nil) { [self] in
+            try inspect(Array($0.arguments.dropFirst(3)))
+        }
+        runner.expect("podman", ["ps", "--all", "--filter"], times: nil) { [self] invocation in
+            let nodes = state.withLock { $0.containers }.intersection(SampleEngine.nodes).sorted()
+            let isAll = invocation.arguments.contains("label=io.x-k8s.kind.cluster")
+            return .ok(
+                nodes.map { (isAll ? "devcluster-demo" : $0) + "\n" }.joined())
+        }
+        // Ends what a cut-short run left inside a node.
+        for name in SampleEngine.nodes + ["rec-foreign"] {
+            runner.expect("podman", ["exec", name, "sh", "-c"], times: nil)
+        }
+        runner.expect("podman", ["start"], times: nil) { [self] invocation in
+            state.withLock { $0.stopped.subtract(invocation.arguments) }
+            return .ok()
+        }
+    }
+
+    private func inspect(_ names: [String]) throws -> Outcome {
+        let state = state.withLock { $0 }
+        let found = names.filter(state.containers.contains)
+        let elements = try found.map { name -> String in
+            let text = try Fixture.inspect(
+                [try #require(SampleEngine.recordings[name])], replacing: state.texts)
+            let changed =
+                state.stopped.contains(name)
+                ? text.replacing("\"Status\": \"running\"", with: "\"Status\": \"exited\"") : text
+            return String(changed.dropFirst().dropLast())
+        }
+        let text = "[" + elements.joined(separator: ",") + "]"
+        return found.count == names.count
+            ? .ok(text)
+            : .failure(125, stderr: "Error: inspecting object: no such container\n", output: text)
+    }
+}
+
+extension ScriptedRunner {
+    /// Lets the cluster and the registry answer as the recorded, healthy ones did.
+    func expectHealthyCluster() throws {
+        var registry = SampleRegistry()
+        try registry.add("devcluster-proof", "1", "1")
+        expectCurl(registry)
+        expect(
+            "kubectl", ["config", "view"],
+            returning: .ok(try Fixture.text("kubectl-1.32.4-config-view.json")), times: nil)
+        expectKubectl(
+            ["get", "nodes,configmaps"], returning: .ok(try Fixture.cluster("nodes-configmaps")),
+            times: nil)
+        // Renewed long after any start of a node in a test.
+        let leases = try Fixture.cluster("nodes-leases")
+            .replacing("\"renewTime\":\"2026", with: "\"renewTime\":\"2099")
+        expectKubectl(["get", "nodes,leases"], returning: .ok(leases), times: nil)
+        expectKubectl(
+            ["get", "nodes", "--output"], returning: .ok(try Fixture.cluster("nodes")), times: nil)
+        expect(
+            where: {
+                $0.tool == "podman" && $0.arguments.joined(separator: " ").contains("crictl pull")
+            },
+            named: "pull proof", times: nil
+        ) { _ in .ok() }
+    }
+
+    /// What was run that changes something, as tool and first words.
+    var changes: [String] {
+        calls.filter { $0.effect == .changes }.map { call in
+            let words = call.tool == "kubectl" ? kubectlWords(call) : call.arguments
+            return ([call.tool] + words.prefix(2)).joined(separator: " ")
+        }
+    }
+
+    private func kubectlWords(_ call: Invocation) -> [String] {
+        guard let verb = call.arguments.firstIndex(where: { ["apply", "config"].contains($0) })
+        else { return call.arguments }
+        return Array(call.arguments[verb...])
+    }
+}

@@ -1,0 +1,126 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct DeployTargetTests {
+    private let sample: SampleSession
+    private var runner: ScriptedRunner { sample.runner }
+    private var target: DeployTarget { DeployTarget(session: sample.session) }
+
+    init() throws { sample = try SampleSession(["namespace": "demo"]) }
+
+    /// kubectl lists all namespaces beside what is in ours: recorded with kubectl 1.32.4, where
+    /// of each object only what stands here was kept.
+    private func list(_ phase: String) -> String {
+        """
+        {"items": [{"kind": "Namespace", "metadata": {"name": "default"}, "status": {"phase":
+        "Active"}}, {"kind": "Namespace", "metadata": {"name": "demo"}, "status": {"phase":
+        "\(phase)"}}, {"kind": "Deployment", "metadata": {"name": "hello"}}]}
+        """
+    }
+
+    @Test func `namespace and workloads come from one read`() async throws {
+        runner.expectKubectl(
+            ["get", "namespaces,deployments,statefulsets,daemonsets,jobs,cronjobs"],
+            returning: .ok(list("Active")), namespace: "demo")
+        let state = try await target.read()
+        #expect(state.phase == "Active")
+        #expect(state.objects.map { ManifestObject($0).description } == ["Deployment/hello"])
+    }
+
+    @Test func `a namespace of another name is not ours`() async throws {
+        runner.expectKubectl(
+            ["get"], returning: .ok(list("Active").replacing("\"demo\"", with: "\"demo2\"")))
+        #expect(try await target.read().phase == nil)
+    }
+
+    @Test func `a cluster that does not answer is an error that says what to do`() async {
+        runner.expectKubectl(
+            ["get"],
+            returning: .failure(1, stderr: "The connection to the server was refused\n"))
+        let error = await #expect(throws: DevClusterError.self) { try await target.read() }
+        #expect(error?.message == "the cluster of context kind-devcluster-demo does not answer")
+        #expect(error?.hint == "devcluster up")
+        #expect((error?.cause as? InvocationError)?.tail.contains("refused") == true)
+    }
+
+    @Test func `an active namespace is left alone`() async throws {
+        let state = DeployTarget.State(objects: [["kind": "Deployment"]], phase: "Active")
+        #expect(try await target.ensureNamespace(state).objects.count == 1)
+        #expect(runner.calls.isEmpty)
+    }
+
+    @Test func `a missing namespace is made, with our labels`() async throws {
+        runner.expectKubectl(["apply", "--filename", "-"])
+        let state = try await target.ensureNamespace(DeployTarget.State(objects: [], phase: nil))
+        #expect(state.phase == "Active")
+        let object = try JSONValue(parsing: runner.calls[0].inputText)
+        #expect(object["metadata"]?["name"]?.string == "demo")
+        #expect(
+            object["metadata"]?["labels"]?["devcluster.dev/project"]?.string == "devcluster-demo")
+    }
+
+    @Test func `a namespace that is being deleted is awaited, then made anew`() async throws {
+        runner.expectKubectl(
+            ["get"], returning: .ok(list("Active").replacing("\"demo\"", with: "\"gone\"")))
+        runner.expectKubectl(["apply"])
+        let old = DeployTarget.State(objects: [["kind": "Deployment"]], phase: "Terminating")
+        let state = try await target.ensureNamespace(old)
+        #expect(state.objects.isEmpty)
+    }
+}
+
+struct SetImagesTests {
+    private let sample: SampleSession
+
+    init() throws {
+        sample = try SampleSession(["namespace": "demo", "images": [["name": "web"]]])
+    }
+
+    private func workload(_ kind: String, _ name: String, _ image: String) -> JSONValue {
+        [
+            "kind": .string(kind), "metadata": ["name": .string(name)],
+            "spec": [
+                "template": ["spec": ["containers": [["name": "main", "image": .string(image)]]]]
+            ],
+        ]
+    }
+
+    private func set(_ live: [JSONValue]) async throws -> AppliedDeploy {
+        let built = BuiltImage(
+            name: "web", reference: "localhost:5051/web:dev-2", tag: "dev-2", imageID: "",
+            digest: nil, buildSeconds: 0, pushSeconds: 0, isUnchanged: false)
+        return try await SetImages(session: sample.session).run([built], live: live)
+    }
+
+    @Test func `every workload that uses the image gets it`() async throws {
+        sample.runner.expectKubectl(
+            ["set", "image", "deployment/a", "main=localhost:5051/web:dev-2"],
+            returning: .ok("deployment.apps/a image updated\n"), namespace: "demo")
+        let result = try await set([
+            workload("Deployment", "a", "localhost:5051/web:dev-1"),
+            workload("Deployment", "b", "redis:7"), workload("Job", "c", "web"),
+        ])
+        #expect(result.lines == ["deployment.apps/a image updated"])
+        #expect(result.workloads.map(\.description) == ["deployment/a"])
+    }
+
+    @Test func `only what rolls out and can be changed is set`() {
+        let kinds = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service"]
+        let settable = SetImages.settable(kinds.map { workload($0, "a", "web") })
+        #expect(
+            settable.map { ManifestObject($0).kind } == ["Deployment", "StatefulSet", "DaemonSet"])
+    }
+
+    @Test func `what was unchanged is no change`() {
+        func changes(_ lines: String...) -> Bool {
+            AppliedDeploy(lines: lines, workloads: [], changed: []).hasChanges
+        }
+        #expect(!changes())
+        #expect(!changes("deployment.apps/web unchanged", "service/web unchanged"))
+        #expect(changes("deployment.apps/web configured", "service/web unchanged"))
+    }
+}

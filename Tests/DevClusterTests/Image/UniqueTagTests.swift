@@ -1,0 +1,86 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct UniqueTagTests {
+    /// 2026-01-02T03:04:05.678Z
+    private let time = Date(timeIntervalSince1970: 1_767_323_045.678)
+    private let commit = "accc56d41e917c2605b569da4a491d5a0c9f66e3"
+
+    @Test func `the tag holds twelve digits of the commit and the time`() {
+        #expect(
+            UniqueTag.text(git: GitState(commit: commit, isDirty: false), at: time)
+                == "dev-accc56d41e91-20260102T030405678Z")
+    }
+
+    @Test func `differences from the commit are said`() {
+        #expect(
+            UniqueTag.text(git: GitState(commit: commit, isDirty: true), at: time)
+                == "dev-accc56d41e91-dirty-20260102T030405678Z")
+    }
+
+    @Test(arguments: [
+        nil, GitState(commit: nil, isDirty: true), GitState(commit: nil, isDirty: false),
+    ])
+    func `without git, or before the first commit, the tag says so`(git: GitState?) {
+        #expect(UniqueTag.text(git: git, at: time) == "dev-nogit-20260102T030405678Z")
+    }
+
+    @Test func `milliseconds are always three digits`() {
+        let time = Date(timeIntervalSince1970: 1_767_323_045)
+        #expect(UniqueTag.text(git: nil, at: time) == "dev-nogit-20260102T030405000Z")
+    }
+
+    private func unused(_ runner: ScriptedRunner, _ repositories: [String] = ["web"]) async throws
+        -> String
+    {
+        try await UniqueTag.unused(
+            in: repositories, git: nil, now: time,
+            registry: RegistryClient(baseURL: "http://127.0.0.1:5051", curl: Curl(runner: runner))
+        ).description
+    }
+
+    @Test func `a tag the registry does not have is taken as it is`() async throws {
+        let runner = ScriptedRunner()
+        runner.expectCurl("head-404")
+        #expect(try await unused(runner) == "dev-nogit-20260102T030405678Z")
+    }
+
+    @Test func `a tag in use is moved by a millisecond`() async throws {
+        let runner = ScriptedRunner()
+        runner.expectCurl("head-200")
+        runner.expectCurl("head-404")
+        #expect(try await unused(runner) == "dev-nogit-20260102T030405679Z")
+    }
+
+    @Test func `one repository that has it is enough`() async throws {
+        let runner = ScriptedRunner()
+        runner.expectCurl("head-404", "head-200")
+        runner.expectCurl("head-404", "head-404")
+        #expect(try await unused(runner, ["api", "web"]) == "dev-nogit-20260102T030405679Z")
+    }
+
+    @Test func `nothing to build needs no registry`() async throws {
+        #expect(try await unused(ScriptedRunner(), []) == "dev-nogit-20260102T030405678Z")
+    }
+
+    @Test func `a registry that is down is an error that says what to do`() async throws {
+        let runner = ScriptedRunner()
+        runner.expectCurl("refused")
+        let error = await #expect(throws: DevClusterError.self) { try await unused(runner) }
+        #expect(error?.message.contains("Couldn't connect to server") == true)
+        #expect(error?.message.contains("http://127.0.0.1:5051") == true)
+        #expect(error?.hint == "devcluster up")
+    }
+
+    @Test func `what answers everything with a page does not keep us searching`() async throws {
+        let runner = ScriptedRunner()
+        runner.expectCurl("head-html")
+        runner.expectCurl("get-html")
+        let error = await #expect(throws: DevClusterError.self) { try await unused(runner) }
+        #expect(error?.hint == "devcluster up")
+    }
+}

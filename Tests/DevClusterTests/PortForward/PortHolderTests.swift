@@ -1,0 +1,43 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct PortHolderTests {
+    private let holder = PortHolder(runner: ScriptedRunner())
+
+    @Test func `a port that nobody holds is free`() async throws {
+        let port = try ListeningSocket.freePort()
+        #expect(PortHolder.isFree(port))
+        try await holder.requireFree(port, for: "x", hint: "y")
+    }
+
+    @Test(arguments: ["127.0.0.1", "0.0.0.0"])
+    func `a port that somebody listens on is not free`(address: String) throws {
+        let socket = try ListeningSocket(address: address)
+        #expect(!PortHolder.isFree(socket.port))
+    }
+
+    #if os(Linux)
+        @Test func `a busy port names its holder`() async throws {
+            let socket = try ListeningSocket()
+            let error = await #expect(throws: DevClusterError.self) {
+                try await holder.requireFree(socket.port, for: "the registry 'r'", hint: "do this")
+            }
+            let pid = ProcessIdentity.current.pid
+            let start = "port \(socket.port) is needed for the registry 'r', but process \(pid) ("
+            #expect(error?.message.hasPrefix(start) == true)
+            #expect(error?.message.hasSuffix("holds it") == true)
+            #expect(error?.hint == "do this")
+            #expect(await holder.listener(socket.port) == pid)
+        }
+
+        @Test func `a port that nobody listens on has no holder`() async throws {
+            let port = try ListeningSocket.freePort()
+            #expect(await holder.listener(port) == nil)
+            #expect(await holder.describe(port) == "another process")
+        }
+    #endif
+}

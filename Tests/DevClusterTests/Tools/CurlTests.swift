@@ -1,0 +1,124 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct CurlTests {
+    private let runner = ScriptedRunner()
+    private var curl: Curl { Curl(runner: runner) }
+    private let mark = "--devcluster-1234567890"
+
+    /// The lines curl is told for one request.
+    private func settings(_ request: HTTPRequest) async throws -> [String] {
+        runner.expectCurl("get-404")
+        _ = try await curl.send([request])
+        return runner.calls[0].inputText.split(separator: "\n").map(String.init)
+    }
+
+    @Test func `what a request holds is no argument that others can see`() async throws {
+        runner.expectCurl("get-404")
+        _ = try await curl.send([
+            HTTPRequest(
+                .get, "http://127.0.0.1:5051/v2/", headers: ["Authorization: Basic c2VjcmV0"])
+        ])
+        #expect(runner.calls[0].arguments == ["--disable", "--config", "-"])
+        #expect(!runner.commands[0].contains("c2VjcmV0"))
+        #expect(runner.calls[0].inputText.contains("c2VjcmV0"))
+    }
+
+    @Test func `a hostile URL or header stays one value`() async throws {
+        let lines = try await settings(
+            HTTPRequest(
+                .get, "http://x/\"\nupload-file = \"/etc/passwd",
+                headers: ["A: \\\"\r\noutput = \"/tmp/x\"\t"]))
+        #expect(lines.contains(#"url = "http://x/\"\nupload-file = \"/etc/passwd""#))
+        #expect(lines.contains(#"header = "A: \\\"\r\noutput = \"/tmp/x\"\t""#))
+        #expect(!lines.contains { $0.hasPrefix("upload-file") || $0.hasPrefix("output") })
+    }
+
+    @Test(arguments: [
+        "http://localhost:5001/v2/", "http://localhost/v2/", "http://127.0.0.1:5001/v2/",
+        "http://[::1]:5001/v2/",
+    ]) func `no proxy is asked for this machine`(url: String) async throws {
+        #expect(try await settings(HTTPRequest(.get, url)).contains("noproxy = \"*\""))
+    }
+
+    @Test(arguments: [
+        "https://registry.example.com/v2/", "http://localhost.example.com/v2/",
+        "http://127.example.com/v2/",
+    ]) func `other hosts may need the user's proxy`(url: String) async throws {
+        #expect(try await !settings(HTTPRequest(.get, url)).contains { $0.hasPrefix("noproxy") })
+    }
+
+    @Test func `only http and https are spoken, also after a redirect`() async throws {
+        let lines = try await settings(HTTPRequest(.get, "http://127.0.0.1/"))
+        #expect(lines.contains("proto = \"=http,https\""))
+        #expect(lines.contains("max-redirs = 3"))
+        #expect(lines.contains("globoff"))
+    }
+
+    @Test func `each method has its settings, and each request its own`() async throws {
+        runner.expectCurl("head-200", "get-404", "get-404")
+        let url = "http://127.0.0.1:5051/v2/"
+        let responses = try await curl.send([
+            HTTPRequest(.head, url), HTTPRequest(.get, url), HTTPRequest(.delete, url),
+        ])
+        let requests = try CurlScript(runner.calls[0]).requests
+        #expect(requests.map(\.isHead) == [true, false, false])
+        #expect(requests[2].lines.contains("request = \"DELETE\""))
+        #expect(
+            requests.allSatisfy { request in request.lines.contains { $0.hasPrefix("max-time") } })
+        #expect(responses.map(\.status) == [200, 404, 404])
+    }
+
+    @Test func `headers are found whatever their case, the body is kept as it is`() async throws {
+        runner.expectCurl("get-404")
+        let response = try await curl.send([HTTPRequest(.get, "http://127.0.0.1/")])[0]
+        #expect(response.headers["content-length"] == "94")
+        #expect(response.headers["content-type"] == "application/json; charset=utf-8")
+        #expect(response.body.count == 94)
+        #expect(response.failure == nil)
+    }
+
+    @Test func `in a dry run a changing request is taken as accepted`() async throws {
+        runner.expect("curl") { invocation in
+            Outcome(invocation: invocation, isSkipped: true)
+        }
+        let responses = try await curl.send(
+            [HTTPRequest(.delete, "http://127.0.0.1/")], effect: .changes)
+        #expect(responses.map(\.status) == [202])
+    }
+
+    @Test func `a body that looks like the mark of another run ends nothing`() throws {
+        let body = "a\n--devcluster-99 0 404 \nb"
+        let output = "HTTP/1.1 200 OK\r\nX: --devcluster-99\r\n\r\n\(body)\n\(mark) 0 200 \n"
+        let responses = Curl.responses(in: Data(output.utf8), mark: mark)
+        #expect(responses.map(\.status) == [200])
+        #expect(responses.first.map { String(decoding: $0.body, as: UTF8.self) } == body)
+    }
+
+    @Test func `a header that looks like the mark ends nothing`() throws {
+        let output = "HTTP/1.1 200 OK\r\nX: \(mark) 0 404 \r\n\r\nbody\n\(mark) 0 200 \n"
+        let responses = Curl.responses(in: Data(output.utf8), mark: mark)
+        #expect(responses.map(\.status) == [200])
+    }
+
+    @Test func `binary bodies survive`() throws {
+        let body = Data([0, 10, 13, 10, 255, 254, 10])
+        let output = Data("HTTP/1.1 200 OK\r\n\r\n".utf8) + body + Data("\n\(mark) 0 200 \n".utf8)
+        #expect(Curl.responses(in: output, mark: mark).map(\.body) == [body])
+    }
+
+    @Test func `every run has a mark of its own`() async throws {
+        runner.expectCurl("get-404", times: 2)
+        for _ in 0..<2 { _ = try await curl.send([HTTPRequest(.get, "http://127.0.0.1/")]) }
+        #expect(try CurlScript(runner.calls[0]).mark != CurlScript(runner.calls[1]).mark)
+    }
+
+    @Test func `an exit code without words is still a failure`() {
+        let output = Data("\n\(mark) 56 000 \n".utf8)
+        #expect(Curl.responses(in: output, mark: mark).map(\.failure) == ["curl error 56"])
+    }
+}

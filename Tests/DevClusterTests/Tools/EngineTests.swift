@@ -1,0 +1,176 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct EngineTests {
+    private let runner = ScriptedRunner()
+    private var podman: Engine { Engine(.podman, runner: runner) }
+    private var docker: Engine { Engine(.docker, runner: runner) }
+
+    @Test func `containers that exist are found although others are missing`() async throws {
+        // podman 4.3.1 prints what it found and exits with 125 for what it did not.
+        runner.expect(
+            "podman", ["inspect", "--type", "container", "rec-none", "devcluster-demo-registry"],
+            returning: .failure(
+                125, stderr: "Error: inspecting object: no such container rec-none\n",
+                output: try Fixture.inspect(["running"])))
+        let found = try await podman.containers(named: ["rec-none", "devcluster-demo-registry"])
+        #expect(Array(found.keys) == ["devcluster-demo-registry"])
+    }
+
+    @Test func `no container at all is no error`() async throws {
+        runner.expect(
+            "podman",
+            returning: .failure(
+                125, stderr: "Error: inspecting object: no such container rec-none\n",
+                output: "[]\n"))
+        #expect(try await podman.containers(named: ["rec-none"]).isEmpty)
+    }
+
+    @Test func `asking for nothing starts nothing`() async throws {
+        #expect(try await podman.containers(named: []).isEmpty)
+    }
+
+    @Test func `an engine that does not work is an error with its own words`() async throws {
+        runner.expect(
+            "podman",
+            // podman 4.3.1 with --url at a socket that is not there.
+            returning: .failure(
+                125,
+                stderr: "Error: unable to connect to Podman socket: Get"
+                    + " \"http://d/v4.3.1/libpod/_ping\": dial unix /tmp/rec/none.sock: connect: no"
+                    + " such file or directory\n"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await podman.containers(named: ["a"])
+        }
+        #expect(error?.message == "podman does not work")
+        #expect(error?.code == .unavailable)
+        let cause = error?.cause as? InvocationError
+        #expect(cause?.tail.contains("unable to connect to Podman socket") == true)
+    }
+
+    @Test func `output that is no JSON is an error that names the command`() async throws {
+        runner.expect("podman", returning: .ok("welcome to podman\n"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await podman.containers(named: ["a"])
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.hint?.contains("podman inspect --type container a") == true)
+    }
+
+    @Test func `a container's facts are read`() throws {
+        let container = try Fixture.container("running")
+        #expect(container.isRunning)
+        #expect(container.isManaged)
+        #expect(container.image == "docker.io/library/registry:2")
+        #expect(container.networks == ["kind": "10.89.0.5"])
+        #expect(container.mounts.map(\.name) == ["devcluster-demo-registry-data"])
+        #expect(
+            container.publications
+                == [.init(containerPort: "5000/tcp", hostAddress: "127.0.0.1", hostPort: 5051)])
+    }
+
+    @Test(arguments: ["exited", "created", "paused"])
+    func `what does not run keeps its ports and networks`(state: String) throws {
+        let container = try Fixture.container(state)
+        #expect(container.status == state)
+        #expect(!container.isRunning)
+        #expect(container.networks.keys.contains("kind"))
+        #expect(container.publications.count == 1)
+    }
+
+    @Test func `docker's leading slash and its missing fields do no harm`() throws {
+        // A guess after docker's API documentation: no docker here to record it.
+        let text = #"[{"Id": "1", "Name": "/web", "State": {"Status": "dead"}, "Mounts": null}]"#
+        let container = try #require(
+            try JSONDecoder().decode([Container].self, from: Data(text.utf8)).first)
+        #expect(container.name == "web")
+        #expect(container.publications.isEmpty && container.labels.isEmpty)
+    }
+
+    @Test func `a network that is not there is false, a broken engine an error`() async throws {
+        runner.expect("podman", ["network", "inspect", "kind"], returning: .ok("[{}]\n"))
+        #expect(try await podman.hasNetwork("kind"))
+        runner.expect(
+            "podman", ["network", "inspect", "rec-none"],
+            returning: .failure(
+                125,
+                stderr: "Error: inspecting object: network rec-none: unable to find network with"
+                    + " name or ID rec-none: network not found\n", output: "[]\n"))
+        #expect(try await !podman.hasNetwork("rec-none"))
+        runner.expect("podman", returning: .failure(125, stderr: "boom"))
+        await #expect(throws: DevClusterError.self) { try await podman.hasNetwork("kind") }
+    }
+
+    @Test func `nodes of a cluster are looked up by kind's label`() async throws {
+        runner.expect(
+            "podman",
+            [
+                "ps", "--all", "--filter", "label=io.x-k8s.kind.cluster=devcluster-demo",
+                "--format", "{{.Names}}",
+            ], returning: .ok("devcluster-demo-worker\ndevcluster-demo-control-plane\n"))
+        runner.expect(
+            "podman", ["inspect"], returning: .ok(try Fixture.inspect(["worker", "control-plane"])))
+        let nodes = try await podman.nodes(ofCluster: "devcluster-demo")
+        #expect(nodes.map(\.name) == ["devcluster-demo-control-plane", "devcluster-demo-worker"])
+    }
+
+    @Test func `names of clusters come once each`() async throws {
+        runner.expect("podman", ["ps"], returning: .ok("devcluster-demo\ndevcluster-demo\n"))
+        #expect(try await podman.clusterNames() == ["devcluster-demo"])
+        #expect(
+            runner.calls[0].arguments.last == #"{{index .Labels "io.x-k8s.kind.cluster"}}"#)
+    }
+
+    @Test func `a container is removed without waiting for it to end`() async throws {
+        runner.expect("podman", ["rm", "--force", "--time", "0", "web"])
+        runner.expect("docker", ["rm", "--force", "web"])
+        try await podman.remove(container: "web")
+        try await docker.remove(container: "web")
+        #expect(runner.calls.allSatisfy { $0.effect == .changes })
+    }
+
+    @Test func `a volume that is not there needs no removal`() async throws {
+        runner.expect("podman", ["volume", "ls", "--quiet"], returning: .ok("data2\ndata\n"))
+        runner.expect("podman", ["volume", "ls", "--quiet"], returning: .ok("data2\n"))
+        runner.expect("podman", ["volume", "rm", "data"])
+        try await podman.remove(volume: "data")
+        try await podman.remove(volume: "data")
+    }
+
+    @Test func `a push tells the digest that the registry got`() async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.file("digest")
+        runner.expect("podman", ["push", "--tls-verify=false", "--digestfile", file]) { _ in
+            try folder.write("sha256:abc\n", to: "digest")
+            return .ok()
+        }
+        let said = try await podman.push(
+            "localhost:5051/web:1", digestFile: file, deadline: .seconds(1))
+        #expect(said == "sha256:abc")
+    }
+
+    @Test func `docker's push cannot tell, and needs no flag on loopback`() async throws {
+        runner.expect("docker", ["push", "localhost:5051/web:1"])
+        let said = try await docker.push(
+            "localhost:5051/web:1", digestFile: "/nowhere", deadline: .seconds(1))
+        #expect(said == nil)
+    }
+
+    @Test func `a build is told everything, in a stable order`() {
+        let request = ImageBuildRequest(
+            reference: "localhost:5051/web:1", context: "/repo/web",
+            containerfile: "/repo/Containerfile", target: "final",
+            buildArguments: ["B": "2", "A": "1 x"], usesCache: false, imageIDFile: "/tmp/id")
+        let invocation = podman.build(request, deadline: .seconds(5))
+        #expect(
+            invocation.shellQuoted
+                == "podman build --tag localhost:5051/web:1 --file /repo/Containerfile"
+                + " --target final --build-arg 'A=1 x' --build-arg B=2 --no-cache --iidfile /tmp/id /repo/web"
+        )
+        #expect(invocation.effect == .changes)
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+@testable import DevCluster
+
+/// Output recorded from a real tool, in the folder `Fixtures`.
+enum Fixture {
+    static func data(_ name: String) throws -> Data {
+        let folder = try #require(Bundle.module.resourceURL)
+        return try Data(contentsOf: folder.appending(path: "Fixtures").appending(path: name))
+    }
+
+    static func text(_ name: String) throws -> String {
+        String(decoding: try data(name), as: UTF8.self)
+    }
+
+    /// What podman 4.3.1 says of a container in this state.
+    static func container(_ state: String) throws -> Container {
+        let data = try data("podman-4.3.1-inspect-\(state).json")
+        return try #require(JSONDecoder().decode([Container].self, from: data).first)
+    }
+
+    /// The arrays that `podman inspect` prints for several containers, as one.
+    static func inspect(_ states: [String], replacing changes: [String: String] = [:]) throws
+        -> String
+    {
+        let elements = try states.map { state in
+            let text = try text("podman-4.3.1-inspect-\(state).json")
+            return String(
+                text.drop { $0 != "{" }.prefix(upTo: try #require(text.lastIndex(of: "]"))))
+        }
+        return changes.reduce("[" + elements.joined(separator: ",") + "]") { text, change in
+            text.replacing(change.key, with: change.value)
+        }
+    }
+
+    /// What kubectl 1.32.4 printed of a Kubernetes 1.20.2 cluster.
+    static func cluster(_ name: String) throws -> String {
+        try text("kubectl-1.32.4-kubernetes-1.20.2-\(name).json")
+    }
+
+    /// Workloads and pods, as a rollout reads them.
+    static func rollout(_ name: String) throws -> RolloutObjects {
+        try JSONDecoder().decode(
+            RolloutObjects.self, from: Data(try cluster("rollout-\(name)").utf8))
+    }
+}

@@ -1,0 +1,138 @@
+import ChildProcess
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+/// A session with a scripted runner and a state folder of its own; nothing is installed.
+struct SampleSession {
+    let folder: TemporaryFolder
+    let runner: ScriptedRunner
+    let activity = RecordedActivity()
+    let session: Session
+
+    /// A session for the recorded cluster `devcluster-demo`, whose registry is at 5051.
+    ///
+    /// - Parameter spec: members of `spec` beside the recorded registry's.
+    init(
+        _ spec: [String: JSONValue] = [:], registryPort: Int = 5051,
+        runner: ScriptedRunner = ScriptedRunner(), environment: [String: String] = [:],
+        lockWait: Duration = .zero, isDryRun: Bool = false
+    ) throws {
+        folder = try TemporaryFolder()
+        // The session looks its engine up; it is never started.
+        try folder.write("", to: "bin/podman", mode: 0o755)
+        self.runner = runner
+        var whole = spec
+        whole["registry"] = [
+            "name": "devcluster-demo-registry", "port": .integer(Int64(registryPort)),
+            "volume": "devcluster-demo-registry-data",
+            "image": "docker.io/library/registry:2",
+        ]
+        let configuration = try Configuration(
+            document: [
+                "apiVersion": "devcluster.dev/v1", "kind": "DevCluster",
+                "metadata": ["name": "devcluster-demo"], "spec": .object(whole),
+            ], folder: folder.path)
+        session = try Session(
+            configuration: configuration, runner: runner, activity: activity,
+            state: StateFolder(path: folder.file("state")),
+            environment: ["PATH": folder.file("bin")].merging(environment) { $1 },
+            command: "devcluster test", lockWait: lockWait, isDryRun: isDryRun)
+    }
+
+    var place: ClusterPlace { session.place }
+
+    /// Remembers the recorded cluster as one that was made by us.
+    func remember(
+        _ phase: ClusterRecord.Phase = .ready, nodes states: [String] = ["control-plane", "worker"]
+    ) throws {
+        let nodes = try states.map { try Fixture.container($0) }
+        try place.record.write(
+            ClusterRecord(
+                phase: phase,
+                nodes: Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.id) }),
+                nodeImage: nil, registry: place.registry.name, createdAt: Date()))
+    }
+}
+
+/// Keeps what was reported.
+final class RecordedActivity: Activity {
+    private let events = Mutex<[ActivityEvent]>([])
+
+    func report(_ event: ActivityEvent) {
+        events.withLock { $0.append(event) }
+    }
+
+    var warnings: [String] {
+        events.withLock { $0 }.compactMap { if case .warning(let text) = $0 { text } else { nil } }
+    }
+
+    var notes: [String] {
+        events.withLock { $0 }.compactMap { if case .note(let text) = $0 { text } else { nil } }
+    }
+
+    var progress: [String] {
+        events.withLock { $0 }.compactMap {
+            if case .progressed(_, let detail) = $0 { detail } else { nil }
+        }
+    }
+}
+
+extension ScriptedRunner {
+    /// Expects a kubectl call whose arguments, after those that say where, begin with these.
+    func expectKubectl(
+        _ arguments: [String], returning outcome: Outcome = .ok(), times: Int? = 1,
+        namespace: String? = nil
+    ) {
+        expectKubectl(arguments, times: times, namespace: namespace) { _ in outcome }
+    }
+
+    func expectKubectl(
+        _ arguments: [String], times: Int? = 1, namespace: String? = nil,
+        answering answer: @escaping Answer
+    ) {
+        expect(
+            where: { invocation in
+                guard invocation.tool == "kubectl" else { return false }
+                let rest = invocation.arguments.afterPlace
+                if let namespace, !invocation.arguments.contains(["--namespace", namespace]) {
+                    return false
+                }
+                return rest.starts(with: arguments)
+            }, named: "kubectl … " + arguments.joined(separator: " "), times: times,
+            answering: answer)
+    }
+
+    /// The kubectl calls so far, without the arguments that say where.
+    var kubectlCalls: [String] {
+        calls.filter { $0.tool == "kubectl" }.map { $0.arguments.afterPlace.joined(separator: " ") }
+    }
+}
+
+extension [String] {
+    /// kubectl's arguments after `--kubeconfig`, `--context` and `--namespace`.
+    fileprivate var afterPlace: ArraySlice<String> {
+        var rest = self[...]
+        while let first = rest.first, ["--kubeconfig", "--context", "--namespace"].contains(first) {
+            rest = rest.dropFirst(2)
+        }
+        return rest
+    }
+
+    fileprivate func contains(_ pair: [String]) -> Bool {
+        zip(self, dropFirst()).contains { [$0, $1] == pair }
+    }
+}
+
+extension Invocation {
+    /// What the child reads, also when it is a secret.
+    var inputText: String {
+        switch input {
+        case .none: ""
+        case .bytes(let data), .secret(let data): String(decoding: data, as: UTF8.self)
+        }
+    }
+}

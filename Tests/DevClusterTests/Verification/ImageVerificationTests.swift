@@ -1,0 +1,236 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+/// The pods were recorded with their images in a registry at localhost:5051; what the registry
+/// served then is served by `SampleRegistry`.
+struct ImageVerificationTests {
+    private let sample: SampleSession
+    private var registry = SampleRegistry()
+
+    init() throws {
+        sample = try SampleSession()
+        try sample.remember()
+        try registry.add("rec-web", "1", "1")
+        try registry.add("rec-web", "index", "index")
+        try registry.add("rec-web", nil, "2")
+        try registry.add("rec-zweb", "1", "1")
+        try registry.add("rec-again", "1", "tag-again")
+        try registry.add("rec-again", nil, "old-again")
+        try registry.add("rec-gone", "1", "tag-gone")
+        try registry.add("rec-gs", "1", "tag-gs")
+        try registry.add("rec-stale", "1", "tag-stale")
+        try registry.add("rec-stale", nil, "old-stale")
+        try registry.add("rec-bare", "1", "tag-bare")
+    }
+
+    /// Lets kubectl list these of the recorded pods.
+    private func expectPods(_ names: String..., in recording: String = "images") throws {
+        var list = try JSONValue(parsing: Fixture.cluster(recording))
+        let items = list["items"]?.array ?? []
+        list["items"] = .array(
+            items.filter { names.contains($0["metadata"]?["name"]?.string ?? "") })
+        sample.runner.expectKubectl(["get", "pods"], returning: .ok(try list.encoded()))
+    }
+
+    private func verify(built: [BuiltImage] = []) async throws -> VerificationReport {
+        try await ImageVerification(session: sample.session).run(
+            .namespace("rec-v"), built: built)
+    }
+
+    /// The only container's verdict.
+    private func judge(_ pod: String, built: [BuiltImage] = []) async throws -> JudgedContainer {
+        try expectPods(pod)
+        let report = try await verify(built: built)
+        #expect(report.containers.count == 1)
+        return try #require(report.containers.first)
+    }
+
+    private func expectNodes() throws {
+        sample.runner.expectKubectl(
+            ["get", "nodes"], returning: .ok(try Fixture.cluster("nodes")))
+    }
+
+    private func expectInspect(_ recording: String) throws {
+        sample.runner.expect(
+            "podman", ["exec"],
+            returning: .ok(try Fixture.text("crictl-1.32.0-inspecti-\(recording).json")))
+    }
+
+    @Test func `the digest of the tag is a match`() async throws {
+        sample.runner.expectCurl(registry)
+        let judged = try await judge("one")
+        #expect(judged.verdict == .match)
+        #expect(judged.running == judged.served)
+        #expect(judged.reason == nil)
+    }
+
+    @Test func `two repositories of one content are no difference`() async throws {
+        sample.runner.expectCurl(registry)
+        let judged = try await judge("zweb")
+        // containerd reports the alphabetically first name of the content.
+        #expect(judged.subject.imageID.contains("rec-web@"))
+        #expect(judged.verdict == .match)
+    }
+
+    @Test func `an index's manifest for the node is a match`() async throws {
+        sample.runner.expectCurl(registry)
+        try expectNodes()
+        let judged = try await judge("index")
+        #expect(judged.verdict == .matchPlatform)
+        #expect(judged.reason == "the tag is an index")
+    }
+
+    @Test func `an index's manifest for other machines is stale`() async throws {
+        sample.runner.expectCurl(registry)
+        // A guess: nodes of another architecture, which the lab does not have.
+        sample.runner.expectKubectl(
+            ["get", "nodes"],
+            returning: .ok(
+                try Fixture.cluster("nodes").replacing(
+                    "\"architecture\":\"amd64\"", with: "\"architecture\":\"arm64\"")))
+        #expect(try await judge("index").verdict == .stale)
+    }
+
+    @Test func `a bare configuration's digest that is the tag's is a match`() async throws {
+        sample.runner.expectCurl(registry)
+        let judged = try await judge("bare")
+        #expect(judged.subject.imageID.hasPrefix("sha256:"))
+        #expect(judged.verdict == .matchConfig)
+    }
+
+    @Test func `a bare configuration's digest of something else is stale`() async throws {
+        var other = registry
+        try other.add("rec-bare", "1", "1")
+        sample.runner.expectCurl(other)
+        #expect(try await judge("bare").verdict == .stale)
+    }
+
+    @Test func `another manifest of the same configuration is the same content`() async throws {
+        sample.runner.expectCurl(registry)
+        let judged = try await judge("again")
+        #expect(judged.verdict == .sameContent)
+        #expect(judged.running != judged.served)
+        #expect(judged.reason == "another manifest of the same image")
+    }
+
+    @Test func `what the registry no longer has is asked for on the node`() async throws {
+        sample.runner.expectCurl(registry)
+        try expectInspect("gone")
+        let judged = try await judge("gone")
+        #expect(judged.verdict == .sameContent)
+        #expect(judged.reason?.contains("the node has the same image") == true)
+        let exec = try #require(sample.runner.calls.last { $0.tool == "podman" })
+        #expect(exec.arguments.contains("devcluster-demo-worker"))
+        #expect(exec.arguments.suffix(2) == ["inspecti", judged.subject.imageID])
+    }
+
+    @Test func `what the registry no longer has, and is another image, is stale`() async throws {
+        sample.runner.expectCurl(registry)
+        try expectInspect("gs")
+        #expect(try await judge("gs").verdict == .stale)
+    }
+
+    @Test func `what neither registry nor node know is stale`() async throws {
+        sample.runner.expectCurl(registry)
+        sample.runner.expect("podman", ["exec"], returning: .failure(1, stderr: "no such image"))
+        #expect(try await judge("gone").verdict == .stale)
+    }
+
+    @Test func `a reused tag with IfNotPresent is stale, and says what serves it`() async throws {
+        sample.runner.expectCurl(registry)
+        let judged = try await judge("stale")
+        #expect(judged.verdict == .stale)
+        #expect(
+            judged.reason
+                == "it runs 21e9822d5ca4, the registry serves d28df3fbb3ac: the tag was pushed"
+                + " again, and IfNotPresent serves the image cached on devcluster-demo-worker")
+    }
+
+    @Test func `a reused tag with Always was pushed after the start`() async throws {
+        sample.runner.expectCurl(registry)
+        let judged = try await judge("always")
+        #expect(judged.verdict == .stale)
+        #expect(judged.reason?.hasSuffix("pushed again after the container started") == true)
+    }
+
+    @Test func `a tag with a pinned digest is stale once the tag moves`() async throws {
+        sample.runner.expectCurl(registry)
+        let judged = try await judge("both")
+        #expect(judged.verdict == .stale)
+        #expect(judged.reason?.hasSuffix("the spec pins 21e9822d5ca4") == true)
+    }
+
+    @Test func `a digest alone is what it says`() async throws {
+        sample.runner.expectCurl(registry)
+        #expect(try await judge("pinned").verdict == .match)
+    }
+
+    @Test func `a tag that the registry never had is unknown`() async throws {
+        sample.runner.expectCurl(registry)
+        let judged = try await judge("loaded")
+        #expect(judged.verdict == .unknown)
+        #expect(judged.reason == "the registry does not have rec-loaded:1")
+    }
+
+    @Test(arguments: [
+        ("refused", "Couldn't connect to server"), ("head-401", "refuses access (HTTP 401)"),
+    ]) func `a registry that does not say makes no pod stale`(
+        recording: String, reason: String
+    ) async throws {
+        sample.runner.expectCurl(recording)
+        let judged = try await judge("one")
+        #expect(judged.verdict == .unknown)
+        #expect(judged.reason?.contains(reason) == true)
+    }
+
+    @Test func `a container that was not created yet is unknown, never stale`() async throws {
+        sample.runner.expectCurl(registry)
+        let judged = try await judge("waiting")
+        #expect(judged.verdict == .unknown)
+        #expect(judged.reason == "the container was not created yet")
+    }
+
+    @Test func `an image ID without a digest is unknown and shown`() async throws {
+        sample.runner.expectCurl(registry)
+        // A guess: no runtime was seen to print such a thing.
+        let text = try Fixture.cluster("images-deleting")
+            .replacing(#""deletionTimestamp":"#, with: #""was":"#)
+            .replacing("localhost:5051/rec-web@sha256:", with: "something-else:")
+        sample.runner.expectKubectl(["get", "pods"], returning: .ok(text))
+        let judged = try #require(try await verify().containers.first)
+        #expect(judged.verdict == .unknown)
+        #expect(judged.reason?.contains("something-else:") == true)
+        #expect(judged.reason?.hasSuffix("holds no digest") == true)
+    }
+
+    @Test func `what is being deleted or has finished is listed, not judged`() async throws {
+        try expectPods("finished")
+        let report = try await verify()
+        #expect(report.containers.map(\.verdict) == [.notJudged])
+        #expect(report.containers.map(\.reason) == ["finished"])
+        try expectPods("one", in: "images-deleting")
+        #expect(try await verify().containers.map(\.reason) == ["being deleted"])
+        #expect(sample.runner.count("curl") == 0)
+    }
+
+    @Test func `init containers are judged like the others`() async throws {
+        sample.runner.expectCurl(registry)
+        try expectPods("init")
+        let containers = try await verify().containers
+        #expect(containers.map(\.subject.role) == [.`init`, .container])
+        #expect(containers.map(\.verdict) == [.match, .match])
+    }
+
+    @Test func `images of others are listed and not asked for`() async throws {
+        let text = try Fixture.cluster("images").replacing("localhost:5051/", with: "ghcr.io/")
+        sample.runner.expectKubectl(["get", "pods"], returning: .ok(text))
+        let report = try await verify()
+        #expect(Set(report.containers.map(\.verdict)) == [.notOurs, .notJudged])
+        #expect(report.exitCode == 3)
+        #expect(sample.runner.count("curl") == 0)
+    }
+}
