@@ -1,0 +1,55 @@
+# Thin names for the commands that the project is worked with.
+
+# List the recipes
+default:
+    @just --list
+
+# Build the tool; its warnings are errors
+build:
+    swift build
+
+# Run all tests that need no cluster
+test:
+    swift test
+
+# What has to pass before a change is taken: format, warnings as errors, tests
+check: lint
+    swift build --build-tests
+    swift test --skip-build
+
+# Fail on anything that `just fmt` would change
+lint:
+    swift format lint --strict --parallel --recursive --configuration .swift-format Sources Tests templates Package.swift
+
+# Format all Swift files
+fmt:
+    swift format --in-place --parallel --recursive --configuration .swift-format Sources Tests templates Package.swift
+
+# Run the tests that make a real cluster, or one group of them by its name
+live group="":
+    DEVCLUSTER_LIVE=1 swift test --filter '{{ if group == "" { "LiveTests" } else { "LiveTests.*" + group } }}'
+
+# Run all tests that make real clusters, also the slow ones
+live-all:
+    DEVCLUSTER_LIVE=all swift test --filter LiveTests
+
+# Show the whole thing on a sample application
+demo *arguments:
+    swift run devcluster demo {{ arguments }}
+
+# Build the static executable
+release:
+    swift build -c release --product devcluster -Xswiftc -static-executable
+
+# Compare with the raw commands on a real cluster: start, up, deploy, verify
+bench *arguments: release
+    Tests/Bench/bench {{ arguments }}
+
+# Put one static executable in place (PREFIX, default ~/.local)
+install: release
+    install -d "${PREFIX:-$HOME/.local}/bin"
+    install -m 755 .build/release/devcluster "${PREFIX:-$HOME/.local}/bin/devcluster"
+
+# Write docs/commands.md and docs/configuration.md anew
+docs:
+    DEVCLUSTER_WRITE_DOCS=1 swift test --filter DocumentationTests
