@@ -39,7 +39,7 @@ demo *arguments:
 
 # Build the static executable
 release:
-    swift build -c release --product devcluster -Xswiftc -static-executable
+    swift build -c release --product devcluster -Xswiftc -static-executable -Xlinker -s
 
 # Compare with the raw commands on a real cluster: start, up, deploy, verify
 bench *arguments: release

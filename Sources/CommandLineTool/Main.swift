@@ -1,8 +1,6 @@
 import Arguments
 import ChildProcess
 import DevCluster
-import Dispatch
-import Synchronization
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -77,11 +75,7 @@ enum Main {
             workingDirectory: FileManager.default.currentDirectoryPath,
             runner: LoggedRunner(SystemRunner()) { console.show($0, $1) },
             activity: console, showPlanned: { console.showPlanned($0) },
-            ask: { question in
-                guard Terminal.isTerminal(0), Terminal.isTerminal(2) else { return nil }
-                write(2, question)
-                return readLine() ?? ""
-            }, commandLine: (["devcluster"] + words).joined(separator: " "))
+            ask: Question.ask, commandLine: (["devcluster"] + words).joined(separator: " "))
         let work = Task { try await command.run(context) }
         let interruption = Interruption(of: work)
         let ticker = Task {
@@ -159,51 +153,4 @@ private struct AnyReport: Encodable {
     var report: any Report
 
     func encode(to encoder: any Encoder) throws { try report.encode(to: encoder) }
-}
-
-/// SIGINT and SIGTERM: the first cancels the work, which ends its children in order; the second
-/// ends the process at once.
-private struct Interruption {
-    private final class Received: Sendable {
-        let signal = Mutex<Int32?>(nil)
-    }
-
-    private let received = Received()
-    private let sources: [any DispatchSourceSignal]
-
-    /// The signal that came, if any.
-    var signal: Int32? { received.signal.withLock { $0 } }
-
-    init(of work: Task<any Report, any Error>) {
-        sources = Interruption.signals.map { [received] number in
-            #if canImport(Darwin)
-                Darwin.signal(number, SIG_IGN)
-            #endif
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            // Without @Sendable the closure would inherit an actor and crash on this queue.
-            source.setEventHandler { @Sendable in
-                let isSecond = received.signal.withLock { known in
-                    defer { known = known ?? number }
-                    return known != nil
-                }
-                if isSecond { _exit(128 + number) }
-                work.cancel()
-            }
-            source.resume()
-            return source
-        }
-    }
-
-    private static let signals = [SIGINT, SIGTERM]
-
-    /// Keeps the signals pending until the sources read them; called before any other thread runs.
-    ///
-    /// Dispatch registers a source on a thread of its own, a little later. A signal that came
-    /// before would end us with children running, or be lost if it were ignored meanwhile.
-    static func holdSignals() {
-        var held = sigset_t()
-        sigemptyset(&held)
-        for number in signals { sigaddset(&held, number) }
-        pthread_sigmask(SIG_BLOCK, &held, nil)
-    }
 }

@@ -129,7 +129,11 @@ extension Live {
             let tags = try await world.tool(
                 "curl", "-fsS", "http://127.0.0.1:\(port)/v2/kept/tags/list")
             #expect(tags.contains("\"1\""))
-            try await world.tool("podman", "rm", "-f", "-v", "-t", "0", name)
+            let volume = try await world.tool(
+                "podman", "inspect", "-f", "{{(index .Mounts 0).Name}}", name)
+            try await world.tool("podman", "rm", "-f", "-t", "0", name)
+            try await world.tool(
+                "podman", "volume", "rm", volume.trimmingCharacters(in: .newlines))
             try await world.tool("podman", "rmi", reference)
             try await world.devcluster("up").checked()
         }

@@ -89,21 +89,11 @@ extension Live {
             try await world.eventually("it ends", within: .seconds(20)) { !process.isAlive }
             let text = try String(contentsOfFile: log, encoding: .utf8)
             #expect(text.contains("interrupted"), "\(text)")
-            #expect(marked(mark) == [])
+            #expect(processesInheriting("MARK", mark) == [])
 
             try world.configureWeb(namespace: "plain")
             let next = try await world.devcluster("deploy")
             #expect(next.exit == .code(0), "\(next.errorText)")
-        }
-
-        /// Processes that inherited a variable with this value.
-        private func marked(_ value: String) -> [String] {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-            return names.compactMap { Int32($0) }.compactMap { pid in
-                let data = FileManager.default.contents(atPath: "/proc/\(pid)/environ") ?? Data()
-                guard data.range(of: Data("MARK=\(value)".utf8)) != nil else { return nil }
-                return ProcessIdentity.commandLine(of: pid)?.joined(separator: " ")
-            }
         }
     }
 }

@@ -10,6 +10,8 @@ import Testing
 /// `DEVCLUSTER_BASE_IMAGE` name images where the public ones cannot be pulled.
 final class LiveWorld: Sendable {
     static let isOn = ProcessInfo.processInfo.environment["DEVCLUSTER_LIVE"] != nil
+    /// Whether the tests that take minutes each run too.
+    static let isLong = ProcessInfo.processInfo.environment["DEVCLUSTER_LIVE"] == "all"
 
     /// The shared world; set by `SharedCluster` while the tests run.
     static var current: LiveWorld {
@@ -175,6 +177,16 @@ final class LiveWorld: Sendable {
         spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
 
         """
+    }
+}
+
+/// Command lines of the processes that inherited a variable with this value (Linux).
+func processesInheriting(_ name: String, _ value: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { Int32($0) }.compactMap { pid in
+        let data = FileManager.default.contents(atPath: "/proc/\(pid)/environ") ?? Data()
+        guard data.range(of: Data("\(name)=\(value)".utf8)) != nil else { return nil }
+        return ProcessIdentity.commandLine(of: pid)?.joined(separator: " ")
     }
 }
 

@@ -86,15 +86,14 @@ struct RolloutWait: Sendable {
         let problem = objects.currentPods(of: workload).lazy
             .compactMap { PodProblem.find(in: $0) }.first
         if let problem {
-            if clocks.isNew(problem, of: reference) {
-                session.activity.report(.warning(describe(problem, of: reference)))
-            }
+            let isNew = clocks.isNew(problem, of: reference)
             if let verdict = try await hopeless(problem, age: clocks.age(problem, of: reference)) {
                 throw DevClusterError(
                     .failed, describe(problem, of: reference),
                     hint: verdict + "; 'kubectl --context \(session.place.context) --namespace"
                         + " \(namespace) describe pod \(problem.pod)' shows more")
             }
+            if isNew { session.activity.report(.warning(describe(problem, of: reference))) }
         } else {
             clocks.clear(reference)
         }
