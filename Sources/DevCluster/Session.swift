@@ -72,6 +72,19 @@ public struct Session: Sendable {
     /// git.
     public var git: Git { Git(runner: runner) }
 
+    /// Throws when one of these programs is not installed, before anything is begun.
+    func requireTools(_ tools: String...) throws {
+        let missing = tools.filter { findExecutable($0, path: environment["PATH"]) == nil }
+        guard let first = missing.first else { return }
+        throw DevClusterError(
+            .unavailable,
+            missing.map { "'\($0)'" }.joined(separator: ", ")
+                + (missing.count == 1 ? " is not installed" : " are not installed"),
+            hint: missing.count == 1
+                ? Tool.installation(of: first)
+                : missing.map(Tool.installation).joined(separator: "\n      "))
+    }
+
     /// Throws when there is no cluster to work with, so that nothing is built for none.
     func requireCluster() throws {
         guard place.record.read() == nil, !isDryRun else { return }

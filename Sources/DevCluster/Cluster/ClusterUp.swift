@@ -41,6 +41,7 @@ public struct ClusterUp: Sendable {
     ///
     /// - Throws: `DevClusterError` or `InvocationError`; running it again goes on from there.
     public func run() async throws -> UpReport {
+        try session.requireTools("kind", "kubectl", "curl")
         let lock = try await session.lock(place.lock)
         defer { withExtendedLifetime(lock) {} }
         let record = place.record.read()

@@ -77,6 +77,18 @@ struct ClusterCreationTests {
         #expect(report.changes == ["deleted the old cluster, as asked", "created the cluster"])
     }
 
+    @Test func `tools that are not installed are named before anything is begun`() async throws {
+        for tool in ["kind", "curl"] {
+            try FileManager.default.removeItem(atPath: sample.folder.file("bin/\(tool)"))
+        }
+        let error = await #expect(throws: DevClusterError.self) { try await up() }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message == "'kind', 'curl' are not installed")
+        #expect(error?.hint?.contains("https://kind.sigs.k8s.io") == true)
+        #expect(runner.calls.isEmpty)
+        #expect(sample.place.record.read() == nil)
+    }
+
     @Test func `an unreadable kubeconfig is found before kind starts`() async {
         runner.expect(
             "kubectl", ["config", "view"],

@@ -22,8 +22,10 @@ struct SampleSession {
         lockWait: Duration = .zero, isDryRun: Bool = false
     ) throws {
         folder = try TemporaryFolder()
-        // The session looks its engine up; it is never started.
-        try folder.write("", to: "bin/podman", mode: 0o755)
+        // The session looks its tools up; they are never started.
+        for tool in ["podman", "kind", "kubectl", "curl"] {
+            try folder.write("", to: "bin/\(tool)", mode: 0o755)
+        }
         self.runner = runner
         var whole = spec
         whole["registry"] = [
