@@ -1,30 +1,10 @@
 import ChildProcess
 
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
-
-/// An image that was built and pushed.
-public struct BuiltImage: Codable, Sendable, Equatable {
-    /// Its name in the configuration, which is its repository in the registry.
-    public var name: String
-    /// The reference pods are given: registry, repository and tag.
-    public var reference: String
-    /// The tag.
-    public var tag: String
-    /// Digest of its configuration; empty in a dry run.
-    public var imageID: String
-    /// Digest of the manifest that the registry serves for the tag; nil in a dry run.
-    public var digest: Digest?
-    /// Seconds the build took.
-    public var buildSeconds: Double
-    /// Seconds the push took; 0 when nothing had to be pushed.
-    public var pushSeconds: Double
-    /// Whether the build gave just what was pushed before, under this tag.
-    public var isUnchanged: Bool
-}
 
 /// Builds images in parallel and pushes each as soon as it is built.
 public struct ImageBuilder: Sendable {
@@ -277,14 +257,6 @@ public struct ImageBuilder: Sendable {
         }
         return digest
     }
-}
-
-/// What images are built as.
-public struct NewVersion: Sendable, Equatable {
-    /// A tag that was never used before.
-    public var tag: TagName
-    /// What git said; nil outside a repository.
-    public var git: GitState?
 }
 
 extension InvocationError {
