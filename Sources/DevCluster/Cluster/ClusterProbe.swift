@@ -134,8 +134,9 @@ struct PullProof: Sendable {
     ///
     /// A pull of an image that the node already has still resolves its tag at the registry, so
     /// that it proves the way there; it proves hosts.toml too, without which it would fail.
+    /// - Parameter deadline: for each node.
     /// - Returns: why each node could not, the nodes that could being absent.
-    func problems(nodes: [String]) async -> [String: String] {
+    func problems(nodes: [String], deadline: Duration = .seconds(20)) async -> [String: String] {
         let place = session.place
         let images = [place.registryHost, place.registryNodeHost].map(place.proofImage)
         let script = """
@@ -147,7 +148,7 @@ struct PullProof: Sendable {
             for name in nodes {
                 group.addTask {
                     let node = Node(name: name, engine: session.engine)
-                    let invocation = Invocation("sh", ["-c", script], deadline: .seconds(20))
+                    let invocation = Invocation("sh", ["-c", script], deadline: deadline)
                     do {
                         let outcome = try await node.run(invocation)
                         return (name, outcome.succeeded ? nil : PullProof.reason(outcome))

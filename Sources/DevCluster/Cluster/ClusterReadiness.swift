@@ -65,22 +65,29 @@ struct ClusterReadiness: Sendable {
 
     /// Proves that every node pulls from the registry.
     ///
+    /// The network's name service can need a while for a container that has just joined, above all
+    /// while other containers come and go: short attempts, repeated, find it sooner than a long one.
     /// - Throws: `DevClusterError` naming each node that cannot, and why.
     func provePulls(_ names: [String]) async throws {
         guard !session.isDryRun else { return }
-        try await session.activity.step("every node pulls from the registry") { _ in
-            var problems = await PullProof(session: session).problems(nodes: names)
-            if !problems.isEmpty {
-                // The network's name service may need a moment for a container that just joined.
-                try await Task.sleep(for: .seconds(1))
-                problems = await PullProof(session: session).problems(nodes: names)
-            }
-            guard problems.isEmpty else {
-                let list = problems.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-                throw DevClusterError(
-                    .failed,
-                    "not every node can pull from \(session.place.registryHost):\n"
-                        + list.joined(separator: "\n"))
+        try await session.activity.step("every node pulls from the registry") { step in
+            let end = ContinuousClock.now + .seconds(60)
+            var open = names
+            while true {
+                let problems = await PullProof(session: session)
+                    .problems(nodes: open, deadline: .seconds(8))
+                open = problems.keys.sorted()
+                if open.isEmpty { return }
+                try Task.checkCancellation()
+                guard ContinuousClock.now < end else {
+                    let list = open.map { "\($0): \(problems[$0] ?? "")" }
+                    throw DevClusterError(
+                        .failed,
+                        "not every node can pull from \(session.place.registryHost):\n"
+                            + list.joined(separator: "\n"))
+                }
+                step.progress("again on " + open.joined(separator: ", "))
+                try await Task.sleep(for: .milliseconds(500))
             }
         }
     }
