@@ -103,7 +103,7 @@ extension Live {
             }
             let running = try await world.tool("podman", "ps", "--format", "{{.Names}}")
             #expect(running.contains("\(foreign)-control-plane"))
-            try await world.tool("podman", "rm", "-f", "-t", "0", "\(foreign)-control-plane")
+            try await world.tool("podman", "rm", "-f", "-v", "-t", "0", "\(foreign)-control-plane")
         }
 
         @Test func `a registry made by kind's own script is adopted with its images`() async throws

@@ -228,11 +228,22 @@ struct SharedCluster: SuiteTrait, TestScoping {
 /// What test runs that were killed left behind: their names hold the dead process's id.
 enum LeftoversOfDeadRuns {
     static func remove(_ world: LiveWorld) async throws {
-        let names = try await world.tool("podman", "ps", "--all", "--format", "{{.Names}}")
-        for name in names.split(separator: "\n") where name.hasPrefix("dct-") {
+        for name in try await dead(["ps", "--all", "--format", "{{.Names}}"], world) {
+            _ = try? await world.tool("podman", "rm", "--force", "--time", "0", "-v", name)
+        }
+        for name in try await dead(["volume", "ls", "--quiet"], world) {
+            _ = try? await world.tool("podman", "volume", "rm", name)
+        }
+    }
+
+    private static func dead(_ list: [String], _ world: LiveWorld) async throws -> [String] {
+        let outcome = try await world.runner.run(Invocation("podman", list)).checked()
+        return outcome.text.split(separator: "\n").map(String.init).filter { name in
             let parts = name.split(separator: "-")
-            guard parts.count > 2, let pid = Int32(parts[1]), kill(pid, 0) != 0 else { continue }
-            _ = try? await world.tool("podman", "rm", "--force", "--time", "0", "-v", String(name))
+            guard name.hasPrefix("dct-"), parts.count > 2, let pid = Int32(parts[1]) else {
+                return false
+            }
+            return kill(pid, 0) != 0
         }
     }
 }
