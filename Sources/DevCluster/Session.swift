@@ -69,6 +69,11 @@ public struct Session: Sendable {
         RegistryClient(baseURL: place.registryURL, curl: Curl(runner: runner))
     }
 
+    /// Finds the configured images in manifests and pods.
+    var imageRewriter: ImageRewriter {
+        ImageRewriter(images: configuration.images, registryNames: place.registryNames)
+    }
+
     /// git.
     public var git: Git { Git(runner: runner) }
 

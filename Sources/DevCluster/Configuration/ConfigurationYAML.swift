@@ -6,10 +6,7 @@ import ChildProcess
     import Foundation
 #endif
 
-/// Reads a YAML configuration with kubectl, the YAML parser that our users already have.
-///
-/// `annotate --local` needs no cluster and accepts any kind; removing an annotation that is not
-/// there changes nothing but an empty `metadata.annotations`. Of duplicate keys the last counts.
+/// Reads a YAML configuration with kubectl; see `KubectlFiles`.
 struct ConfigurationYAML {
     let runner: any Runner
 
@@ -34,7 +31,7 @@ struct ConfigurationYAML {
         }
         guard lines.count == 1 else { throw Self.several(file.path, documents.starts) }
         do {
-            return Self.withoutAnnotations(try JSONValue(parsing: line))
+            return try KubectlFiles.document(line)
         } catch {
             throw DevClusterError(
                 .failed, "kubectl printed no JSON for \(ShownText.line(file.path))",
@@ -44,14 +41,7 @@ struct ConfigurationYAML {
 
     /// Prints the file's documents as JSON, one a line.
     static func invocation(_ path: String) -> Invocation {
-        Invocation(
-            "kubectl",
-            [
-                "annotate", "--local", "-f", path, "-o", #"jsonpath={@}{"\n"}"#,
-                "devcluster-read-",
-            ],
-            // kubectl 1.34 and newer would take defaults for flags from ~/.kube/kuberc.
-            environment: ["KUBECONFIG": "/dev/null", "KUBERC": "off"])
+        KubectlFiles.invocation(["-f", path])
     }
 
     private func run(_ path: String) async throws -> Outcome {
@@ -98,13 +88,5 @@ struct ConfigurationYAML {
             .usage, "configuration \(shown): \(complaint.text)", hint: complaint.hint,
             cause: InvocationError(
                 .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
-    }
-
-    private static func withoutAnnotations(_ document: JSONValue) -> JSONValue {
-        var document = document
-        if document["metadata"]?["annotations"]?.object?.isEmpty == true {
-            document["metadata"]?["annotations"] = nil
-        }
-        return document
     }
 }

@@ -70,7 +70,7 @@ public struct Deploy: Sendable {
         let sources = try await objects
         // Known before anything is built; what was begun is cancelled.
         let setsImages = session.configuration.manifests.isEmpty
-        try rewriter.requireUse(
+        try session.imageRewriter.requireUse(
             of: selected.map(\.name.description),
             in: setsImages ? SetImages.settable(state.objects) : sources,
             place: setsImages ? "workload in namespace \(namespace)" : "manifest")
@@ -83,11 +83,6 @@ public struct Deploy: Sendable {
             applied = try await apply(sources, built: built, live: state.objects)
         }
         return try await prove(built, applied)
-    }
-
-    private var rewriter: ImageRewriter {
-        ImageRewriter(
-            images: session.configuration.images, registryNames: session.place.registryNames)
     }
 
     private func manifests(_ selected: [Configuration.Image], tag: TagName) async throws
@@ -109,7 +104,7 @@ public struct Deploy: Sendable {
         async throws -> AppliedDeploy
     {
         let plan = try ManifestPlan(
-            objects, built: built, rewriter: rewriter, live: LiveImages(objects: live),
+            objects, built: built, rewriter: session.imageRewriter, live: LiveImages(objects: live),
             namespace: namespace, project: session.place.cluster)
         let applier = ManifestApplier(session: session, namespace: namespace)
         let lines = try await session.activity.step(

@@ -17,8 +17,7 @@ struct SetImages: Sendable {
     ///
     /// - Throws: `InvocationError` when kubectl refuses.
     func run(_ built: [BuiltImage], live: [JSONValue]) async throws -> AppliedDeploy {
-        let rewriter = ImageRewriter(
-            images: session.configuration.images, registryNames: session.place.registryNames)
+        let rewriter = session.imageRewriter
         var result = AppliedDeploy(lines: [], workloads: [], changed: [])
         for object in SetImages.settable(live) {
             guard let workload = ManifestObject(object).workload else { continue }

@@ -86,32 +86,16 @@ public struct ManifestReader: Sendable {
         return objects
     }
 
-    /// Any object is read without a cluster by removing an annotation that it does not have;
-    /// on an error standard output may be partial and is thrown away.
     private func parse(_ files: [String], input: Invocation.Input, source: String) async throws
         -> [JSONValue]
     {
-        let arguments =
-            ["annotate", "--local"] + files
-            + ["--output", "jsonpath={@}{\"\\n\"}", "devcluster-read-"]
-        let outcome = try await runner.run(
-            Invocation(
-                "kubectl", arguments, environment: ["KUBECONFIG": "/dev/null", "KUBERC": "off"],
-                input: input))
+        let outcome = try await runner.run(KubectlFiles.invocation(files, input: input))
         guard outcome.succeeded else {
             throw DevClusterError(
                 .failed, "\(source) is not readable as manifests",
                 cause: InvocationError(
                     .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
         }
-        return try outcome.output.split(separator: 10).map { line in
-            var object = try JSONValue(parsing: Data(line))
-            // The annotation's removal leaves empty maps where there were none.
-            if object["metadata"]?["annotations"]?.object?.isEmpty == true {
-                object["metadata"]?["annotations"] = nil
-            }
-            if object["metadata"]?.object?.isEmpty == true { object["metadata"] = nil }
-            return object
-        }
+        return try outcome.output.split(separator: 10).map { try KubectlFiles.document($0) }
     }
 }

@@ -104,14 +104,6 @@ public struct Engine: Sendable {
         try await run(["start"] + containers, deadline: .seconds(120), effect: .changes).checked()
     }
 
-    /// Stops running containers, allowing them ten seconds.
-    ///
-    /// - Throws: `InvocationError` when one does not stop.
-    public func stop(containers: [String]) async throws {
-        guard !containers.isEmpty else { return }
-        try await run(["stop"] + containers, deadline: .seconds(120), effect: .changes).checked()
-    }
-
     /// Removes the volume; one that is not there is no error.
     ///
     /// - Throws: `InvocationError` when it is in use.

@@ -78,8 +78,7 @@ public struct ImageVerification: Sendable {
     private func judge(_ subjects: [ContainerImage], built: [BuiltImage]) async throws
         -> [JudgedContainer]
     {
-        let rewriter = ImageRewriter(
-            images: session.configuration.images, registryNames: session.place.registryNames)
+        let rewriter = session.imageRewriter
         let wanted = subjects.map { subject -> ManifestName? in
             subject.exemption == nil ? manifest(of: subject, rewriter) : nil
         }
