@@ -95,6 +95,8 @@ public struct Curl: Sendable {
     private func section(_ request: HTTPRequest, mark: String) -> String {
         var lines = ["url = \(Curl.quoted(request.url))", "silent", "globoff", "location"]
         lines += ["max-redirs = 3", "proto = \"=http,https\"", "connect-timeout = 3"]
+        // A proxy's own headers are not counted in size_header.
+        lines.append("suppress-connect-headers")
         lines += ["max-time = \(secondsPerRequest)", "max-filesize = \(Curl.bodyLimit)"]
         switch request.method {
         case .head: lines.append("head")
@@ -103,7 +105,8 @@ public struct Curl: Sendable {
         }
         if Curl.isLoopback(request.url) { lines.append("noproxy = \"*\"") }
         lines += request.headers.map { "header = \(Curl.quoted($0))" }
-        lines.append("write-out = \"\\n\(mark) %{exitcode} %{http_code} %{errormsg}\\n\"")
+        lines.append(
+            "write-out = \"\\n\(mark) %{exitcode} %{http_code} %{size_header} %{errormsg}\\n\"")
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -146,18 +149,19 @@ public struct Curl: Sendable {
     }
 
     private static func response(_ message: Data, summary: String) -> HTTPResponse {
-        let words = summary.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        let words = summary.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
         let exitCode = words.first.flatMap { Int($0) } ?? -1
         let status = words.dropFirst().first.flatMap { Int($0) } ?? 0
-        let reason = words.count > 2 ? String(words[2]) : ""
-        var body = message[...]
+        let headerSize = words.dropFirst(2).first.flatMap { Int($0) } ?? 0
+        let reason = words.count > 3 ? String(words[3]) : ""
+        // A body may begin like a header: only curl knows where the headers end.
+        var block = message.prefix(headerSize)
+        let body = message.dropFirst(headerSize)
         var headers: [String: String] = [:]
         // Redirects and "100 Continue" put several header blocks before the body.
-        while body.starts(with: Data("HTTP/".utf8)),
-            let end = body.firstRange(of: Data("\r\n\r\n".utf8))
-        {
-            headers = self.headers(body[..<end.lowerBound])
-            body = body[end.upperBound...]
+        while let end = block.firstRange(of: Data("\r\n\r\n".utf8)) {
+            headers = self.headers(block[..<end.lowerBound])
+            block = block[end.upperBound...]
         }
         let failure = exitCode == 0 ? nil : (reason.isEmpty ? "curl error \(exitCode)" : reason)
         return HTTPResponse(

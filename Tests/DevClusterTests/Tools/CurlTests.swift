@@ -10,6 +10,11 @@ struct CurlTests {
     private var curl: Curl { Curl(runner: runner) }
     private let mark = "--devcluster-1234567890"
 
+    /// What curl prints for an answer of status 200.
+    private func output(_ head: String, _ body: Data) -> Data {
+        Data(head.utf8) + body + Data("\n\(mark) 0 200 \(head.utf8.count) \n".utf8)
+    }
+
     /// The lines curl is told for one request.
     private func settings(_ request: HTTPRequest) async throws -> [String] {
         runner.expectCurl("get-404")
@@ -92,23 +97,31 @@ struct CurlTests {
     }
 
     @Test func `a body that looks like the mark of another run ends nothing`() throws {
-        let body = "a\n--devcluster-99 0 404 \nb"
-        let output = "HTTP/1.1 200 OK\r\nX: --devcluster-99\r\n\r\n\(body)\n\(mark) 0 200 \n"
-        let responses = Curl.responses(in: Data(output.utf8), mark: mark)
+        let body = "a\n--devcluster-99 0 404 0 \nb"
+        let head = "HTTP/1.1 200 OK\r\nX: --devcluster-99\r\n\r\n"
+        let responses = Curl.responses(in: output(head, Data(body.utf8)), mark: mark)
         #expect(responses.map(\.status) == [200])
         #expect(responses.first.map { String(decoding: $0.body, as: UTF8.self) } == body)
     }
 
     @Test func `a header that looks like the mark ends nothing`() throws {
-        let output = "HTTP/1.1 200 OK\r\nX: \(mark) 0 404 \r\n\r\nbody\n\(mark) 0 200 \n"
-        let responses = Curl.responses(in: Data(output.utf8), mark: mark)
+        let head = "HTTP/1.1 200 OK\r\nX: \(mark) 0 404 0 \r\n\r\n"
+        let responses = Curl.responses(in: output(head, Data("body".utf8)), mark: mark)
         #expect(responses.map(\.status) == [200])
     }
 
     @Test func `binary bodies survive`() throws {
         let body = Data([0, 10, 13, 10, 255, 254, 10])
-        let output = Data("HTTP/1.1 200 OK\r\n\r\n".utf8) + body + Data("\n\(mark) 0 200 \n".utf8)
+        let output = output("HTTP/1.1 200 OK\r\n\r\n", body)
         #expect(Curl.responses(in: output, mark: mark).map(\.body) == [body])
+    }
+
+    @Test func `a body that looks like headers is a body`() throws {
+        let body = Data("HTTP/1.1 200 OK\r\nDocker-Content-Digest: fake\r\n\r\n{}".utf8)
+        let output = output("HTTP/1.1 200 OK\r\nX: 1\r\n\r\n", body)
+        let response = try #require(Curl.responses(in: output, mark: mark).first)
+        #expect(response.body == body)
+        #expect(response.headers == ["x": "1"])
     }
 
     @Test func `every run has a mark of its own`() async throws {
@@ -118,7 +131,7 @@ struct CurlTests {
     }
 
     @Test func `an exit code without words is still a failure`() {
-        let output = Data("\n\(mark) 56 000 \n".utf8)
+        let output = Data("\n\(mark) 56 000 0 \n".utf8)
         #expect(Curl.responses(in: output, mark: mark).map(\.failure) == ["curl error 56"])
     }
 }
