@@ -36,3 +36,17 @@ public struct ManifestDocument: Sendable, Equatable, Decodable {
         }
     }
 }
+
+/// An image's configuration, as far as it says where the image comes from.
+struct ImageConfiguration: Sendable, Equatable, Decodable {
+    /// What containers of the image get.
+    struct Settings: Sendable, Equatable, Decodable {
+        var labels: [String: String]?
+
+        private enum CodingKeys: String, CodingKey { case labels = "Labels" }
+    }
+
+    /// When it was built, in RFC 3339; builders that aim at reproducible images set it to 1970.
+    var created: String?
+    var config: Settings?
+}

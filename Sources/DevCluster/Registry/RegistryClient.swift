@@ -6,35 +6,6 @@ import ChildProcess
     import Foundation
 #endif
 
-/// A manifest as it is asked for: a repository and a tag or digest.
-public struct ManifestName: Sendable, Hashable {
-    /// Repository without the registry's host.
-    public var repository: String
-    /// Tag, or digest as `sha256:…`.
-    public var reference: String
-
-    /// A manifest's name.
-    public init(repository: String, reference: String) {
-        self.repository = repository
-        self.reference = reference
-    }
-}
-
-/// What a registry said of a manifest.
-public enum RegistryAnswer<Value: Sendable & Equatable>: Sendable, Equatable {
-    /// It serves it.
-    case found(Value)
-    /// It says that there is none (404).
-    case missing
-    /// It did not say: not reached, refused, or an answer that is none; the reason in words.
-    case unknown(String)
-
-    /// What was found, or nil.
-    public var value: Value? {
-        if case .found(let value) = self { value } else { nil }
-    }
-}
-
 /// The registry's HTTP API (OCI distribution), through curl.
 public struct RegistryClient: Sendable {
     /// Scheme, host and port, without a slash at the end.
@@ -79,19 +50,7 @@ public struct RegistryClient: Sendable {
     public func digests(of names: [ManifestName]) async throws
         -> [ManifestName: RegistryAnswer<Digest>]
     {
-        let answers = try await ask(.head, names) { response in
-            response.headers["docker-content-digest"].flatMap { try? Digest($0) }
-        }
-        // The header is optional in the OCI specification: without it the body is hashed.
-        let withoutHeader = names.filter { answers[$0] == .unknown(RegistryClient.unusable) }
-        guard !withoutHeader.isEmpty else { return answers }
-        let bodies = try await ask(.get, withoutHeader) { response in
-            // The page of some other server has a digest too, but one that means nothing.
-            RegistryClient.manifest(in: response).flatMap { _ in
-                try? Digest("sha256:" + SHA256.hex(response.body))
-            }
-        }
-        return answers.merging(bodies) { _, new in new }
+        try await ask(names.map { .digest($0) }).digests
     }
 
     /// The manifests or indexes themselves.
@@ -100,7 +59,98 @@ public struct RegistryClient: Sendable {
     public func manifests(_ names: [ManifestName]) async throws
         -> [ManifestName: RegistryAnswer<ManifestDocument>]
     {
-        try await ask(.get, names) { RegistryClient.manifest(in: $0) }
+        try await ask(names.map { .manifest($0) }).manifests
+    }
+
+    /// Answers questions of any kind, with one curl for all of them.
+    ///
+    /// Only what has to be asked for again, or goes on on a next page, costs a further one.
+    /// - Throws: `InvocationError` when curl cannot run; what a registry answers never throws.
+    func ask(_ questions: [RegistryQuestion]) async throws -> RegistryAnswers {
+        var answers = RegistryAnswers()
+        let open = Set(questions).sorted { $0.path < $1.path }
+        let responses = try await responses(
+            to: open.map { request($0.isHead ? .head : .get, $0.path, accept: $0.accept) })
+        var withoutHeader: [ManifestName] = []
+        for (question, response) in zip(open, responses) {
+            switch question {
+            case .digest(let name):
+                answers.digests[name] = RegistryClient.answer(response) {
+                    $0.headers["docker-content-digest"].flatMap { try? Digest($0) }
+                }
+                if answers.digests[name] == .unknown(RegistryClient.unusable) {
+                    withoutHeader.append(name)
+                }
+            case .manifest(let name):
+                answers.manifests[name] = RegistryClient.answer(
+                    response, RegistryClient.manifest)
+            case .tags(let repository):
+                answers.tags[repository] = try await tags(from: response)
+            case .configuration(let blob):
+                answers.configurations[blob] = RegistryClient.answer(response) {
+                    try? JSONDecoder().decode(ImageConfiguration.self, from: $0.body)
+                }
+            }
+        }
+        try await hashBodies(of: withoutHeader, into: &answers)
+        return answers
+    }
+
+    /// The header is optional in the OCI specification: without it the body is hashed.
+    private func hashBodies(of names: [ManifestName], into answers: inout RegistryAnswers)
+        async throws
+    {
+        let responses = try await responses(
+            to: names.map {
+                request(.get, $0.path, accept: RegistryClient.acceptManifests)
+            })
+        for (name, response) in zip(names, responses) {
+            // The page of some other server has a digest too, but one that means nothing.
+            answers.digests[name] = RegistryClient.answer(response) { response in
+                RegistryClient.manifest(in: response).flatMap { _ in
+                    try? Digest("sha256:" + SHA256.hex(response.body))
+                }
+            }
+        }
+    }
+
+    /// A repository's tags, from the first page on.
+    private func tags(from first: HTTPResponse) async throws -> RegistryAnswer<[String]> {
+        struct Page: Decodable { var tags: [String]? }
+        return try await pages(from: first) { response in
+            (try? JSONDecoder().decode(Page.self, from: response.body)).map { $0.tags ?? [] }
+        }
+    }
+
+    /// The entries of a list that a registry may divide into pages.
+    func pages(
+        from first: HTTPResponse, read: @Sendable (HTTPResponse) -> [String]?
+    ) async throws -> RegistryAnswer<[String]> {
+        var entries: [String] = []
+        var response = first
+        for _ in 0..<RegistryClient.pageLimit {
+            let page = RegistryClient.answer(response, read)
+            guard case .found(let found) = page else { return page }
+            entries += found
+            guard let next = RegistryClient.nextPage(response) else { return .found(entries) }
+            response = try await responses(to: [request(.get, next)])[0]
+        }
+        return .unknown("its list has more than \(RegistryClient.pageLimit) pages")
+    }
+
+    private static let pageLimit = 1000
+
+    /// The path in `Link: </v2/…>; rel="next"`; never another host's.
+    private static func nextPage(_ response: HTTPResponse) -> String? {
+        guard let link = response.headers["link"], link.contains("rel=\"next\""),
+            let start = link.firstIndex(of: "<"), let end = link.firstIndex(of: ">"), start < end
+        else { return nil }
+        var target = String(link[link.index(after: start)..<end])
+        if let scheme = target.firstRange(of: "://") {
+            let rest = target[scheme.upperBound...]
+            target = rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? ""
+        }
+        return target.hasPrefix("/v2/") ? target : nil
     }
 
     /// The manifest or index in a body; nil when it is something else.
@@ -111,37 +161,29 @@ public struct RegistryClient: Sendable {
 
     private static let unusable = "the answer is not what a registry sends"
 
-    /// Asks for every name, repeats what failed on the server's side, and reads the answers.
-    private func ask<Value: Sendable & Equatable>(
-        _ method: HTTPRequest.Method, _ names: [ManifestName],
-        read: (HTTPResponse) -> Value?
-    ) async throws -> [ManifestName: RegistryAnswer<Value>] {
-        var answers: [ManifestName: RegistryAnswer<Value>] = [:]
-        var open = Array(Set(names)).sorted {
-            ($0.repository, $0.reference) < ($1.repository, $1.reference)
-        }
+    /// Sends all requests, and again those that failed on the server's side.
+    func responses(to requests: [HTTPRequest]) async throws -> [HTTPResponse] {
+        var responses: [Int: HTTPResponse] = [:]
+        var open = Array(requests.indices)
         // registry:2 answers 500 to a read of a manifest that is being pushed again just then.
         for pause in [Duration.milliseconds(150), .milliseconds(400), nil] {
-            var again: [ManifestName] = []
             for start in stride(from: 0, to: open.count, by: RegistryClient.batch) {
-                let batch = Array(open[start..<min(start + RegistryClient.batch, open.count)])
-                let responses = try await curl.send(batch.map { request(method, $0) })
-                for (name, response) in zip(batch, responses) {
-                    answers[name] = RegistryClient.answer(response, read)
-                    if response.status >= 500 { again.append(name) }
-                }
+                let batch = open[start..<min(start + RegistryClient.batch, open.count)]
+                let answered = try await curl.send(batch.map { requests[$0] })
+                for (index, response) in zip(batch, answered) { responses[index] = response }
             }
-            guard !again.isEmpty, let pause else { break }
+            open = open.filter { (responses[$0]?.status ?? 0) >= 500 }
+            guard !open.isEmpty, let pause else { break }
             try await Task.sleep(for: pause)
-            open = again
         }
-        return answers
+        return requests.indices.compactMap { responses[$0] }
     }
 
-    private func request(_ method: HTTPRequest.Method, _ name: ManifestName) -> HTTPRequest {
-        HTTPRequest(
-            method, "\(baseURL)/v2/\(name.repository)/manifests/\(name.reference)",
-            headers: [RegistryClient.acceptManifests])
+    /// A request for a path of the API.
+    func request(_ method: HTTPRequest.Method, _ path: String, accept: String? = nil)
+        -> HTTPRequest
+    {
+        HTTPRequest(method, baseURL + path, headers: accept.map { [$0] } ?? [])
     }
 
     private static func answer<Value: Sendable & Equatable>(

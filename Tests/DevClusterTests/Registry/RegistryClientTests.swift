@@ -100,6 +100,54 @@ struct RegistryClientTests {
                 == .unknown("transfer closed with 500 bytes remaining to read"))
     }
 
+    @Test func `one curl answers questions of every kind`() async throws {
+        let blob = BlobName(repository: "rec-tags", digest: try Digest(digest))
+        runner.expect("curl") { invocation in
+            let script = try CurlScript(invocation)
+            return script.outcome(
+                try script.requests.map { request in
+                    let kind =
+                        request.isHead
+                        ? "head-200"
+                        : request.url.hasSuffix("/tags/list")
+                            ? "get-tags"
+                            : request.url.contains("/blobs/") ? "get-configuration" : "get-200"
+                    return try Fixture.data("curl-7.88.1-\(kind).txt")
+                })
+        }
+        let answers = try await registry.ask([
+            .digest(name), .manifest(name), .tags(repository: "rec-tags"), .configuration(blob),
+        ])
+        #expect(answers.digests[name]?.value?.description == digest)
+        #expect(answers.manifests[name]?.value?.isIndex == false)
+        #expect(answers.tags == ["rec-tags": .found(["b", "c", "a"])])
+        let image = try #require(answers.configurations[blob]?.value)
+        #expect(image.created == "2026-11-21T14:13:00.79776454Z")
+        #expect(image.config?.labels?["org.opencontainers.image.revision"] == "0f3c9a1b2c3d")
+        #expect(runner.count("curl") == 1)
+    }
+
+    /// A guess: registry 2.8.2 gives all tags at once; the header is the specification's.
+    @Test(arguments: [
+        "/v2/rec-tags/tags/list?n=3&last=c",
+        "http://other.example/v2/rec-tags/tags/list?n=3&last=c",
+    ]) func `a list in pages is read to its end, from the same registry`(link: String)
+        async throws
+    {
+        let last = try Fixture.text("curl-7.88.1-get-tags.txt")
+        let header = "Link: <\(link)>; rel=\"next\"\r\n"
+        let first = last.replacing("Content-Length", with: header + "Content-Length")
+            .replacing(" 203 ", with: " \(203 + header.utf8.count) ")
+        for page in [first, last] {
+            runner.expect("curl") { try CurlScript($0).outcome([Data(page.utf8)]) }
+        }
+        let answers = try await registry.ask([.tags(repository: "rec-tags")])
+        #expect(answers.tags == ["rec-tags": .found(["b", "c", "a", "b", "c", "a"])])
+        #expect(
+            try CurlScript(runner.calls[1]).requests.map(\.url)
+                == ["http://127.0.0.1:5051/v2/rec-tags/tags/list?n=3&last=c"])
+    }
+
     @Test func `a redirect is followed, and the last answer counts`() async throws {
         runner.expectCurl("head-redirect")
         #expect(try await digest(of: name) == .found(Digest(digest)))
