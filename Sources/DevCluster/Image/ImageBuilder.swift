@@ -64,17 +64,13 @@ public struct ImageBuilder: Sendable {
         }
     }
 
-    private var records: RecordLog<BuildRecord> {
-        RecordLog(path: "\(session.place.folder)/records.jsonl")
-    }
-
     private func remember(_ built: [BuiltImage], _ version: NewVersion) async throws {
         guard !session.isDryRun else { return }
-        try await records.append(
+        try await session.records.append(
             built.filter { !$0.isUnchanged }.map {
                 BuildRecord(
                     time: Date(), image: $0, commit: version.git?.commit,
-                    isDirty: version.git?.isDirty ?? false)
+                    isDirty: version.git?.isDirty ?? false, inputs: nil)
             })
     }
 
@@ -158,7 +154,9 @@ public struct ImageBuilder: Sendable {
     {
         let name = image.name.description
         guard !imageID.isEmpty,
-            let last = records.records().last(where: { $0.image.name == name })?.image,
+            let last = session.records.newest(where: { (record: BuildRecord) in
+                record.image.name == name
+            })?.image,
             last.imageID == imageID, let digest = last.digest
         else { return nil }
         let manifest = ManifestName(repository: name, reference: last.tag)

@@ -4,49 +4,105 @@
     import Foundation
 #endif
 
+/// What a line of `records.jsonl` can hold.
+protocol LoggedRecord: Codable, Sendable {
+    /// The line's `kind`, by which its lines are told from others.
+    static var kind: String { get }
+    /// When it was made.
+    var time: Date { get }
+}
+
 /// A bounded list of what was done, a JSON line each, newest last: `records.jsonl`.
-struct RecordLog<Record: Codable & Sendable>: Sendable {
-    private struct Line: Codable {
+///
+/// Each kind has a bound of its own, so that deploys cannot push out builds.
+struct RecordLog: Sendable {
+    private struct Line<Record: Codable>: Codable {
         var version: Int
+        var kind: String?
         var record: Record
     }
 
-    let path: String
-    /// Lines that are kept.
-    static var limit: Int { 500 }
-
-    /// All records that can be read, oldest first; a damaged line is left out.
-    func records() -> [Record] {
-        lines().compactMap { try? JSONDecoder.state.decode(Line.self, from: $0).record }
+    /// As much of a line of any kind and version as decides whether it is kept.
+    private struct Outline: Decodable {
+        struct Content: Decodable {
+            var image: Image?
+        }
+        struct Image: Decodable {
+            var name: String?
+        }
+        var kind: String?
+        var record: Content?
     }
 
-    /// Adds records, dropping the oldest beyond the limit; lines of newer versions are kept.
-    func append(_ records: [Record]) async throws {
+    private struct OnlyKind: Decodable {
+        var kind: String?
+    }
+
+    let path: String
+
+    /// Lines of one kind that are kept; a line without a kind is a build of an older version.
+    static func limit(ofKind kind: String) -> Int { kind == DeployRecord.kind ? 200 : 500 }
+
+    /// All records of a kind that can be read, oldest first; a damaged line is left out.
+    func records<Record: LoggedRecord>(_ type: Record.Type = Record.self) -> [Record] {
+        lines().compactMap { RecordLog.record(in: $0) }
+    }
+
+    /// The newest record of a kind that meets the condition; reads no further than that.
+    func newest<Record: LoggedRecord>(where condition: (Record) -> Bool) -> Record? {
+        for line in lines().reversed() {
+            if let record: Record = RecordLog.record(in: line), condition(record) { return record }
+        }
+        return nil
+    }
+
+    /// Adds records, dropping the oldest of a kind beyond its limit, but never the newest build
+    /// of an image. Lines of newer versions are kept as they are.
+    func append(_ records: [some LoggedRecord]) async throws {
         guard !records.isEmpty else { return }
         let lock = try await StateLock.take(
             path + ".lock", for: "writing a record", wait: .seconds(10))
         defer { withExtendedLifetime(lock) {} }
-        let new = try records.map {
-            try JSONEncoder.state.encode(Line(version: stateFileVersion, record: $0))
+        let new = try records.map { record in
+            try JSONEncoder.state.encode(
+                Line(version: stateFileVersion, kind: type(of: record).kind, record: record))
         }
-        let kept = (lines() + new).suffix(Self.limit)
+        let kept = RecordLog.bounded(lines() + new)
         try AtomicFile.write(Data(kept.joined(separator: [10])) + [10], to: path)
+    }
+
+    private static func record<Record: LoggedRecord>(in line: Data) -> Record? {
+        guard let read = try? JSONDecoder.state.decode(Line<Record>.self, from: line),
+            (read.kind ?? BuildRecord.kind) == Record.kind
+        else { return nil }
+        return read.record
+    }
+
+    private static func bounded(_ lines: [Data]) -> [Data] {
+        guard lines.count > limit(ofKind: DeployRecord.kind) else { return lines }
+        var counts: [String: Int] = [:]
+        var seen: Set<String> = []
+        let kept = lines.reversed().filter { line in
+            let (kind, image) = subject(of: line)
+            counts[kind, default: 0] += 1
+            let isNewestOfImage = image.map { seen.insert($0).inserted } ?? false
+            return isNewestOfImage || counts[kind, default: 0] <= limit(ofKind: kind)
+        }
+        return kept.reversed()
+    }
+
+    /// A line's kind, and the image it is a build of.
+    private static func subject(of line: Data) -> (kind: String, image: String?) {
+        if let outline = try? JSONDecoder().decode(Outline.self, from: line) {
+            let kind = outline.kind ?? BuildRecord.kind
+            return (kind, kind == BuildRecord.kind ? outline.record?.image?.name : nil)
+        }
+        // A record of another shape, or a damaged line.
+        return ((try? JSONDecoder().decode(OnlyKind.self, from: line))?.kind ?? "", nil)
     }
 
     private func lines() -> [Data] {
         let data = FileManager.default.contents(atPath: path) ?? Data()
         return data.split(separator: 10).map { Data($0) }
     }
-}
-
-/// A build that was pushed, as the records keep it.
-struct BuildRecord: Codable, Sendable, Equatable {
-    /// When it was pushed.
-    var time: Date
-    /// What was built.
-    var image: BuiltImage
-    /// The commit it was built from; nil outside git.
-    var commit: String?
-    /// Whether the working tree differed from the commit.
-    var isDirty: Bool
 }

@@ -138,8 +138,8 @@ struct ImageBuilderTests {
         let image = BuiltImage(
             name: "web", reference: "localhost:5051/web:dev-0", tag: "dev-0", imageID: imageID,
             digest: try Digest(digest), buildSeconds: 1, pushSeconds: 1, isUnchanged: false)
-        try await RecordLog<BuildRecord>(path: "\(sample.place.folder)/records.jsonl").append([
-            BuildRecord(time: Date(), image: image, commit: nil, isDirty: false)
+        try await sample.session.records.append([
+            BuildRecord(time: Date(), image: image, commit: nil, isDirty: false, inputs: nil)
         ])
     }
 

@@ -1,0 +1,43 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// A deploy as the records keep it, whether it ended well or not.
+public struct DeployRecord: LoggedRecord, Equatable {
+    static let kind = "deploy"
+
+    /// An image that was deployed.
+    public struct Image: Codable, Sendable, Equatable {
+        /// Its repository.
+        public var name: String
+        /// The tag that the pods were given.
+        public var tag: String
+        /// Digest of the manifest that was pushed; nil where nobody said it.
+        public var digest: Digest?
+    }
+
+    /// A step and how long it took.
+    public struct Step: Codable, Sendable, Equatable {
+        /// Its name, as it was shown.
+        public var name: String
+        /// How long it took.
+        public var seconds: Double
+    }
+
+    /// When it ended.
+    public var time: Date
+    /// The namespace.
+    public var namespace: String
+    /// What was built for it.
+    public var images: [Image]
+    /// How many containers got each verdict; nil when it did not come to that.
+    public var verdicts: [String: Int]?
+    /// What the process exits with.
+    public var exitCode: Int32
+    /// What went wrong; nil when everything was done.
+    public var error: String?
+    /// The steps in the order in which they ended.
+    public var steps: [Step]
+}
