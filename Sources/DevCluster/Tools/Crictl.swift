@@ -31,4 +31,75 @@ public struct Crictl: Sendable {
         let answer = try? JSONDecoder().decode(Answer.self, from: outcome.output)
         return answer.flatMap { try? Digest($0.status.id) }
     }
+
+    /// The images of the node and its containers, running or not, in one run.
+    ///
+    /// - Throws: `InvocationError` when the node does not run, has no crictl, or its containerd
+    ///   does not answer; `DevClusterError` when what it prints is not crictl's JSON.
+    func contents() async throws -> CrictlContents {
+        // A NUL cannot be in JSON. Without `info` only the sandbox image's name is missing.
+        let script = """
+            crictl images --output json && printf '\\000' &&
+            crictl ps --all --output json && printf '\\000' && { crictl info || true; }
+            """
+        let outcome = try await node.run(Invocation("sh", ["-c", script])).checked()
+        let parts = outcome.output.split(separator: 0, omittingEmptySubsequences: false)
+        guard parts.count == 3,
+            let images = try? JSONDecoder().decode(CrictlImages.self, from: parts[0]),
+            let containers = try? JSONDecoder().decode(CrictlContainers.self, from: parts[1])
+        else {
+            throw DevClusterError(
+                .failed, "crictl printed something that is not the expected JSON")
+        }
+        let info = try? JSONDecoder().decode(CrictlInfo.self, from: parts[2])
+        return CrictlContents(
+            images: images.images, containers: containers.containers,
+            sandboxImage: info?.config?.sandboxImage)
+    }
+}
+
+/// What a node holds, as crictl says it.
+struct CrictlContents: Sendable {
+    var images: [CrictlImages.Image]
+    var containers: [CrictlContainers.Container]
+    /// The reference of the image under every pod; nil where crictl does not say it.
+    var sandboxImage: String?
+}
+
+/// The output of `crictl images`.
+struct CrictlImages: Decodable, Sendable {
+    struct Image: Decodable, Sendable {
+        /// Digest of the configuration.
+        var id: Digest
+        var repoTags: [String]?
+        var repoDigests: [String]?
+        /// Bytes, as decimal digits: what was downloaded, not what it takes when unpacked.
+        var size: String?
+        /// Older versions do not print it.
+        var pinned: Bool?
+    }
+    var images: [Image]
+}
+
+/// The output of `crictl ps`.
+struct CrictlContainers: Decodable, Sendable {
+    struct Image: Decodable, Sendable { var image: String? }
+    struct Container: Decodable, Sendable {
+        /// What the container was made from: an ID with containerd 1.6, a name elsewhere.
+        var image: Image?
+        /// What was resolved: an ID, or `repository@digest`.
+        var imageRef: String?
+        /// Since crictl 1.31, and there empty with an older containerd.
+        var imageId: String?
+        /// `CONTAINER_RUNNING`, `CONTAINER_EXITED`, …
+        var state: String?
+        var labels: [String: String]?
+    }
+    var containers: [Container]
+}
+
+/// The output of `crictl info`, which is the runtime's own.
+private struct CrictlInfo: Decodable {
+    struct Config: Decodable { var sandboxImage: String? }
+    var config: Config?
 }

@@ -1,0 +1,88 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+/// The images that were recorded in a node with a pod `web` of `localhost:5112/web:1`, which is
+/// also `web:1b` and `other:1`, and with `web:2`, which no container uses.
+enum SampleNode {
+    static let web = "sha256:8b0a585b3461fa54ef891348fe18d48f31111c0346d5825a0d1264298cec269f"
+    static let webDigest = "sha256:06411bff4d74925de3797640a068ba0b545d4baebe9f208ab7405588bfa0921f"
+    static let unused = "sha256:8007babe356695e6cdf63a77612f95f994b4ac5a2c56a0325f0fc0cfd1df82cc"
+
+    /// What crictl printed in the node.
+    static func contents(_ node: String, replacing changes: [String: String] = [:]) throws -> Data {
+        let parts = try ["images-\(node)", "ps-\(node)", "info"].map {
+            try Fixture.text("crictl-1.32.0-containerd-1.6.20-\($0).json")
+        }
+        return Data(
+            changes.reduce(parts.joined(separator: "\0")) { text, change in
+                text.replacing(change.key, with: change.value)
+            }.utf8)
+    }
+
+    /// The recorded node's images.
+    static func list(_ node: String = "worker", replacing changes: [String: String] = [:])
+        async throws -> NodeImageList
+    {
+        let runner = ScriptedRunner()
+        runner.expect("sh", returning: .ok(try contents(node, replacing: changes)))
+        return NodeImageList(
+            node: "devcluster-demo-\(node)",
+            contents: try await Crictl(node: runner).contents())
+    }
+}
+
+extension ScriptedRunner {
+    /// Expects a run of something inside a node of the recorded cluster.
+    func expectExec(
+        _ node: String, _ program: String, times: Int? = 1,
+        answering answer: @escaping ScriptedRunner.Answer
+    ) {
+        expect(
+            where: { invocation in
+                let arguments = invocation.arguments
+                return invocation.tool == "podman" && arguments.first == "exec"
+                    && arguments.contains("timeout")
+                    && arguments.contains("devcluster-demo-\(node)")
+                    && arguments.dropFirst(7).first == program
+            }, named: "\(program) in \(node)", times: times, answering: answer)
+    }
+
+    /// Lets a node hold what was recorded.
+    func expectContents(
+        _ nodes: String..., replacing changes: [String: String] = [:], times: Int? = 1
+    ) throws {
+        for node in nodes {
+            let contents = try SampleNode.contents(node, replacing: changes)
+            expectExec(node, "sh", times: times) { _ in .ok(contents) }
+        }
+    }
+
+    /// Lets ctr remove what it is told to: it prints each name that it removed.
+    func expectRemoval(_ node: String, of absent: Set<String> = []) {
+        expectExec(node, "ctr") { invocation in
+            let names = invocation.namesForCtr.filter { !absent.contains($0) }
+            return .ok(names.map { $0 + "\n" }.joined())
+        }
+    }
+
+    /// The names that ctr was told to remove, by the node's short name.
+    var removals: [String: [String]] {
+        var removals: [String: [String]] = [:]
+        for call in calls where call.arguments.contains("ctr") {
+            let node = call.arguments.first { $0.hasPrefix("devcluster-demo-") } ?? ""
+            removals[String(node.dropFirst("devcluster-demo-".count))] = call.namesForCtr
+        }
+        return removals
+    }
+}
+
+extension Invocation {
+    /// What follows `--`.
+    fileprivate var namesForCtr: [String] {
+        Array(arguments.drop { $0 != "--" }.dropFirst())
+    }
+}
