@@ -4,22 +4,38 @@ public struct SHA256: Sendable {
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
         0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19
     )
+    /// Less than a block, waiting for the rest of it.
     private var pending: [UInt8] = []
     private var length: UInt64 = 0
+    private static let blockSize = 64
 
     /// Starts an empty message.
     public init() {}
 
     /// Adds bytes to the message.
     public mutating func update(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes {
-            pending.append(byte)
-            length += 1
-            if pending.count == 64 {
-                compress()
-                pending.removeAll(keepingCapacity: true)
-            }
+        let isDone: Void? = bytes.withContiguousStorageIfAvailable {
+            update(UnsafeRawBufferPointer($0))
         }
+        if isDone == nil { Array(bytes).withUnsafeBytes { update($0) } }
+    }
+
+    /// Adds the bytes of a buffer to the message; whole blocks are read where they are.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        length += UInt64(bytes.count)
+        var rest = bytes[...]
+        if !pending.isEmpty {
+            let missing = rest.prefix(SHA256.blockSize - pending.count)
+            pending += missing
+            rest = rest.dropFirst(missing.count)
+            guard pending.count == SHA256.blockSize else { return }
+            let block = pending
+            block.withUnsafeBytes { compress($0) }
+            pending.removeAll(keepingCapacity: true)
+        }
+        let whole = rest.count - rest.count % SHA256.blockSize
+        compress(UnsafeRawBufferPointer(rebasing: rest.prefix(whole)))
+        pending += rest.dropFirst(whole)
     }
 
     /// Ends the message and returns its 32 bytes as 64 lower-case hexadecimal digits.
@@ -45,12 +61,28 @@ public struct SHA256: Sendable {
         return hash.finish()
     }
 
-    private mutating func compress() {
-        var w = [UInt32](repeating: 0, count: 64)
+    /// Works whole blocks into the state.
+    private mutating func compress(_ blocks: UnsafeRawBufferPointer) {
+        guard !blocks.isEmpty else { return }
+        // Pointers instead of arrays: no bounds check, allocation or reference count per round.
+        SHA256.constants.withUnsafeBufferPointer { constants in
+            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
+                for start in stride(from: 0, to: blocks.count, by: SHA256.blockSize) {
+                    SHA256.schedule(blocks, start, words)
+                    rounds(words, constants)
+                }
+            }
+        }
+    }
+
+    /// Spreads the 16 words of a block over the 64 that the rounds take.
+    private static func schedule(
+        _ blocks: UnsafeRawBufferPointer, _ start: Int, _ w: UnsafeMutableBufferPointer<UInt32>
+    ) {
         for index in 0..<16 {
-            w[index] =
-                UInt32(pending[index * 4]) << 24 | UInt32(pending[index * 4 + 1]) << 16
-                | UInt32(pending[index * 4 + 2]) << 8 | UInt32(pending[index * 4 + 3])
+            w[index] = UInt32(
+                bigEndian: blocks.loadUnaligned(
+                    fromByteOffset: start + index * 4, as: UInt32.self))
         }
         for index in 16..<64 {
             let x = w[index - 15]
@@ -59,12 +91,17 @@ public struct SHA256: Sendable {
             let s1 = rotated(y, 17) ^ rotated(y, 19) ^ (y >> 10)
             w[index] = w[index - 16] &+ s0 &+ w[index - 7] &+ s1
         }
+    }
+
+    private mutating func rounds(
+        _ w: UnsafeMutableBufferPointer<UInt32>, _ constants: UnsafeBufferPointer<UInt32>
+    ) {
         var (a, b, c, d, e, f, g, h) = state
         for index in 0..<64 {
-            let s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+            let s1 = SHA256.rotated(e, 6) ^ SHA256.rotated(e, 11) ^ SHA256.rotated(e, 25)
             let choice = (e & f) ^ (~e & g)
-            let t1 = h &+ s1 &+ choice &+ SHA256.constants[index] &+ w[index]
-            let s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
+            let t1 = h &+ s1 &+ choice &+ constants[index] &+ w[index]
+            let s0 = SHA256.rotated(a, 2) ^ SHA256.rotated(a, 13) ^ SHA256.rotated(a, 22)
             let t2 = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
             (h, g, f, e, d, c, b, a) = (g, f, e, d &+ t1, c, b, a, t1 &+ t2)
         }
@@ -74,8 +111,8 @@ public struct SHA256: Sendable {
         )
     }
 
-    private func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 {
-        word >> count | word << (32 - count)
+    private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 {
+        word &>> count | word &<< (32 &- count)
     }
 
     private static let constants: [UInt32] = [
