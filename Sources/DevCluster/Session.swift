@@ -7,7 +7,7 @@ public struct Session: Sendable {
     /// Runs every child process.
     public let runner: any Runner
     /// Gets what happens.
-    public let activity: any Activity
+    public private(set) var activity: any Activity
     /// Where state is kept.
     public let state: StateFolder
     /// The environment of this process.
@@ -72,6 +72,13 @@ public struct Session: Sendable {
     /// Finds the configured images in manifests and pods.
     var imageRewriter: ImageRewriter {
         ImageRewriter(images: configuration.images, registryNames: place.registryNames)
+    }
+
+    /// The same session with another receiver of what happens.
+    func reporting(to activity: any Activity) -> Session {
+        var session = self
+        session.activity = activity
+        return session
     }
 
     /// git.

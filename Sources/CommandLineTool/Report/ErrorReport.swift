@@ -24,7 +24,7 @@ struct ErrorReport: Encodable, Sendable {
                 }, command: cause?.command)
         case let error as InvocationError:
             self.init(
-                code: ErrorReport.code(of: error.reason), message: error.description,
+                code: DevClusterError.Code(of: error), message: error.description,
                 hint: error.reason == .notFound
                     ? Tool.installation(of: error.invocation.tool) : nil,
                 details: error.tail.isEmpty ? nil : error.tail, command: error.command)
@@ -33,9 +33,9 @@ struct ErrorReport: Encodable, Sendable {
                 code: .usage, message: error.message,
                 hint: error.hint ?? (error.usage.isEmpty ? nil : "usage: \(error.usage)"))
         case is CancellationError:
-            self.init(code: .interrupted, message: "interrupted")
+            self.init(code: DevClusterError.Code(of: error), message: "interrupted")
         default:
-            self.init(code: .failed, message: "\(error)")
+            self.init(code: DevClusterError.Code(of: error), message: "\(error)")
         }
     }
 
@@ -49,15 +49,6 @@ struct ErrorReport: Encodable, Sendable {
         self.details = details
         self.command = command
         exitCode = code.exitCode
-    }
-
-    private static func code(of reason: InvocationError.Reason) -> DevClusterError.Code {
-        switch reason {
-        case .notFound, .notStarted: .unavailable
-        case .timedOut: .deadline
-        case .cancelled: .interrupted
-        default: .failed
-        }
     }
 
     /// A command whose input is a whole manifest is shown by its beginning.

@@ -30,6 +30,7 @@ public struct DeployReport: Codable, Sendable, Equatable {
 /// Builds, pushes, applies, waits and proves.
 public struct Deploy: Sendable {
     let session: Session
+    private let times: StepTimes
     /// Whether layers of earlier builds may be used.
     let usesCache: Bool
     /// Whether even an image that did not change gets a tag never used before.
@@ -39,7 +40,8 @@ public struct Deploy: Sendable {
 
     /// Describes the work; nothing starts yet.
     public init(session: Session, usesCache: Bool = true, alwaysNewTags: Bool = false) {
-        self.session = session
+        times = StepTimes(session.activity)
+        self.session = session.reporting(to: times)
         self.usesCache = usesCache
         self.alwaysNewTags = alwaysNewTags
     }
@@ -49,6 +51,7 @@ public struct Deploy: Sendable {
     /// - Throws: `DevClusterError` or `InvocationError`. Nothing was applied when a build or push
     ///   failed.
     public func run(_ names: [String]) async throws -> DeployReport {
+        let start = ContinuousClock.now
         let lock = try await session.lock("\(session.place.folder)/namespaces/\(namespace).lock")
         defer { withExtendedLifetime(lock) {} }
         let builder = ImageBuilder(
@@ -75,14 +78,15 @@ public struct Deploy: Sendable {
             in: setsImages ? SetImages.settable(state.objects) : sources,
             place: setsImages ? "workload in namespace \(namespace)" : "manifest")
         let built = try await images
-        state = try await target.ensureNamespace(state)
-        let applied: AppliedDeploy
-        if setsImages {
-            applied = try await SetImages(session: session).run(built, live: state.objects)
-        } else {
-            applied = try await apply(sources, built: built, live: state.objects)
+        let log = DeployLog(session: session, times: times, start: start, images: built)
+        return try await log.recording {
+            state = try await target.ensureNamespace(state)
+            let applied =
+                setsImages
+                ? try await SetImages(session: session).run(built, live: state.objects)
+                : try await apply(sources, built: built, live: state.objects)
+            return try await prove(built, applied)
         }
-        return try await prove(built, applied)
     }
 
     private func manifests(_ selected: [Configuration.Image], tag: TagName) async throws

@@ -28,6 +28,8 @@ public struct DeployRecord: LoggedRecord, Equatable {
 
     /// When it ended.
     public var time: Date
+    /// How long the whole deploy took.
+    public var seconds: Double
     /// The namespace.
     public var namespace: String
     /// What was built for it.

@@ -1,3 +1,5 @@
+import ChildProcess
+
 /// What went wrong, in words for the user: the only error of the domain.
 ///
 /// The message is lower case, has no full stop and names the object; the hint is a command to
@@ -27,6 +29,27 @@ public struct DevClusterError: Error, Sendable {
 
         /// The name.
         public var description: String { name }
+
+        /// The class of an error of any type.
+        public init(of error: any Error) {
+            switch error {
+            case let error as DevClusterError: self = error.code
+            case let error as InvocationError:
+                switch error.reason {
+                case .notFound, .notStarted: self = .unavailable
+                case .timedOut: self = .deadline
+                case .cancelled: self = .interrupted
+                default: self = .failed
+                }
+            case is CancellationError: self = .interrupted
+            default: self = .failed
+            }
+        }
+
+        private init(name: String, exitCode: Int32) {
+            self.name = name
+            self.exitCode = exitCode
+        }
     }
 
     /// The class of the error, which decides the exit code.

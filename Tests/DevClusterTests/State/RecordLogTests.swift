@@ -19,7 +19,8 @@ struct RecordLogTests {
 
     private func deploy(_ namespace: String) -> DeployRecord {
         DeployRecord(
-            time: Date(timeIntervalSince1970: 1_767_323_045), namespace: namespace, images: [],
+            time: Date(timeIntervalSince1970: 1_767_323_045), seconds: 1, namespace: namespace,
+            images: [],
             verdicts: ["match": 1], exitCode: 0, error: nil, steps: [])
     }
 

@@ -1,0 +1,56 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Records a deploy from the moment at which the cluster is changed.
+struct DeployLog: Sendable {
+    let session: Session
+    let times: StepTimes
+    /// When the deploy began.
+    let start: ContinuousClock.Instant
+    let images: [BuiltImage]
+
+    /// Runs the part that changes the cluster, and records how it ended.
+    func recording(_ deploy: () async throws -> DeployReport) async throws -> DeployReport {
+        let report: DeployReport
+        do {
+            report = try await deploy()
+        } catch {
+            let code = DevClusterError.Code(of: error)
+            await write(
+                nil, exitCode: code.exitCode,
+                error: code == .interrupted ? "interrupted" : DeployLog.message(of: error))
+            throw error
+        }
+        await write(report.verification, exitCode: report.exitCode, error: nil)
+        return report
+    }
+
+    private static func message(of error: any Error) -> String {
+        ShownText.line((error as? DevClusterError)?.message ?? "\(error)")
+    }
+
+    /// A deploy is no failure because nobody can remember it, so that is a warning.
+    private func write(_ verification: VerificationReport?, exitCode: Int32, error: String?) async {
+        guard !session.isDryRun else { return }
+        let record = DeployRecord(
+            time: Date(), seconds: (ContinuousClock.now - start).inSeconds,
+            namespace: session.configuration.namespace.description,
+            images: images.map { .init(name: $0.name, tag: $0.tag, digest: $0.digest) },
+            verdicts: verification.map { report in
+                report.containers.reduce(into: [:]) { $0[$1.verdict.rawValue, default: 0] += 1 }
+            },
+            exitCode: exitCode, error: error, steps: times.steps)
+        do {
+            // What was begun is recorded also after Ctrl-C.
+            try await withUncancelled { try await session.records.append([record]) }
+        } catch let failure {
+            session.activity.report(
+                .warning("the deploy was not recorded: \(DeployLog.message(of: failure))"))
+        }
+    }
+}
