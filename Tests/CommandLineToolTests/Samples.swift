@@ -30,7 +30,7 @@ func judged(
             namespace: namespace, pod: pod, container: container, role: .container,
             node: "shop-worker", image: image,
             imageID: running.map { "localhost:5001/web@\($0)" } ?? "",
-            pullPolicy: "IfNotPresent", exemption: nil),
+            pullPolicy: "IfNotPresent"),
         verdict: verdict, running: running, served: try served.map(digest), reason: reason)
 }
 

@@ -15,6 +15,31 @@ public struct UniqueTag: Sendable {
         return "dev-\(commit.prefix(12))\(git?.isDirty == true ? "-dirty" : "")-\(stamp)"
     }
 
+    /// When a tag of this format was made; nil for any other tag.
+    ///
+    /// Only such tags are ours to remove: any other was chosen by a person.
+    public static func time(of tag: String) -> Date? {
+        var parts = tag.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count >= 3, parts[0] == "dev", let stamp = parts.popLast() else { return nil }
+        let isCommit =
+            parts[1].utf8.count == 12 && parts[1].utf8.allSatisfy(NameGrammar.isHexDigit)
+        guard parts.count == 2 ? isCommit || parts[1] == "nogit" : isCommit,
+            parts.count == 2 || (parts.count == 3 && parts[2] == "dirty")
+        else { return nil }
+        return time(stamp: Array(stamp.utf8))
+    }
+
+    /// Reads `YYYYMMDDTHHMMSSmmmZ`.
+    private static func time(stamp: [UInt8]) -> Date? {
+        guard stamp.count == 19, stamp[8] == UInt8(ascii: "T"), stamp[18] == UInt8(ascii: "Z"),
+            (stamp[..<8] + stamp[9..<18]).allSatisfy(NameGrammar.isDigit)
+        else { return nil }
+        func text(_ range: Range<Int>) -> String { String(decoding: stamp[range], as: UTF8.self) }
+        let day = "\(text(0..<4))-\(text(4..<6))-\(text(6..<8))"
+        let hour = "\(text(9..<11)):\(text(11..<13)):\(text(13..<15)).\(text(15..<18))"
+        return Date(timestamp: "\(day)T\(hour)Z")
+    }
+
     /// A tag that the registry has in none of the repositories.
     ///
     /// - Throws: `DevClusterError` when the registry does not say.

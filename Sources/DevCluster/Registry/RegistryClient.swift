@@ -11,6 +11,8 @@ public struct RegistryClient: Sendable {
     /// Scheme, host and port, without a slash at the end.
     public let baseURL: String
     let curl: Curl
+    /// Value of the `Authorization` header by repository; none for a registry without a lock.
+    var authorizations: [String: String] = [:]
 
     /// A client for the registry at this address.
     public init(baseURL: String, curl: Curl) {
@@ -70,7 +72,7 @@ public struct RegistryClient: Sendable {
         var answers = RegistryAnswers()
         let open = Set(questions).sorted { $0.path < $1.path }
         let responses = try await responses(
-            to: open.map { request($0.isHead ? .head : .get, $0.path, accept: $0.accept) })
+            to: open.map { request($0) })
         var withoutHeader: [ManifestName] = []
         for (question, response) in zip(open, responses) {
             switch question {
@@ -85,7 +87,7 @@ public struct RegistryClient: Sendable {
                 answers.manifests[name] = RegistryClient.answer(
                     response, RegistryClient.manifest)
             case .tags(let repository):
-                answers.tags[repository] = try await tags(from: response)
+                answers.tags[repository] = try await tags(of: repository, from: response)
             case .configuration(let blob):
                 answers.configurations[blob] = RegistryClient.answer(response) {
                     try? JSONDecoder().decode(ImageConfiguration.self, from: $0.body)
@@ -102,7 +104,7 @@ public struct RegistryClient: Sendable {
     {
         let responses = try await responses(
             to: names.map {
-                request(.get, $0.path, accept: RegistryClient.acceptManifests)
+                request(.manifest($0))
             })
         for (name, response) in zip(names, responses) {
             // The page of some other server has a digest too, but one that means nothing.
@@ -115,16 +117,19 @@ public struct RegistryClient: Sendable {
     }
 
     /// A repository's tags, from the first page on.
-    private func tags(from first: HTTPResponse) async throws -> RegistryAnswer<[String]> {
+    private func tags(of repository: String, from first: HTTPResponse) async throws
+        -> RegistryAnswer<[String]>
+    {
         struct Page: Decodable { var tags: [String]? }
-        return try await pages(from: first) { response in
+        return try await pages(from: first, of: repository) { response in
             (try? JSONDecoder().decode(Page.self, from: response.body)).map { $0.tags ?? [] }
         }
     }
 
     /// The entries of a list that a registry may divide into pages.
     func pages(
-        from first: HTTPResponse, read: @Sendable (HTTPResponse) -> [String]?
+        from first: HTTPResponse, of repository: String? = nil,
+        read: @Sendable (HTTPResponse) -> [String]?
     ) async throws -> RegistryAnswer<[String]> {
         var entries: [String] = []
         var response = first
@@ -133,7 +138,7 @@ public struct RegistryClient: Sendable {
             guard case .found(let found) = page else { return page }
             entries += found
             guard let next = RegistryClient.nextPage(response) else { return .found(entries) }
-            response = try await responses(to: [request(.get, next)])[0]
+            response = try await responses(to: [request(.get, next, of: repository)])[0]
         }
         return .unknown("its list has more than \(RegistryClient.pageLimit) pages")
     }
@@ -179,11 +184,21 @@ public struct RegistryClient: Sendable {
         return requests.indices.compactMap { responses[$0] }
     }
 
-    /// A request for a path of the API.
-    func request(_ method: HTTPRequest.Method, _ path: String, accept: String? = nil)
-        -> HTTPRequest
-    {
-        HTTPRequest(method, baseURL + path, headers: accept.map { [$0] } ?? [])
+    private func request(_ question: RegistryQuestion) -> HTTPRequest {
+        request(
+            question.isHead ? .head : .get, question.path, of: question.repository,
+            headers: question.accept.map { [$0] } ?? [])
+    }
+
+    /// A request for a path of the API that belongs to a repository.
+    func request(
+        _ method: HTTPRequest.Method, _ path: String, of repository: String? = nil,
+        headers: [String] = []
+    ) -> HTTPRequest {
+        let authorization = repository.flatMap { authorizations[$0] }
+        return HTTPRequest(
+            method, baseURL + path,
+            headers: headers + (authorization.map { ["Authorization: \($0)"] } ?? []))
     }
 
     private static func answer<Value: Sendable & Equatable>(

@@ -48,6 +48,14 @@ enum RegistryQuestion: Sendable, Hashable {
         }
     }
 
+    var repository: String {
+        switch self {
+        case .digest(let name), .manifest(let name): name.repository
+        case .tags(let repository): repository
+        case .configuration(let blob): blob.repository
+        }
+    }
+
     var isHead: Bool { if case .digest = self { true } else { false } }
 
     var accept: String? {

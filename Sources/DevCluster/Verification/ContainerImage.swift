@@ -18,19 +18,29 @@ public struct ContainerImage: Sendable, Equatable, Codable {
     public var container: String
     /// Which list it stands in.
     public var role: Role
+    /// What made the pod, as `deployment/web`; nil for a pod that nothing owns.
+    public var owner: String?
     /// The node; nil before it is scheduled.
     public var node: String?
     /// The reference in the spec.
     public var image: String
+    /// The reference in the owner's template, where that is another one now.
+    public var templateImage: String?
     /// `imageID` of its status; empty before it was created.
     public var imageID: String
     /// The spec's pull policy.
     public var pullPolicy: String?
+    /// When it was started, in RFC 3339 as the API says it; nil while it does not run.
+    public var startedAt: String?
+    /// What it waits for, in Kubernetes' word, such as `ImagePullBackOff`.
+    public var waitingFor: String?
     /// Why it is listed but not judged: `being deleted`, `finished`; nil when it is judged.
     public var exemption: String?
 
     /// All containers of a pod, paired with their statuses by name.
-    static func all(of pod: KubernetesPod, includesFinished: Bool = false) -> [ContainerImage] {
+    static func all(
+        of pod: KubernetesPod, owner: PodOwner? = nil, includesFinished: Bool = false
+    ) -> [ContainerImage] {
         let lists: [(Role, [KubernetesPod.Container], [KubernetesPod.ContainerStatus])] = [
             (.`init`, pod.spec.initContainers ?? [], pod.status?.initContainerStatuses ?? []),
             (.container, pod.spec.containers, pod.status?.containerStatuses ?? []),
@@ -44,12 +54,16 @@ public struct ContainerImage: Sendable, Equatable, Codable {
             ? "being deleted" : pod.isFinished && !includesFinished ? "finished" : nil
         return lists.flatMap { role, containers, statuses in
             containers.map { container in
-                ContainerImage(
+                let status = statuses.first { $0.name == container.name }
+                let template = role == .ephemeral ? nil : owner?.image(of: container.name)
+                return ContainerImage(
                     namespace: pod.metadata.namespace ?? "", pod: pod.metadata.name,
-                    container: container.name, role: role, node: pod.spec.nodeName,
-                    image: container.image,
-                    imageID: statuses.first { $0.name == container.name }?.imageID ?? "",
-                    pullPolicy: container.imagePullPolicy, exemption: exemption)
+                    container: container.name, role: role, owner: owner?.name,
+                    node: pod.spec.nodeName, image: container.image,
+                    templateImage: template == container.image ? nil : template,
+                    imageID: status?.imageID ?? "", pullPolicy: container.imagePullPolicy,
+                    startedAt: status?.state?.running?.startedAt,
+                    waitingFor: status?.state?.waiting?.reason, exemption: exemption)
             }
         }
     }
@@ -59,6 +73,12 @@ public struct ContainerImage: Sendable, Equatable, Codable {
         let afterAt = imageID.lastIndex(of: "@").map { imageID.index(after: $0) }
         let text = afterAt.map { imageID[$0...] } ?? imageID[bareStart...]
         return try? Digest(String(text))
+    }
+
+    /// The repository in `imageID`, host included: of several names of one content, the
+    /// alphabetically first. Nil when it is bare.
+    var runningRepository: ImageReference? {
+        isBare ? nil : try? ImageReference(String(imageID[bareStart...]))
     }
 
     /// Whether `imageID` is bare: then it is the configuration's digest, not a manifest's.

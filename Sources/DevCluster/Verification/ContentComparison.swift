@@ -1,106 +1,133 @@
-/// The second look at containers whose digest is not the tag's: the same content can have
-/// several digests. See `docs/verification.md` for the order.
+/// Whether two digests stand for the same content, from the manifests behind them.
 struct ContentComparison: Sendable {
-    /// A container, and the manifest it should run.
-    struct Pair: Sendable {
-        var container: JudgedContainer
-        var name: ManifestName
-    }
-
     /// What the registry serves, by repository and digest.
     private var manifests: [ManifestName: ManifestDocument] = [:]
     /// Architecture of each node.
     private var architectures: [String: String] = [:]
-    /// Configuration digests of images that only a node still has, by node and reference.
-    private var onNodes: [NodeImage: Digest] = [:]
+    /// What the nodes hold, by name.
+    private var nodes: [String: NodeImageList] = [:]
+    /// Why a node did not say what it holds, by name.
+    private var silentNodes: [String: String] = [:]
+    /// Names under which images can mean the registry.
+    private var registryNames: Set<String> = []
 
-    private struct NodeImage: Hashable, Sendable {
-        var node: String
-        var imageID: String
-    }
+    /// Whether an index is among the manifests, so that architectures matter.
+    var hasIndex: Bool { manifests.values.contains(where: \.isIndex) }
 
-    /// Reads all manifests concerned in two requests, and asks the nodes for what is gone.
-    static func read(_ pairs: [Pair], session: Session) async throws -> ContentComparison {
-        var comparison = ContentComparison()
+    /// The manifests that the tags stand for, and those that run.
+    mutating func manifestQuestions(_ cases: [SecondLook.Case], registryNames: Set<String>)
+        -> [RegistryQuestion]
+    {
+        self.registryNames = registryNames
         var names: Set<ManifestName> = []
-        for pair in pairs {
-            for digest in [pair.container.served, pair.container.running].compactMap({ $0 }) {
-                names.insert(
-                    ManifestName(repository: pair.name.repository, reference: digest.description))
+        for item in cases {
+            if let served = item.container.served {
+                names.insert(ManifestName(item.pair.name.repository, served))
             }
+            names.formUnion(runningNames(item.container, item.pair.name))
         }
-        try await comparison.fetch(names, session)
-        if comparison.manifests.values.contains(where: \.isIndex) {
-            let nodes = try await session.kubectl.list(
-                "nodes", namespace: nil, as: KubernetesNode.self)
-            for node in nodes {
-                comparison.architectures[node.metadata.name] = node.status?.nodeInfo?.architecture
-            }
-            try await comparison.fetchChildren(pairs, session)
-        }
-        try await comparison.askNodes(pairs, session)
-        return comparison
+        return names.map { .manifest($0) }
     }
 
-    private mutating func fetch(_ names: Set<ManifestName>, _ session: Session) async throws {
-        let open = names.filter { manifests[$0] == nil }
-        for (name, answer) in try await session.registry.manifests(Array(open)) {
-            manifests[name] = answer.value
-        }
-    }
-
-    /// The platform manifests of every index, whose configurations are compared.
-    private mutating func fetchChildren(_ pairs: [Pair], _ session: Session) async throws {
+    /// The manifests of every index, whose configurations are compared.
+    func childQuestions(_ cases: [SecondLook.Case]) -> [RegistryQuestion] {
         var names: Set<ManifestName> = []
-        for pair in pairs {
-            for digest in [pair.container.served, pair.container.running].compactMap({ $0 }) {
-                for child in children(pair, digest) {
-                    names.insert(
-                        ManifestName(
-                            repository: pair.name.repository, reference: child.description))
+        for item in cases {
+            let node = item.container.subject.node
+            for parent in parents(item.container, item.pair.name) {
+                for child in children(of: parent, on: node) {
+                    names.insert(ManifestName(parent.repository, child))
                 }
             }
         }
-        try await fetch(names, session)
+        return names.filter { manifests[$0] == nil }.map { .manifest($0) }
     }
 
-    /// Images whose manifest the registry no longer has are asked for on their node.
-    private mutating func askNodes(_ pairs: [Pair], _ session: Session) async throws {
-        var open: Set<NodeImage> = []
-        for pair in pairs {
-            let subject = pair.container.subject
-            guard let running = pair.container.running, let node = subject.node,
-                !subject.isBare, configurations(pair, running).isEmpty
-            else { continue }
-            open.insert(NodeImage(node: node, imageID: subject.imageID))
-        }
-        for image in open.sorted(by: { ($0.node, $0.imageID) < ($1.node, $1.imageID) }) {
-            let crictl = Crictl(node: Node(name: image.node, engine: session.engine))
-            onNodes[image] = try? await crictl.imageID(of: image.imageID)
+    mutating func add(_ answers: RegistryAnswers) {
+        for (name, answer) in answers.manifests { manifests[name] = answer.value }
+    }
+
+    mutating func add(_ found: [KubernetesNode]) {
+        for node in found {
+            architectures[node.metadata.name] = node.status?.nodeInfo?.architecture
         }
     }
 
-    private func document(_ pair: Pair, _ digest: Digest) -> ManifestDocument? {
-        manifests[
-            ManifestName(repository: pair.name.repository, reference: digest.description)]
+    mutating func add(_ report: NodeImagesReport) {
+        for list in report.nodes { nodes[list.node] = list }
+        for problem in report.problems { silentNodes[problem.node] = problem.reason }
     }
 
-    /// The manifests of an index for the container's node; none for a plain manifest.
-    private func children(_ pair: Pair, _ digest: Digest) -> [Digest] {
-        guard let index = document(pair, digest), index.isIndex else { return [] }
-        let architecture = pair.container.subject.node.flatMap { architectures[$0] }
-        return index.children(architecture: architecture ?? "amd64").map(\.digest)
+    /// The nodes that run images whose manifest the registry no longer has.
+    func nodesToAsk(_ cases: [SecondLook.Case]) -> [String] {
+        let nodes = cases.compactMap { item -> String? in
+            let container = item.container
+            guard !container.subject.isBare, !configurations(served: item).isEmpty,
+                runningNames(container, item.pair.name).allSatisfy({ manifests[$0] == nil })
+            else { return nil }
+            return container.subject.node
+        }
+        return Set(nodes).sorted()
+    }
+
+    /// What runs, as the registry may have it: containerd reports one repository for all that
+    /// have the same content.
+    private func runningNames(_ container: JudgedContainer, _ name: ManifestName)
+        -> [ManifestName]
+    {
+        guard let running = container.running, !container.subject.isBare else { return [] }
+        var repositories = [name.repository]
+        if let reference = container.subject.runningRepository, let host = reference.registry,
+            registryNames.contains(host), reference.path != name.repository
+        {
+            repositories.append(reference.path)
+        }
+        return repositories.map { ManifestName($0, running) }
+    }
+
+    private func parents(_ container: JudgedContainer, _ name: ManifestName) -> [ManifestName] {
+        (container.served.map { [ManifestName(name.repository, $0)] } ?? [])
+            + runningNames(container, name)
+    }
+
+    /// The manifests of an index for a node; none for a plain manifest.
+    private func children(of name: ManifestName, on node: String?) -> [Digest] {
+        guard let index = manifests[name], index.isIndex else { return [] }
+        let architecture = node.flatMap { architectures[$0] } ?? "amd64"
+        return index.children(architecture: architecture).map(\.digest)
     }
 
     /// The configuration digests behind a manifest or index.
-    private func configurations(_ pair: Pair, _ digest: Digest) -> Set<Digest> {
-        let manifests = [digest] + children(pair, digest)
-        return Set(manifests.compactMap { document(pair, $0)?.config?.digest })
+    private func configurations(_ name: ManifestName, on node: String?) -> Set<Digest> {
+        let names = [name] + children(of: name, on: node).map { ManifestName(name.repository, $0) }
+        return Set(names.compactMap { manifests[$0]?.config?.digest })
     }
 
-    /// The final verdict of a container that does not run its tag's digest.
+    private func configurations(served item: SecondLook.Case) -> Set<Digest> {
+        guard let served = item.container.served else { return [] }
+        return configurations(
+            ManifestName(item.pair.name.repository, served), on: item.container.subject.node)
+    }
+
+    /// The configuration of a manifest, when that is no index.
+    func configuration(of digest: Digest?, in name: ManifestName) -> BlobName? {
+        digest.flatMap { manifests[ManifestName(name.repository, $0)]?.config }.map {
+            BlobName(repository: name.repository, digest: $0.digest)
+        }
+    }
+
+    /// The configuration of what a container runs, when that is no index.
+    func runningConfiguration(_ container: JudgedContainer, _ name: ManifestName) -> BlobName? {
+        runningNames(container, name).lazy.compactMap { name in
+            manifests[name]?.config.map {
+                BlobName(repository: name.repository, digest: $0.digest)
+            }
+        }.first
+    }
+
+    /// The verdict of a container that does not run its tag's digest; still stale when the
+    /// content differs too.
     func judge(_ container: JudgedContainer, _ name: ManifestName) -> JudgedContainer {
-        let pair = Pair(container: container, name: name)
         guard let served = container.served, let running = container.running else {
             return container
         }
@@ -110,28 +137,49 @@ struct ContentComparison: Sendable {
             result.reason = reason
             return result
         }
-        let wanted = configurations(pair, served)
+        let node = container.subject.node
+        let tag = ManifestName(name.repository, served)
+        let wanted = configurations(tag, on: node)
         guard !wanted.isEmpty else {
-            return judged(.unknown, "the registry does not serve what its tag stands for")
+            return judged(
+                .unknown,
+                manifests[tag]?.isIndex == true
+                    ? "\(name.reference) is an index without a manifest for the node's platform"
+                    : "the registry does not serve what its tag stands for")
         }
         if container.subject.isBare {
             return wanted.contains(running)
                 ? judged(.matchConfig, "the node only knows the image's configuration") : container
         }
-        if children(pair, served).contains(running) {
+        if children(of: tag, on: node).contains(running) {
             return judged(.matchPlatform, "the tag is an index")
         }
-        if !wanted.isDisjoint(with: configurations(pair, running)) {
+        let known = runningNames(container, name).filter { manifests[$0] != nil }
+        if known.contains(where: { !wanted.isDisjoint(with: configurations($0, on: node)) }) {
             return judged(.sameContent, "another manifest of the same image")
         }
-        if let node = container.subject.node,
-            let onNode = onNodes[NodeImage(node: node, imageID: container.subject.imageID)],
-            wanted.contains(onNode)
+        guard known.isEmpty, let node else { return container }
+        if let reason = silentNodes[node] {
+            return judged(
+                .unknown,
+                "the registry no longer has what it runs, and \(node) does not tell: \(reason)")
+        }
+        if let image = nodes[node]?.image(named: container.subject.imageID),
+            wanted.contains(image.id)
         {
             return judged(
-                .sameContent, "the registry no longer has its manifest; the node has the same image"
-            )
+                .sameContent,
+                "the registry no longer has its manifest; the node has the same image")
         }
         return container
+    }
+}
+
+extension NodeImageList {
+    /// The image that an `imageID` of a pod means.
+    fileprivate func image(named imageID: String) -> NodeImage? {
+        let name =
+            imageID.firstRange(of: "://").map { String(imageID[$0.upperBound...]) } ?? imageID
+        return images.first { $0.digests.contains(name) || $0.id.description == name }
     }
 }

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
 /// Whether a container runs what the registry serves for the tag in its spec.
 public enum ImageVerdict: String, Sendable, Codable, CaseIterable {
     /// It runs exactly the digest that the tag has.
@@ -40,6 +46,44 @@ public enum ImageVerdict: String, Sendable, Codable, CaseIterable {
     }
 }
 
+/// Why a container runs something else than it should.
+public enum StaleCause: String, Sendable, Codable, CaseIterable {
+    /// Somebody pushed another image over what was just built and pushed.
+    case overwritten
+    /// The workload's template names another image by now; its rollout did not reach the pod.
+    case oldTemplate
+    /// The spec pins a digest beside the tag, and the tag has moved on.
+    case pinnedDigest
+    /// The spec names the image in another registry than the one it is pushed to.
+    case otherRegistry
+    /// The tag was pushed again after the container had started.
+    case pushedLater
+    /// The tag was used before, and the node serves the image it has cached for it.
+    case cachedImage
+}
+
+/// What is known of where an image comes from.
+public struct ImageOrigin: Sendable, Codable, Equatable {
+    /// A tag that stands for it, or did.
+    public var tag: String?
+    /// The commit it was built from, in full or its first twelve digits.
+    public var commit: String?
+    /// Whether the working tree differed from the commit; nil when that is not known.
+    public var isDirty: Bool?
+    /// When it was built.
+    public var builtAt: Date?
+
+    /// An image of which this much is known.
+    public init(
+        tag: String? = nil, commit: String? = nil, isDirty: Bool? = nil, builtAt: Date? = nil
+    ) {
+        self.tag = tag
+        self.commit = commit
+        self.isDirty = isDirty
+        self.builtAt = builtAt
+    }
+}
+
 /// A container with its verdict.
 public struct JudgedContainer: Sendable, Codable, Equatable {
     /// The container and what it runs.
@@ -52,6 +96,10 @@ public struct JudgedContainer: Sendable, Codable, Equatable {
     public var served: Digest?
     /// Why, for everything but a match.
     public var reason: String?
+    /// What made it stale; nil when it is not.
+    public var cause: StaleCause?
+    /// What it really runs, where that is not what it should.
+    public var origin: ImageOrigin?
 }
 
 /// Every container in scope with its verdict.

@@ -100,32 +100,3 @@ struct NodeTests {
         #expect(try mark(runner.calls[0]) != mark(runner.calls[1]))
     }
 }
-
-struct CrictlTests {
-    private let runner = ScriptedRunner()
-    private var crictl: Crictl { Crictl(node: runner) }
-
-    @Test func `an image's ID is the digest of its configuration`() async throws {
-        runner.expect(
-            "crictl", ["inspecti", "localhost:5051/rec-gone:1"],
-            returning: .ok(try Fixture.text("crictl-1.32.0-inspecti-gone.json")))
-        let id = try await crictl.imageID(of: "localhost:5051/rec-gone:1")
-        #expect(id?.short == "61c5e5cf771a")
-    }
-
-    @Test func `an image that the node does not have is nil`() async throws {
-        runner.expect(
-            "crictl",
-            returning: .failure(
-                1,
-                stderr: "time=\"2026-11-21T12:03:21Z\" level=fatal msg=\"no such image"
-                    + " \\\"localhost:5051/x\\\" present\"\n"))
-        #expect(try await crictl.imageID(of: "localhost:5051/x") == nil)
-    }
-
-    @Test(arguments: ["", "{}", #"{"status": {"id": "not a digest"}}"#])
-    func `an answer without an ID is nil`(text: String) async throws {
-        runner.expect("crictl", returning: .ok(text))
-        #expect(try await crictl.imageID(of: "x") == nil)
-    }
-}

@@ -77,6 +77,7 @@ struct SampleRegistry: Sendable {
                 if request.url.hasSuffix("/v2/") {
                     return try Fixture.data("curl-7.88.1-get-v2.txt")
                 }
+                if let tags = tagList(request.url) { return tags }
                 let path = request.url.split(separator: "/v2/", maxSplits: 1).last.map(String.init)
                 guard let body = manifests[path ?? ""] else {
                     let method = request.isHead ? "head" : "get"
@@ -84,6 +85,19 @@ struct SampleRegistry: Sendable {
                 }
                 return try found(body, isHead: request.isHead)
             })
+    }
+
+    /// The tags of a repository, in the form of the recorded list.
+    private func tagList(_ url: String) -> Data? {
+        guard url.hasSuffix("/tags/list"),
+            let repository = url.dropLast("/tags/list".count).split(separator: "/v2/").last
+        else { return nil }
+        let tags = manifests.keys.filter {
+            $0.hasPrefix("\(repository)/manifests/") && !$0.contains("sha256:")
+        }.map { "\"\($0.split(separator: "/manifests/")[1])\"" }
+        guard let recorded = try? Fixture.text("curl-7.88.1-get-tags.txt") else { return nil }
+        return Data(
+            recorded.replacing("\"b\",\"c\",\"a\"", with: tags.joined(separator: ",")).utf8)
     }
 
     /// The recorded answer for manifest 1, with this body and its digest.

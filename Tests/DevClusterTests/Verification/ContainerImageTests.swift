@@ -8,8 +8,7 @@ struct ContainerImageTests {
 
     private func image(id: String) -> ContainerImage {
         ContainerImage(
-            namespace: "n", pod: "p", container: "c", role: .container, node: nil, image: "web",
-            imageID: id, pullPolicy: nil, exemption: nil)
+            namespace: "n", pod: "p", container: "c", role: .container, image: "web", imageID: id)
     }
 
     @Test(arguments: [

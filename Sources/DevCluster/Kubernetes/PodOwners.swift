@@ -1,0 +1,52 @@
+/// Who made a pod.
+struct PodOwner: Sendable {
+    /// Kind and name, as `deployment/web`.
+    var name: String
+    /// The owner itself, where it was read.
+    var workload: KubernetesWorkload?
+    /// Name of the pod's ReplicaSet, for a Deployment.
+    var replicaSet: String?
+
+    /// What the owner's template names for a container; nil when it has no such container.
+    func image(of container: String) -> String? {
+        let spec = workload?.spec?.template?.spec
+        let containers = (spec?.containers ?? []) + (spec?.initContainers ?? [])
+        return containers.first { $0.name == container }?.image
+    }
+}
+
+/// The workloads of some objects, to find the owners of pods among.
+struct PodOwners: Sendable {
+    private struct Key: Hashable {
+        var namespace: String?
+        var name: String
+    }
+
+    private var workloads: [Key: KubernetesWorkload] = [:]
+
+    init(_ objects: RolloutObjects) {
+        for workload in objects.workloads {
+            let name = "\(workload.kind.lowercased())/\(workload.metadata.name)"
+            workloads[Key(namespace: workload.metadata.namespace, name: name)] = workload
+        }
+    }
+
+    /// The pod's workload; nil for a pod that nothing owns.
+    ///
+    /// A Deployment names its ReplicaSets after itself and the hash of the template, which is a
+    /// label of the pod, so that they need not be read.
+    func owner(of pod: KubernetesPod) -> PodOwner? {
+        guard let controller = pod.metadata.controller else { return nil }
+        var name = "\(controller.kind.lowercased())/\(controller.name)"
+        var replicaSet: String?
+        if controller.kind == "ReplicaSet",
+            let hash = pod.metadata.labels?["pod-template-hash"],
+            controller.name.hasSuffix("-" + hash)
+        {
+            name = "deployment/" + controller.name.dropLast(hash.count + 1)
+            replicaSet = controller.name
+        }
+        let key = Key(namespace: pod.metadata.namespace, name: name)
+        return PodOwner(name: name, workload: workloads[key], replicaSet: replicaSet)
+    }
+}
