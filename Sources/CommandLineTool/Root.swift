@@ -21,7 +21,9 @@ struct Root: ParsableCommand {
         ],
         groups: [
             CommandGroup("CLUSTER", [Up.self, Down.self]),
-            CommandGroup("IMAGES AND DEPLOYS", [Build.self, DeployCommand.self, VerifyImage.self]),
+            CommandGroup(
+                "IMAGES AND DEPLOYS",
+                [Build.self, DeployCommand.self, VerifyImage.self, CacheCommand.self]),
             CommandGroup("PORT-FORWARDS", [PortForwardCommand.self]),
             CommandGroup("GETTING STARTED", [DemoCommand.self]),
             CommandGroup("OTHER", [Config.self, CompletionCommand.self]),

@@ -55,6 +55,23 @@ import Testing
         #expect(try parse("verify-image -A", as: VerifyImage.self).allNamespaces)
     }
 
+    @Test func `cache clear`() throws {
+        let named: CacheClearCommand = try parse("cache clear web:1 api:*")
+        #expect(named.names == ["web:1", "api:*"] && !named.includesUsed && !named.dry.dryRun)
+        let all: CacheClearCommand = try parse(
+            "cache clear --all --in-use --include-unpullable --dry-run")
+        #expect(all.all && all.includesUsed && all.includesUnpullable && all.isDryRun)
+        #expect(try parse("cache clear --stale", as: CacheClearCommand.self).stale)
+        #expect(try parse("cache clear --unused", as: CacheClearCommand.self).unused)
+    }
+
+    @Test(arguments: ["", "--in-use", "--all --stale", "web:1 --unused"])
+    func `cache clear removes nothing without being told what`(arguments: String) {
+        #expect(throws: UsageError.self) {
+            _ = try parse("cache clear \(arguments)", as: CacheClearCommand.self)
+        }
+    }
+
     @Test func `pf start, stop, list and cleanup`() throws {
         let start: PortForwardStart = try parse("pf start svc/gateway 19099:8080 -n shop --dry-run")
         #expect(start.names == ["svc/gateway", "19099:8080"] && start.dry.dryRun)

@@ -58,7 +58,7 @@ extension NodeImageList {
             let asked = isWhole ? image.names : image.names.filter(names.contains)
             guard isWhole || !asked.isEmpty else { continue }
             open.subtract(asked + [image.id.description])
-            let shown = isWhole && asked.isEmpty ? [image.id.description] : asked
+            let shown = isWhole ? image.shownNames : asked
             guard !(keepsUsed && image.isInUse) else {
                 removal.references += shown.map { told($0, .inUse) }
                 continue
@@ -83,6 +83,11 @@ extension NodeImageList {
 }
 
 extension NodeImage {
+    /// The names that people know it by: its tags, or else its digests, or else its ID.
+    var shownNames: [String] {
+        tags.isEmpty ? (digests.isEmpty ? [id.description] : digests) : tags
+    }
+
     /// All that goes when these names go: more than they, when nothing else needs the image.
     fileprivate func names(goingWith asked: [String], whole: Bool) -> [String] {
         if whole { return asked + [id.description] }

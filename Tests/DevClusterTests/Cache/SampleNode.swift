@@ -17,8 +17,11 @@ enum SampleNode {
         let parts = try ["images-\(node)", "ps-\(node)", "info"].map {
             try Fixture.text("crictl-1.32.0-containerd-1.6.20-\($0).json")
         }
+        // The sample session's registry has this name.
+        let text = parts.joined(separator: "\0")
+            .replacing("h-b-registry", with: SampleEngine.registry)
         return Data(
-            changes.reduce(parts.joined(separator: "\0")) { text, change in
+            changes.reduce(text) { text, change in
                 text.replacing(change.key, with: change.value)
             }.utf8)
     }
@@ -84,5 +87,42 @@ extension Invocation {
     /// What follows `--`.
     fileprivate var namesForCtr: [String] {
         Array(arguments.drop { $0 != "--" }.dropFirst())
+    }
+}
+
+extension ScriptedRunner {
+    /// A registry at which the recorded nodes' images were pushed: it serves these tags with the
+    /// digest that the nodes have, or with another, and the nodes' digests.
+    func expectNodeRegistry(current: [String], pushedAgain: [String] = []) {
+        expect("curl", times: nil) { invocation in
+            let script = try CurlScript(invocation)
+            let recorded = try Fixture.text("curl-7.88.1-head-200.txt")
+            return script.outcome(
+                try script.requests.map { request in
+                    let path = request.url.split(separator: "/v2/").last.map(String.init) ?? ""
+                    let name = path.replacing("/manifests/", with: ":")
+                    let served = [
+                        current.contains(name) ? SampleNode.webDigest : nil,
+                        pushedAgain.contains(name) ? SampleNode.unused : nil,
+                        name.hasSuffix(SampleNode.webDigest) ? SampleNode.webDigest : nil,
+                    ].compactMap { $0 }.first
+                    guard let served else { return try Fixture.data("curl-7.88.1-head-404.txt") }
+                    return Data(
+                        recorded.replacing(
+                            "sha256:094d1661e83f9766aa10d196a1fbc6326138ea99c9b010f2367ac4e96af00b80",
+                            with: served
+                        ).utf8)
+                })
+        }
+    }
+
+    /// Lets every node pull the image that proves it, or none.
+    func expectPullProof(succeeds: Bool = true) {
+        expect(
+            where: {
+                $0.tool == "podman" && $0.arguments.joined(separator: " ").contains("crictl pull")
+            },
+            named: "pull proof", times: nil
+        ) { _ in succeeds ? .ok() : .failure(1, stderr: "no such host\n") }
     }
 }

@@ -1,0 +1,67 @@
+import Arguments
+import DevCluster
+
+/// `devcluster cache clear`.
+struct CacheClearCommand: Command {
+    static let specification = CommandSpecification(
+        name: "clear", summary: "Remove images from the nodes",
+        discussion: """
+            A reference goes from the nodes that hold it; other names of the same image stay. An \
+            ID, --unused and --all mean whole images, with all their names. Running containers \
+            go on; their next start pulls the image again.
+
+            What a container uses, and what no registry confirms that a node could pull again \
+            (such as the control plane's images, and what was loaded), is kept: --in-use and \
+            --include-unpullable insist. A reference that is named in full, and --stale, mean \
+            what is in use too. Whatever is risky is asked first.
+            """,
+        examples: [
+            Example("devcluster cache clear web:latest", "one tag of our registry"),
+            Example("devcluster cache clear 'localhost:5001/*'", "all that no container uses"),
+            Example("devcluster cache clear --stale", "tags that were pushed again"),
+            Example("devcluster cache clear --all --dry-run", "show what would run"),
+        ])
+
+    @Argument(value: "REFERENCE", help: "References, IDs, or patterns with '*'")
+    var names: [String] = []
+    @Flag(help: "Tags of our registry for which it serves something else now") var stale: Bool
+    @Flag(help: "Images that no container uses") var unused: Bool
+    @Flag(help: "All images") var all: Bool
+    @Flag(name: "in-use", help: "Also what containers use") var includesUsed: Bool
+    @Flag(name: "include-unpullable", help: "Also what no registry is known to serve")
+    var includesUnpullable: Bool
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var global: GlobalOptions
+
+    var isDryRun: Bool { dry.dryRun }
+
+    func validate() throws(UsageError) {
+        let count = [!names.isEmpty, stale, unused, all].count { $0 }
+        guard count == 1 else {
+            throw UsageError(
+                count == 0
+                    ? "say what to remove: REFERENCE, --stale, --unused or --all"
+                    : "REFERENCE, '--stale', '--unused' and '--all' exclude each other")
+        }
+    }
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let selection: CacheSelection =
+            if stale {
+                .stale
+            } else if unused {
+                .unused
+            } else if all {
+                .all
+            } else {
+                .named(try names.map { try CacheName($0) })
+            }
+        let session = try await context.session(global, isDryRun: isDryRun)
+        let clear = CacheClear(
+            session: session, selection: selection, includesUnpullable: includesUnpullable,
+            includesUsed: includesUsed)
+        let plan = try await clear.plan()
+        if !isDryRun, let question = plan.question { try context.confirm(question, global) }
+        return try await clear.run(plan)
+    }
+}

@@ -1,0 +1,23 @@
+import Arguments
+import DevCluster
+
+/// `devcluster cache list`.
+struct CacheListCommand: Command {
+    static let specification = CommandSpecification(
+        name: "list", summary: "List the images in the nodes, and what uses them",
+        discussion: """
+            REGISTRY says whether a tag of our registry is what the registry serves now: \
+            current, stale, missing, or unknown when the registry did not answer. Exits 3 when a \
+            node could not be read.
+            """,
+        examples: [
+            Example("devcluster cache list", "all nodes"),
+            Example("devcluster cache list --json", "for a script: also digests, node by node"),
+        ])
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        try await CacheList(session: try await context.session(global)).run()
+    }
+}
