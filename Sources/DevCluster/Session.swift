@@ -107,9 +107,15 @@ public struct Session: Sendable {
     }
 
     /// Takes a lock for this command, saying whom it waits for.
-    func lock(_ path: String) async throws -> StateLock? {
+    ///
+    /// - Parameter wait: waits at least so long, also when the user asked for less.
+    func lock(
+        _ path: String, mode: StateLock.Mode = .exclusive, atLeast wait: Duration = .zero
+    ) async throws -> StateLock? {
         guard !isDryRun else { return nil }
-        return try await StateLock.take(path, for: command, wait: lockWait) { holder in
+        return try await StateLock.take(
+            path, for: command, mode: mode, wait: max(wait, lockWait)
+        ) { holder in
             activity.report(
                 .note("waiting for \(holder.map { "'\($0.command)'" } ?? "another process")"))
         }

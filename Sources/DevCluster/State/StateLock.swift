@@ -1,4 +1,5 @@
 import ChildProcess
+import Synchronization
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -11,12 +12,20 @@ import ChildProcess
     import Darwin
 #endif
 
-/// An exclusive lock on a file of the state folder, let go when the process ends, however it ends.
+/// A lock on a file of the state folder, let go when the process ends, however it ends.
 ///
 /// The kernel's `flock` decides who has it, so nothing can be stale; the file's content only
 /// tells others who that is.
 public final class StateLock: Sendable {
-    /// Who holds a lock, as written in its file.
+    /// Who may have the lock at the same time.
+    public enum Mode: Sendable {
+        /// Nobody else.
+        case exclusive
+        /// Everybody else who shares it.
+        case shared
+    }
+
+    /// Who holds a lock, as written in its file; of several who share it, the last to take it.
     public struct Holder: Codable, Sendable {
         /// The process.
         public var process: ProcessIdentity
@@ -27,6 +36,10 @@ public final class StateLock: Sendable {
     }
 
     private let descriptor: Int32
+    private let waited = Atomic(false)
+
+    /// Whether somebody else had it first, so that what was seen before may be otherwise now.
+    var hadToWait: Bool { waited.load(ordering: .relaxed) }
 
     private init(descriptor: Int32) {
         self.descriptor = descriptor
@@ -38,11 +51,12 @@ public final class StateLock: Sendable {
 
     /// Takes the lock, waiting for another process to let it go.
     ///
+    /// One process may share a lock several times, but not take it in both modes.
     /// - Parameter wait: how long to wait; zero refuses at once.
     /// - Parameter command: what to tell others who find the lock taken.
     /// - Throws: `DevClusterError` naming the holder when the time is up.
     public static func take(
-        _ path: String, for command: String, wait: Duration = .zero,
+        _ path: String, for command: String, mode: Mode = .exclusive, wait: Duration = .zero,
         onWait: (Holder?) -> Void = { _ in }
     ) async throws -> StateLock {
         try AtomicFile.makeFolder(AtomicFile.parent(of: path))
@@ -53,12 +67,11 @@ public final class StateLock: Sendable {
         }
         let lock = StateLock(descriptor: descriptor)
         let end = ContinuousClock.now + wait
-        var said = false
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        let operation = mode == .shared ? LOCK_SH : LOCK_EX
+        while flock(descriptor, operation | LOCK_NB) != 0 {
             let holder = StoredFile<Holder>(path: path).read()
             guard ContinuousClock.now < end else { throw refusal(path, holder) }
-            if !said { onWait(holder) }
-            said = true
+            if !lock.waited.exchange(true, ordering: .relaxed) { onWait(holder) }
             try await Task.sleep(for: .milliseconds(100))
         }
         lock.write(command)

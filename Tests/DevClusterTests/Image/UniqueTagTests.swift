@@ -83,4 +83,26 @@ struct UniqueTagTests {
         let error = await #expect(throws: DevClusterError.self) { try await unused(runner) }
         #expect(error?.hint == "devcluster up")
     }
+
+    @Test(arguments: [
+        nil, GitState(commit: "accc56d41e917c2605b569da4a491d5a0c9f66e3", isDirty: false),
+        GitState(commit: "accc56d41e917c2605b569da4a491d5a0c9f66e3", isDirty: true),
+    ])
+    func `a tag of ours tells when it was made`(git: GitState?) throws {
+        let tag = UniqueTag.text(git: git, at: time)
+        let read = try #require(UniqueTag.time(of: tag))
+        #expect(abs(read.timeIntervalSince(time)) < 0.0005)
+    }
+
+    @Test(arguments: [
+        "latest", "v1", "dev", "dev-", "dev-nogit", "dev-nogit-20260102T030405678",
+        "dev-nogit-20261302T030405678Z", "dev-nogit-dirty-20260102T030405678Z",
+        "dev-anna-20260102T030405678Z", "dev-accc56d41e9-20260102T030405678Z",
+        "dev-accc56d41e91-clean-20260102T030405678Z", "rc-accc56d41e91-20260102T030405678Z",
+        "dev-accc56d41e91--20260102T030405678Z", "git-accc56d41e91",
+        "dev-accc56d41e91-2026-0102T030405678Z",
+    ])
+    func `a tag that people chose is not taken for one of ours`(tag: String) {
+        #expect(UniqueTag.time(of: tag) == nil)
+    }
 }

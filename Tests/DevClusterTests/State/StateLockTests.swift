@@ -106,4 +106,30 @@ struct StateLockTests {
         }
         #expect(error?.message.contains(folder.file("file")) == true)
     }
+
+    @Test func `several share a lock, and nobody has it alone meanwhile`() async throws {
+        var shared = [
+            try await StateLock.take(path, for: "devcluster deploy", mode: .shared),
+            try await StateLock.take(path, for: "devcluster build", mode: .shared),
+        ]
+        let error = await #expect(throws: DevClusterError.self) {
+            try await StateLock.take(path, for: "devcluster registry prune")
+        }
+        #expect(error?.message.hasPrefix("'devcluster build'") == true)
+        shared.removeAll()
+        let alone = try await StateLock.take(path, for: "devcluster registry prune")
+        #expect(!alone.hadToWait)
+        await #expect(throws: DevClusterError.self) {
+            try await StateLock.take(path, for: "devcluster build", mode: .shared)
+        }
+        withExtendedLifetime(alone) {}
+    }
+
+    @Test func `a lock tells that it had to be waited for`() async throws {
+        let held = Mutex<StateLock?>(try await StateLock.take(path, for: "first"))
+        let lock = try await StateLock.take(path, for: "second", wait: .seconds(10)) { _ in
+            held.withLock { $0 = nil }
+        }
+        #expect(lock.hadToWait)
+    }
 }
