@@ -24,6 +24,7 @@ struct Root: ParsableCommand {
             CommandGroup(
                 "IMAGES AND DEPLOYS",
                 [Build.self, DeployCommand.self, VerifyImage.self, CacheCommand.self]),
+            CommandGroup("REGISTRY", [RegistryCommand.self]),
             CommandGroup("PORT-FORWARDS", [PortForwardCommand.self]),
             CommandGroup("GETTING STARTED", [DemoCommand.self]),
             CommandGroup("OTHER", [Config.self, CompletionCommand.self]),

@@ -26,7 +26,8 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
         #expect(
             leafCommands.map { $0.path.joined(separator: " ") } == [
                 "up", "down", "build", "deploy", "verify-image", "cache list", "cache clear",
-                "pf start", "pf list", "pf stop", "pf cleanup", "demo", "config view", "completion",
+                "registry list", "registry prune", "pf start", "pf list", "pf stop", "pf cleanup",
+                "demo", "config view", "completion",
             ])
     }
 
@@ -68,7 +69,9 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
     }
 
     @Test func `what changes something has a dry run`() throws {
-        let reading = ["verify-image", "cache list", "pf list", "config view", "completion"]
+        let reading = [
+            "verify-image", "cache list", "registry list", "pf list", "config view", "completion",
+        ]
         for (path, _) in leafCommands {
             let name = path.joined(separator: " ")
             let hasDryRun = parser.help(for: path).contains("--dry-run")

@@ -54,6 +54,9 @@ public struct Deploy: Sendable {
         let start = ContinuousClock.now
         let lock = try await session.lock("\(session.place.folder)/namespaces/\(namespace).lock")
         defer { withExtendedLifetime(lock) {} }
+        // Until the pods run: nothing names what was pushed before that.
+        let pushes = try await session.sharePushes()
+        defer { withExtendedLifetime(pushes) {} }
         let builder = ImageBuilder(
             session: session, usesCache: usesCache, keepsTags: !alwaysNewTags)
         let selected = try builder.select(names)

@@ -53,6 +53,8 @@ public struct ImageBuilder: Sendable {
     public func run(_ images: [Configuration.Image], as version: NewVersion) async throws
         -> [BuiltImage]
     {
+        let pushes = try await session.sharePushes()
+        defer { withExtendedLifetime(pushes) {} }
         let start = Date()
         do {
             let built = try await makeAll(images, tag: version.tag)

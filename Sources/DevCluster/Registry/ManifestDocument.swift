@@ -24,6 +24,8 @@ public struct ManifestDocument: Sendable, Equatable, Decodable {
     public var manifests: [Descriptor]?
     /// The layers; nil in an index.
     public var layers: [Descriptor]?
+    /// What a signature or attestation belongs to; nil in an image.
+    public var subject: Descriptor?
 
     /// Whether it lists manifests of several platforms.
     public var isIndex: Bool { manifests != nil }

@@ -19,6 +19,13 @@ public enum RegistryStorage: Sendable, Equatable {
     /// A folder of the host.
     case folder(String)
 
+    /// Where a registry's container keeps its images; nil when inside itself.
+    init?(of container: Container) {
+        let mount = container.mounts.first { $0.destination == RegistryDecision.dataPath }
+        guard let mount else { return nil }
+        self = mount.type == "volume" ? .volume(mount.name ?? mount.source) : .folder(mount.source)
+    }
+
     /// The source part of a `--volume` argument.
     var source: String {
         switch self {
@@ -39,6 +46,16 @@ public enum RegistryDecision: Sendable, Equatable {
     /// It is not ours to change.
     case refuse(String)
 
+    /// Why it is not kept, in words; empty when it is.
+    var reasons: String {
+        switch self {
+        case .keep: ""
+        case .create: "there is none"
+        case .recreate(_, let reasons): reasons.joined(separator: ", ")
+        case .refuse(let reason): reason
+        }
+    }
+
     /// Where registry:2 and registry:3 keep their data.
     static let dataPath = "/var/lib/registry"
     static let deleteFlag = "REGISTRY_STORAGE_DELETE_ENABLED=true"
@@ -50,16 +67,13 @@ public enum RegistryDecision: Sendable, Equatable {
             return .refuse(
                 "the container '\(wish.name)' runs \(container.image), which is no registry")
         }
-        let mount = container.mounts.first { $0.destination == dataPath }
-        guard let mount else {
+        guard let storage = RegistryStorage(of: container) else {
             return container.isManaged
                 ? .recreate(.volume(wish.volume), because: ["it has no data volume"])
                 : .refuse(
                     "the registry '\(wish.name)' keeps its images inside its container, where"
                         + " recreating it would lose them")
         }
-        let storage: RegistryStorage =
-            mount.type == "volume" ? .volume(mount.name ?? mount.source) : .folder(mount.source)
         let reasons = faults(container, wish: wish)
         return reasons.isEmpty ? .keep : .recreate(storage, because: reasons)
     }

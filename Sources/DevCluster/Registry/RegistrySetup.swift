@@ -39,6 +39,20 @@ struct RegistrySetup: Sendable {
     ///
     /// - Returns: what was done, in a few words; nil when nothing was to do.
     func carryOut(_ decision: RegistryDecision, step: ActivityStep) async throws -> String? {
+        guard decision != .keep else {
+            try await waitUntilAnswering()
+            return nil
+        }
+        let folder = session.state.registry(session.place.engine, wish.name)
+        let lock = try await session.lock(
+            RegistryLock.path(folder), atLeast: RegistryLock.patience)
+        defer { withExtendedLifetime(lock) {} }
+        // `prune` stops the registry for a moment: after it there is less to do, or nothing.
+        return try await change(
+            lock?.hadToWait == true ? decide() : decision, step: step)
+    }
+
+    private func change(_ decision: RegistryDecision, step: ActivityStep) async throws -> String? {
         switch decision {
         case .keep:
             try await waitUntilAnswering()
@@ -51,6 +65,9 @@ struct RegistrySetup: Sendable {
             // Before the old one goes: only it knows where its images are.
             try await ensureImage(step)
             try await waitForNetwork(step)
+            // It would delete blobs under the new registry, if a `prune` was killed.
+            try await session.engine.removeIfThere(
+                container: RegistryProgram.collector(of: wish.name))
             try await session.engine.remove(container: wish.name)
             try await run(storage, step: step)
             return "recreated: " + reasons.joined(separator: ", ")
@@ -104,7 +121,7 @@ struct RegistrySetup: Sendable {
         ).checked()
     }
 
-    private func labels(role: String) -> [String] {
+    func labels(role: String) -> [String] {
         var labels = [
             DevClusterLabel.managed: "true", DevClusterLabel.role: role,
             DevClusterLabel.project: session.place.cluster,
@@ -113,7 +130,7 @@ struct RegistrySetup: Sendable {
         return labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
     }
 
-    private func waitUntilAnswering() async throws {
+    func waitUntilAnswering() async throws {
         guard !session.isDryRun else { return }
         let end = ContinuousClock.now + .seconds(20)
         while let problem = try await session.registry.problem() {

@@ -16,6 +16,8 @@ public struct HTTPRequest: Sendable, Equatable {
         case get = "GET"
         /// Removes what the URL names.
         case delete = "DELETE"
+        /// Stores the body under the URL.
+        case put = "PUT"
     }
 
     /// Method.
@@ -24,12 +26,20 @@ public struct HTTPRequest: Sendable, Equatable {
     public var url: String
     /// Header lines, as `Name: value`.
     public var headers: [String]
+    /// What is sent; nil for nothing.
+    public var body: String?
 
     /// A request.
-    public init(_ method: Method, _ url: String, headers: [String] = []) {
+    public init(_ method: Method, _ url: String, headers: [String] = [], body: String? = nil) {
         self.method = method
         self.url = url
         self.headers = headers
+        self.body = body
+    }
+
+    /// Whether it may be shown: it carries no credentials.
+    var isShowable: Bool {
+        !headers.contains { $0.lowercased().hasPrefix("authorization") }
     }
 }
 
@@ -75,9 +85,13 @@ public struct Curl: Sendable {
         // Not guessable, so that no body can contain it.
         let mark = "--devcluster-\(UInt64.random(in: 0...UInt64.max))"
         let settings = requests.map { section($0, mark: mark) }.joined(separator: "next\n")
+        let data = Data(settings.utf8)
+        // What a dry run prints should be of use.
+        let isShowable = effect == .changes && requests.allSatisfy(\.isShowable)
         let outcome = try await runner.run(
             Invocation(
-                "curl", ["--disable", "--config", "-"], input: .secret(Data(settings.utf8)),
+                "curl", ["--disable", "--config", "-"],
+                input: isShowable ? .bytes(data) : .secret(data),
                 deadline: deadline, effect: effect))
         if outcome.isSkipped {
             return requests.map { _ in HTTPResponse(status: 202, headers: [:], body: Data()) }
@@ -101,8 +115,10 @@ public struct Curl: Sendable {
         switch request.method {
         case .head: lines.append("head")
         case .get: lines.append("include")
-        case .delete: lines += ["include", "request = \"DELETE\""]
+        case .delete, .put:
+            lines += ["include", "request = \"\(request.method.rawValue)\""]
         }
+        if let body = request.body { lines.append("data-binary = \(Curl.quoted(body))") }
         if Curl.isLoopback(request.url) { lines.append("noproxy = \"*\"") }
         lines += request.headers.map { "header = \(Curl.quoted($0))" }
         lines.append(

@@ -96,6 +96,18 @@ public struct Engine: Sendable {
         try await run(dialect.removeNow(container), effect: .changes).checked()
     }
 
+    /// Removes the container at once; one that is not there is no error.
+    func removeIfThere(container: String) async throws {
+        try await run(dialect.removeNow(container), effect: .changes)
+    }
+
+    /// Ends what runs in the container at once; it can be started again.
+    ///
+    /// - Throws: `InvocationError` when it cannot be stopped.
+    func stopNow(container: String) async throws {
+        try await run(["stop", "--time", "0", container], effect: .changes).checked()
+    }
+
     /// Starts existing containers.
     ///
     /// - Throws: `InvocationError` when one does not start.

@@ -63,4 +63,58 @@ extension Engine {
     public func remove(image reference: String) async throws {
         try await run(["rmi", reference], effect: .changes)
     }
+
+    /// A name of an image on the host.
+    struct TaggedImage: Sendable, Equatable {
+        /// With its tag.
+        var reference: String
+        /// Bytes unpacked, rounded as the engine rounds; layers that images share are in each.
+        var bytes: Int
+    }
+
+    /// The images on the host that have a tag, one entry a tag.
+    ///
+    /// - Parameter repositories: only these, with their host; all for an empty list.
+    /// - Throws: `DevClusterError` when the engine does not work.
+    func taggedImages(_ repositories: [String] = []) async throws -> [TaggedImage] {
+        let filters = repositories.flatMap { ["--filter", "reference=\($0)"] }
+        let outcome = try await run(
+            ["images"] + filters + ["--format", "{{.Repository}}:{{.Tag}} {{.Size}}"])
+        guard outcome.succeeded else { throw broken(outcome) }
+        return outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
+            guard let space = line.firstIndex(of: " "), !line.contains("<none>") else {
+                return nil
+            }
+            return TaggedImage(
+                reference: String(line[..<space]), bytes: HumanSize.bytes(line[space...]))
+        }
+    }
+
+    /// Removes names of images on the host, and what has no other name.
+    ///
+    /// Without force: the last name of an image that a container uses stays.
+    /// - Returns: the names that are gone.
+    func remove(images references: [String]) async throws -> [String] {
+        let outcome = try await run(["rmi"] + references, deadline: .seconds(60), effect: .changes)
+        // Both engines print `Untagged: NAME` for each.
+        let gone = Set(
+            outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
+                line.hasPrefix("Untagged: ") ? String(line.dropFirst(10)) : nil
+            })
+        return references.filter(gone.contains)
+    }
+}
+
+/// Sizes as engines print them: `2.13 MB`, `512B`.
+enum HumanSize {
+    /// The bytes, as far as the text tells; 0 when it is no size.
+    static func bytes(_ text: some StringProtocol) -> Int {
+        let text = String(text.filter { !$0.isWhitespace })
+        let number = text.prefix { $0.isNumber || $0 == "." }
+        let unit = text.dropFirst(number.count).uppercased()
+        guard let value = Double(number), value.isFinite,
+            let power = ["B", "KB", "MB", "GB", "TB"].firstIndex(of: unit)
+        else { return 0 }
+        return Int((0..<power).reduce(min(value, 1e6)) { value, _ in value * 1000 })
+    }
 }

@@ -74,7 +74,9 @@ struct RegistrySetupTests {
         try expectContainer("kind-script")
         runner.expect("podman", ["image", "inspect"])
         runner.expect("podman", ["network", "inspect", "kind"])
-        runner.expect("podman", ["rm", "--force", "--time", "0", "devcluster-demo-registry"])
+        for name in ["devcluster-demo-registry-garbage-collection", "devcluster-demo-registry"] {
+            runner.expect("podman", ["rm", "--force", "--time", "0", name])
+        }
         expectRun(volume: volume)
         let decision = try await setup.decide()
         let done = try await setup.carryOut(decision, step: step)

@@ -77,8 +77,11 @@ struct SampleRegistry: Sendable {
                 if request.url.hasSuffix("/v2/") {
                     return try Fixture.data("curl-7.88.1-get-v2.txt")
                 }
-                if let tags = tagList(request.url) { return tags }
                 let path = request.url.split(separator: "/v2/", maxSplits: 1).last.map(String.init)
+                if let list = try list(path ?? "") { return list }
+                if request.lines.contains("request = \"DELETE\"") {
+                    return try Fixture.data("curl-7.88.1-delete-202.txt")
+                }
                 guard let body = manifests[path ?? ""] else {
                     let method = request.isHead ? "head" : "get"
                     return try Fixture.data("curl-7.88.1-\(method)-404.txt")
@@ -87,17 +90,23 @@ struct SampleRegistry: Sendable {
             })
     }
 
-    /// The tags of a repository, in the form of the recorded list.
-    private func tagList(_ url: String) -> Data? {
-        guard url.hasSuffix("/tags/list"),
-            let repository = url.dropLast("/tags/list".count).split(separator: "/v2/").last
-        else { return nil }
-        let tags = manifests.keys.filter {
-            $0.hasPrefix("\(repository)/manifests/") && !$0.contains("sha256:")
-        }.map { "\"\($0.split(separator: "/manifests/")[1])\"" }
-        guard let recorded = try? Fixture.text("curl-7.88.1-get-tags.txt") else { return nil }
-        return Data(
-            recorded.replacing("\"b\",\"c\",\"a\"", with: tags.joined(separator: ",")).utf8)
+    /// The recorded answer with a list of tags, with the names of what this registry has.
+    private func list(_ path: String) throws -> Data? {
+        let tags = manifests.keys.map { $0.split(separator: "/manifests/").map(String.init) }
+            .filter { $0.count == 2 && !$0[1].hasPrefix("sha256:") }
+        let body: [String: [String]]
+        if path.hasPrefix("_catalog") {
+            body = ["repositories": Set(tags.map { $0[0] }).sorted()]
+        } else if path.hasSuffix("/tags/list") {
+            let repository = String(path.dropLast("/tags/list".count))
+            body = ["tags": tags.filter { $0[0] == repository }.map { $0[1] }]
+        } else {
+            return nil
+        }
+        let recorded = try Fixture.data("curl-7.88.1-get-tags.txt")
+        let end = try #require(recorded.range(of: Data("\r\n\r\n".utf8))).upperBound
+        let mark = try #require(recorded.range(of: Data("\nMARK ".utf8))).lowerBound
+        return recorded[..<end] + (try JSONEncoder().encode(body)) + recorded[mark...]
     }
 
     /// The recorded answer for manifest 1, with this body and its digest.

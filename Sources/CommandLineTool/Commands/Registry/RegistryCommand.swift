@@ -1,0 +1,15 @@
+import Arguments
+
+/// `devcluster registry`.
+struct RegistryCommand: ParsableCommand {
+    static let specification = CommandSpecification(
+        name: "registry", summary: "What the registry holds, and what can go",
+        discussion: "The registry is the one of the configuration; several clusters may share it.",
+        examples: [
+            Example("devcluster registry list", "repositories, tags, sizes, ages"),
+            Example("devcluster registry prune", "remove old tags that nothing uses"),
+        ],
+        subcommands: [RegistryListCommand.self, RegistryPruneCommand.self])
+
+    @OptionGroup var global: GlobalOptions
+}

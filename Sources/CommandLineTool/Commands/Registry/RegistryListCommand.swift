@@ -1,0 +1,28 @@
+import Arguments
+import DevCluster
+
+/// `devcluster registry list`.
+struct RegistryListCommand: Command {
+    static let specification = CommandSpecification(
+        name: "list", summary: "Repositories and tags with digest, size and age",
+        discussion: """
+            A tag's size is that of its configuration and layers, compressed; what several tags \
+            share is stored once, and counted once in the sums. Below stand the sums for the \
+            same images in the engine of this host and in the cluster's nodes.
+            """,
+        examples: [
+            Example("devcluster registry list", "everything"),
+            Example("devcluster registry list web", "one repository"),
+        ])
+
+    @Argument(
+        value: "REPOSITORY", help: "Repositories to list (default: all)",
+        completion: .live("images"))
+    var repositories: [String] = []
+    @OptionGroup var global: GlobalOptions
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let session = try await context.session(global)
+        return try await RegistryList(session: session).run(repositories)
+    }
+}

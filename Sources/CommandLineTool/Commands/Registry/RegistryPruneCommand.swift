@@ -1,0 +1,34 @@
+import Arguments
+import DevCluster
+
+/// `devcluster registry prune`.
+struct RegistryPruneCommand: Command {
+    static let specification = CommandSpecification(
+        name: "prune", summary: "Remove old tags that no cluster uses, and free their space",
+        discussion: """
+            Of each repository the newest spec.retention.tags tags that devcluster made (dev-…) \
+            stay, every tag that it did not make, and everything that a pod, ReplicaSet or other \
+            workload of any cluster on this registry names. A cluster that cannot be asked stops \
+            it. The registry does not answer for a moment while its garbage is collected; builds \
+            and deploys of devcluster wait for that.
+            """,
+        examples: [
+            Example("devcluster registry prune", "show what goes, and ask"),
+            Example("devcluster registry prune --dry-run", "show it, with the commands"),
+        ])
+
+    @Option(value: "NAME", help: "Do not ask this cluster what it uses (repeatable)")
+    var ignoreCluster: [String] = []
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var global: GlobalOptions
+
+    var isDryRun: Bool { dry.dryRun }
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let session = try await context.session(global, isDryRun: isDryRun)
+        let prune = RegistryPrune(session: session, ignoring: ignoreCluster)
+        return try await prune.run { question in
+            if !isDryRun { try context.confirm(question, global) }
+        }
+    }
+}

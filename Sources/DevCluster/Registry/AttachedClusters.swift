@@ -1,0 +1,145 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A cluster whose nodes pull from the registry, and how to read it.
+struct AttachedCluster: Sendable {
+    /// Its name as kind knows it.
+    var name: String
+    /// kubectl for it.
+    var kubectl: Kubectl
+}
+
+/// The clusters that pull from the configured registry.
+struct AttachedClusters: Sendable {
+    let session: Session
+
+    /// Those of ours whose record names the registry, and any other kind cluster of this engine
+    /// whose nodes have a hosts.toml for it.
+    ///
+    /// - Throws: `DevClusterError` when the engine does not work.
+    func find() async throws -> [AttachedCluster] {
+        let nodes = try await session.engine.kindNodes()
+        var clusters: [AttachedCluster] = []
+        var others = Dictionary(
+            nodes.filter { $0.role == "control-plane" }.sorted { $0.name < $1.name }
+                .map { ($0.cluster, $0.name) }, uniquingKeysWith: { first, _ in first })
+        for folder in session.state.allPlaces() {
+            let name = StateFolder.clusterName(ofPlace: folder)
+            guard folder == session.state.cluster(session.engine.name, name),
+                others[name] != nil,
+                let record = StoredFile<ClusterRecord>(path: "\(folder)/cluster.json").read(),
+                record.registry == session.place.registry.name
+            else { continue }
+            others[name] = nil
+            clusters.append(
+                AttachedCluster(
+                    name: name,
+                    kubectl: Kubectl(
+                        context: "kind-\(name)", kubeconfig: "\(folder)/kubeconfig",
+                        runner: session.runner)))
+        }
+        return try await clusters + wired(others)
+    }
+
+    /// Those of these clusters, given with a node each, whose node knows the registry.
+    private func wired(_ nodes: [String: String]) async throws -> [AttachedCluster] {
+        let host = session.place.registryHost
+        let path = "/etc/containerd/certs.d/\(host)/hosts.toml"
+        var clusters: [AttachedCluster] = []
+        try await withThrowingTaskGroup(of: AttachedCluster?.self) { group in
+            for (cluster, node) in nodes {
+                group.addTask {
+                    guard try await session.engine.hasFile(path, in: node) else { return nil }
+                    // kubeadm's own file: nobody else's kubeconfig has to be found.
+                    return AttachedCluster(
+                        name: cluster,
+                        kubectl: Kubectl(
+                            context: "kubernetes-admin@\(cluster)",
+                            kubeconfig: "/etc/kubernetes/admin.conf",
+                            runner: Node(name: node, engine: session.engine)))
+                }
+            }
+            for try await cluster in group { if let cluster { clusters.append(cluster) } }
+        }
+        return clusters.sorted { $0.name < $1.name }
+    }
+
+    /// The images that these clusters use, all read at once.
+    ///
+    /// - Throws: `DevClusterError` naming each cluster that cannot be read.
+    func uses(of clusters: [AttachedCluster]) async throws -> ImageUses {
+        var uses = ImageUses()
+        var unread: [String: any Error] = [:]
+        await withTaskGroup(of: (String, Result<JSONValue, any Error>).self) { group in
+            for cluster in clusters {
+                group.addTask {
+                    do {
+                        return (cluster.name, .success(try await read(cluster)))
+                    } catch {
+                        return (cluster.name, .failure(error))
+                    }
+                }
+            }
+            for await (name, result) in group {
+                switch result {
+                case .success(let objects): uses.add(objects)
+                case .failure(let error): unread[name] = error
+                }
+            }
+        }
+        try Task.checkCancellation()
+        guard let first = unread.keys.min() else { return uses }
+        let names = unread.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+        throw DevClusterError(
+            .failed,
+            "nothing was pruned: \(unread.count == 1 ? "the cluster" : "the clusters") \(names)"
+                + " may use images of this registry and cannot be read",
+            hint: "bring it back with 'devcluster up', or prune without asking it with"
+                + " '--ignore-cluster \(first)'",
+            cause: unread[first])
+    }
+
+    private func read(_ cluster: AttachedCluster) async throws -> JSONValue {
+        let outcome = try await cluster.kubectl.run(
+            ["get", ImageUses.resources, "--all-namespaces", "--output", "json"])
+        return try JSONValue(parsing: cluster.kubectl.answered(outcome).output)
+    }
+}
+
+extension Engine {
+    /// A container that is a node of a kind cluster, in whatever state.
+    struct KindNode: Sendable, Equatable {
+        var name: String
+        var cluster: String
+        /// `control-plane`, `worker` or `external-load-balancer`.
+        var role: String
+    }
+
+    /// The nodes of all kind clusters of this engine.
+    ///
+    /// - Throws: `DevClusterError` when the engine itself does not work.
+    func kindNodes() async throws -> [KindNode] {
+        let format =
+            "{{.Names}} \(dialect.labelFormat(KindLabel.cluster))"
+            + " \(dialect.labelFormat(KindLabel.role))"
+        let outcome = try await run([
+            "ps", "--all", "--filter", "label=\(KindLabel.cluster)", "--format", format,
+        ])
+        guard outcome.succeeded else { throw broken(outcome) }
+        return outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count == 3 else { return nil }
+            return KindNode(name: words[0], cluster: words[1], role: words[2])
+        }
+    }
+
+    /// Whether a container, running or not, has this file.
+    func hasFile(_ path: String, in container: String) async throws -> Bool {
+        try await run(["cp", "\(container):\(path)", "-"]).succeeded
+    }
+}

@@ -1,0 +1,55 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Which images the objects of clusters name, and which ones their containers run.
+struct ImageUses: Sendable, Equatable {
+    /// Tags in use, as `repository:tag` without the registry's host.
+    private(set) var tags: Set<String> = []
+    /// Digests in use: of manifests, indexes and, where a runtime reports them, configurations.
+    private(set) var digests: Set<Digest> = []
+
+    /// The objects that start containers, or that somebody may go back to: a ReplicaSet or
+    /// ControllerRevision is what a rollback restores.
+    static let resources = liveResources + ",controllerrevisions"
+    /// The objects that have pods or start them by themselves.
+    static let liveResources =
+        "pods,replicationcontrollers,replicasets,deployments,statefulsets,daemonsets,jobs,cronjobs"
+
+    /// Adds every image that these objects name, at whatever depth their pod templates stand.
+    ///
+    /// The registry's host is left out on purpose: nodes may know it by any name, and what is
+    /// kept too much costs only space. containerd also reports an image under another
+    /// repository of the same content, so that a digest counts for all of them.
+    mutating func add(_ objects: JSONValue) {
+        if let members = objects.object {
+            for (name, value) in members {
+                if name == "image" || name == "imageID", let text = value.string {
+                    add(reference: text)
+                } else {
+                    add(value)
+                }
+            }
+        } else if let items = objects.array {
+            for item in items { add(item) }
+        }
+    }
+
+    /// Adds a reference, or an `imageID` in one of its forms.
+    private mutating func add(reference text: String) {
+        let bare = text.firstRange(of: "://").map { text[$0.upperBound...] } ?? text[...]
+        if let digest = try? Digest(String(bare)) {
+            digests.insert(digest)
+            return
+        }
+        guard let reference = try? ImageReference(String(bare)) else { return }
+        if let digest = reference.digest { digests.insert(digest) }
+        // A pin decides what is pulled; the tag beside it is what verification asks for.
+        if let tag = reference.effectiveTag { tags.insert("\(reference.path):\(tag)") }
+    }
+
+    /// Whether the tag is named anywhere.
+    func uses(_ repository: String, tag: String) -> Bool { tags.contains("\(repository):\(tag)") }
+}
