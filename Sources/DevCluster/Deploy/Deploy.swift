@@ -22,6 +22,8 @@ public struct DeployReport: Codable, Sendable, Equatable {
     public var verification: VerificationReport?
     /// The configured forwards.
     public var forwards: [ForwardStatus]
+    /// What became too old; nil unless everything was proven.
+    public var retention: RetentionReport?
 
     /// 0 proven, 2 stale, 3 not decided.
     public var exitCode: Int32 { verification?.exitCode ?? 0 }
@@ -140,12 +142,15 @@ public struct Deploy: Sendable {
                     in: rollout.objects, namespace: namespace, built: built)
             }
         }
+        let isProven = verification?.exitCode == 0
+        async let retention = TagRetention.afterDeploy(
+            session, of: isProven ? built.map(\.name) : [])
         let forwards = try await PortForwards(session: session).ensureConfigured(
             renewing: applied.hasChanges)
         return DeployReport(
             context: session.place.context, namespace: namespace, images: built,
             applied: applied.lines, rollouts: rollout.results, verification: verification,
-            forwards: forwards)
+            forwards: forwards, retention: try await retention)
     }
 
     private static func summary(_ report: VerificationReport) -> String {

@@ -1,0 +1,202 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Which tags of ours left this host's engine and the nodes after a deploy.
+public struct RetentionReport: Codable, Sendable, Equatable {
+    /// References that left the engine.
+    public var engine: [String]
+    /// References that left each node, by its name.
+    public var nodes: [String: [String]]
+    /// Bytes of the layers that went, compressed, over all places; nil when not known.
+    public var bytes: Int?
+
+    /// How many different tags are gone from somewhere.
+    public var tagCount: Int { Set(engine + nodes.values.flatMap { $0 }).count }
+
+    /// The same in a few words.
+    public var summary: String {
+        let size = bytes.map { ", \(byteCount($0))" } ?? ""
+        return tagCount == 0 ? "nothing old" : "\(counted(tagCount, "old tag")) removed\(size)"
+    }
+}
+
+/// Takes tags of ours that are older than the retention from this host's engine and from the
+/// nodes. The registry keeps them: a pod that needs one again pulls it.
+struct TagRetention: Sendable {
+    let session: Session
+    /// The repositories that were just deployed.
+    let repositories: [String]
+
+    private var place: ClusterPlace { session.place }
+
+    /// What lies where: references by their `repository:tag`.
+    private struct Holdings {
+        var engine: [String: String] = [:]
+        var nodes: [NodeImageList] = []
+    }
+
+    /// Removes what is too old.
+    ///
+    /// A tag that a live pod, or anything that can still start one, names stays on the nodes; a
+    /// ReplicaSet that was scaled to nothing does not count. Names of images that a container
+    /// uses stay in the engine.
+    /// - Throws: `DevClusterError` or `InvocationError`; running it again goes on from there.
+    func run() async throws -> RetentionReport {
+        let holdings = try await holdings()
+        let names =
+            holdings.engine.keys
+            + holdings.nodes.flatMap { list in
+                references(in: list).keys
+            }
+        let old = superseded(Set(names))
+        var report = RetentionReport(engine: [], nodes: [:], bytes: nil)
+        guard !old.isEmpty else { return report }
+        async let gone = removeFromEngine(old.compactMap { holdings.engine[$0] }.sorted())
+        let removals = try await removals(of: old, holdings.nodes)
+        if !removals.isEmpty {
+            let done = try await NodeImages(session: session).apply(removals)
+            for reference in done.references where reference.outcome == .removed {
+                report.nodes[reference.node, default: []].append(reference.reference)
+            }
+            if let problem = done.problems.first {
+                session.activity.report(
+                    .warning("old tags stay on \(problem.node): \(problem.reason)"))
+            }
+        }
+        report.engine = try await gone
+        report.bytes = try await bytes(of: report, holdings)
+        return report
+    }
+
+    /// One call of the engine and one run in each node, at the same time.
+    private func holdings() async throws -> Holdings {
+        async let images = session.engine.taggedImages(
+            repositories.map { "\(place.registryHost)/\($0)" })
+        let nodes = place.record.read()?.nodes.keys.sorted() ?? []
+        let lists = try await NodeImages(session: session).read(nodes).nodes
+        var holdings = Holdings(nodes: lists)
+        for image in try await images where image.reference.hasPrefix("\(place.registryHost)/") {
+            if let name = nameOfOurs(image.reference) { holdings.engine[name] = image.reference }
+        }
+        return holdings
+    }
+
+    /// `repository:tag` of a reference to one of the deployed images with a tag that we made.
+    private func nameOfOurs(_ reference: String) -> String? {
+        guard let name = place.tagOfOurs(reference), let (repository, tag) = parts(name),
+            repositories.contains(repository), UniqueTag.time(of: tag) != nil
+        else { return nil }
+        return name
+    }
+
+    private func parts(_ name: String) -> (repository: String, tag: String)? {
+        name.lastIndex(of: ":").map { (String(name[..<$0]), String(name[$0...].dropFirst())) }
+    }
+
+    /// The references of ours on a node, by `repository:tag`.
+    private func references(in list: NodeImageList) -> [String: [String]] {
+        let references = list.images.flatMap(\.tags).compactMap { reference in
+            nameOfOurs(reference).map { ($0, [reference]) }
+        }
+        return Dictionary(references, uniquingKeysWith: +)
+    }
+
+    /// Those beyond the newest of each repository.
+    private func superseded(_ names: Set<String>) -> Set<String> {
+        let byRepository = Dictionary(grouping: names) { parts($0)?.repository ?? "" }
+        return Set(
+            byRepository.values.flatMap { names in
+                names.sorted { time($0) > time($1) }
+                    .dropFirst(session.configuration.retention.tags)
+            })
+    }
+
+    private func time(_ name: String) -> Date {
+        parts(name).flatMap { UniqueTag.time(of: $0.tag) } ?? .distantPast
+    }
+
+    private func removeFromEngine(_ references: [String]) async throws -> [String] {
+        guard !references.isEmpty else { return [] }
+        return try await session.engine.remove(images: references)
+    }
+
+    /// What goes from each node that holds something old that is not in use.
+    private func removals(of old: Set<String>, _ nodes: [NodeImageList]) async throws
+        -> [NodeRemoval]
+    {
+        let found = nodes.map { list in
+            (list, references(in: list).filter { old.contains($0.key) })
+        }.filter { !$0.1.isEmpty }
+        guard !found.isEmpty else { return [] }
+        let uses = try await liveUses()
+        return found.compactMap { list, references in
+            let unused = references.filter { !uses.tags.contains($0.key) }
+            return unused.isEmpty ? nil : list.removal(of: Set(unused.values.flatMap { $0 }))
+        }
+    }
+
+    /// What pods name, and what can still start pods.
+    private func liveUses() async throws -> ImageUses {
+        let outcome = try await session.kubectl.run(
+            ["get", ImageUses.liveResources, "--all-namespaces", "--output", "json"])
+        let list = try JSONValue(parsing: session.kubectl.answered(outcome).output)
+        var uses = ImageUses()
+        for object in list["items"]?.array ?? [] where !object.isScaledToNothing {
+            uses.add(object)
+        }
+        return uses
+    }
+
+    /// Bytes that went, as far as the registry still has the images to tell.
+    private func bytes(of report: RetentionReport, _ holdings: Holdings) async throws -> Int? {
+        guard report.tagCount > 0 else { return nil }
+        let contents = try await session.registry.contents(of: repositories)
+        let tags = contents.repositories.flatMap { repository in
+            repository.tags.map { ("\(repository.name):\($0.key)", $0.value) }
+        }
+        let digests = Dictionary(tags, uniquingKeysWith: { first, _ in first })
+        func freed(_ before: some Sequence<String>, _ gone: [String]) -> Int {
+            let stays = Set(before).subtracting(gone.compactMap(nameOfOurs))
+            return contents.bytes(of: before.compactMap { digests[$0] })
+                - contents.bytes(of: stays.compactMap { digests[$0] })
+        }
+        return holdings.nodes.reduce(freed(holdings.engine.keys, report.engine)) { sum, list in
+            sum + freed(references(in: list).keys, report.nodes[list.node] ?? [])
+        }
+    }
+}
+
+extension TagRetention {
+    /// Does it as a step that fails nothing: what was deployed is proven already.
+    ///
+    /// - Returns: nil when it did not work, which was warned of.
+    static func afterDeploy(_ session: Session, of repositories: [String]) async throws
+        -> RetentionReport?
+    {
+        guard !repositories.isEmpty, !session.isDryRun else { return nil }
+        do {
+            return try await session.activity.step("retention", detail: { $0.summary }) { _ in
+                try await TagRetention(session: session, repositories: repositories).run()
+            }
+        } catch {
+            try Task.checkCancellation()
+            let reason = (error as? DevClusterError)?.message ?? "\(error)"
+            session.activity.report(
+                .warning("old tags were not removed: \(ShownText.line(reason))"))
+            return nil
+        }
+    }
+}
+
+extension JSONValue {
+    /// Whether this is a ReplicaSet that has and wants no pods.
+    fileprivate var isScaledToNothing: Bool {
+        self["kind"]?.string == "ReplicaSet" && self["spec"]?["replicas"]?.integer == 0
+            && (self["status"]?["replicas"]?.integer ?? 0) == 0
+    }
+}
