@@ -1,0 +1,168 @@
+import ChildProcess
+
+/// Makes stale containers run what they should: the wrong image leaves the nodes that hold it,
+/// pinned digests of ours go, and the pods are replaced. Touches nothing else.
+public struct ImageFix: Sendable {
+    let session: Session
+    let verification: ImageVerification
+
+    /// Mends what this verification finds.
+    public init(session: Session, verification: ImageVerification) {
+        self.session = session
+        self.verification = verification
+    }
+
+    /// Verifies, mends what is stale, waits, and verifies again.
+    ///
+    /// - Returns: the last verification, with what was done.
+    /// - Throws: `DevClusterError` when a rollout does not end well; `InvocationError`.
+    public func run(_ scope: VerificationScope) async throws -> VerificationReport {
+        let found = try await verification.findings(scope)
+        guard found.contains(where: { $0.judged.verdict == .stale }) else {
+            return VerificationReport(containers: found.map(\.judged))
+        }
+        let namespaces = Set(ImageFixPlan(found).owners.map(\.namespace))
+        var locks: [StateLock?] = []
+        for namespace in namespaces.sorted() {
+            locks.append(try await session.lockNamespace(namespace))
+        }
+        defer { withExtendedLifetime(locks) {} }
+        // Somebody may have deployed while a lock was waited for.
+        let plan = ImageFixPlan(try await verification.findings(scope))
+        let done = try await carryOut(plan)
+        var report = try await session.activity.step("verify again") { _ in
+            try await verification.run(scope)
+        }
+        report.fix = done
+        return report
+    }
+
+    private func carryOut(_ plan: ImageFixPlan) async throws -> ImageFixReport {
+        var report = ImageFixReport()
+        report.left = plan.left
+        if !plan.cached.isEmpty {
+            let removal = try await session.activity.step("clear stale images from the nodes") {
+                _ in
+                try await StaleImageRemoval(session: session).run(plan.cached)
+            }
+            report.removed = removal.references
+            report.left += removal.problems.map {
+                ImageFixReport.Left(container: $0.node, reason: $0.reason)
+            }
+        }
+        for owner in plan.owners {
+            report.unpinned += try await unpin(owner)
+            try await replace(owner)
+            report.replaced.append("\(owner.namespace)/\(owner.name)")
+        }
+        try await wait(plan.owners.filter { $0.replacement != .deletion })
+        return report
+    }
+
+    private func unpin(_ owner: ImageFixPlan.Owner) async throws -> [String] {
+        guard !owner.unpinnings.isEmpty else { return [] }
+        let settings = owner.unpinnings.map { "\($0.container)=\($0.reference)" }.sorted()
+        try await session.kubectl.run(
+            ["set", "image", owner.name] + settings, namespace: owner.namespace, effect: .changes
+        ).checked()
+        return settings.map { "\(owner.namespace)/\(owner.name): \($0)" }
+    }
+
+    private func replace(_ owner: ImageFixPlan.Owner) async throws {
+        switch owner.replacement {
+        case .rollout: return
+        case .restart:
+            try await session.kubectl.run(
+                ["rollout", "restart", owner.name], namespace: owner.namespace, effect: .changes
+            ).checked()
+        case .deletion:
+            try await PodReplacement(session: session, namespace: owner.namespace)
+                .run(owner.pods.sorted(), of: owner.name)
+        }
+    }
+
+    private func wait(_ owners: [ImageFixPlan.Owner]) async throws {
+        let groups = Dictionary(grouping: owners, by: \.namespace)
+        for (namespace, owners) in groups.sorted(by: { $0.key < $1.key }) {
+            let wait = RolloutWait(
+                session: session, namespace: namespace,
+                deadline: session.configuration.timeouts.rollout.duration)
+            _ = try await wait.run(owners.map { try WorkloadReference($0.name) })
+        }
+    }
+}
+
+/// Removes references from the nodes on which they do not stand for what the registry serves.
+struct StaleImageRemoval: Sendable {
+    let session: Session
+
+    func run(_ cached: Set<ImageFixPlan.Cached>) async throws -> ImageRemovalReport {
+        let names = Set(cached.map(\.manifest))
+        let fresh = try await ServedImages.read(names, session.registry)
+        let nodes = NodeImages(session: session)
+        let held = try await nodes.read()
+        let removals = held.nodes.map { list in
+            list.removal(
+                of: Set(
+                    cached.filter { list.holdsStale($0, fresh) }
+                        .map { NodeImages.name(of: $0.reference.description) }))
+        }
+        var report = try await nodes.apply(removals.filter { !$0.names.isEmpty })
+        report.problems += held.problems
+        return report
+    }
+}
+
+/// What the registry serves for some manifests: every digest by which a node may know it.
+struct ServedImages: Sendable {
+    /// Digests of the manifest, or the index and its children.
+    private var manifests: [ManifestName: Set<Digest>] = [:]
+    /// Digests of the configurations behind them.
+    private var configurations: [ManifestName: Set<Digest>] = [:]
+
+    static func read(_ names: Set<ManifestName>, _ registry: RegistryClient) async throws
+        -> ServedImages
+    {
+        var served = ServedImages()
+        let answers = try await registry.manifests(Array(names))
+        let children = Set(
+            names.flatMap { name in
+                (answers[name]?.value?.manifests ?? []).map {
+                    ManifestName(name.repository, $0.digest)
+                }
+            })
+        let more = try await registry.manifests(Array(children))
+        for name in names {
+            guard let document = answers[name]?.value else { continue }
+            let parts = (document.manifests ?? []).map(\.digest)
+            let digest = try? Digest(name.reference)
+            served.manifests[name] = Set(parts + (digest.map { [$0] } ?? []))
+            let configurations = parts.compactMap {
+                more[ManifestName(name.repository, $0)]?.value?.config?.digest
+            }
+            served.configurations[name] = Set(
+                configurations + (document.config.map { [$0.digest] } ?? []))
+        }
+        return served
+    }
+
+    /// Whether the image is what the registry serves; nil when that is not known.
+    func holds(_ image: NodeImage, for name: ManifestName) -> Bool? {
+        guard let manifests = manifests[name], let configurations = configurations[name] else {
+            return nil
+        }
+        if configurations.contains(image.id) { return true }
+        let digests = image.digests.compactMap { (try? ImageReference($0))?.digest }
+        return !manifests.isDisjoint(with: digests)
+    }
+}
+
+extension NodeImageList {
+    /// Whether the node has something else under this reference than the registry serves.
+    fileprivate func holdsStale(_ cached: ImageFixPlan.Cached, _ served: ServedImages) -> Bool {
+        let name = NodeImages.name(of: cached.reference.description)
+        return images.contains {
+            $0.tags.contains(name) && served.holds($0, for: cached.manifest) == false
+        }
+    }
+}

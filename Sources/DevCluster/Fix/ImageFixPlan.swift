@@ -1,0 +1,161 @@
+/// What has to be done so that stale containers run what they should, and nothing else.
+struct ImageFixPlan: Sendable, Equatable {
+    /// How the pods of an owner are replaced.
+    enum Replacement: Sendable, Equatable {
+        /// The workload does it, in the way its strategy says.
+        case restart
+        /// The new template does it: there is one already, or the unpinned image makes one.
+        case rollout
+        /// Nobody does it unless the pods are deleted.
+        case deletion
+    }
+
+    /// A container of a workload, with the reference that it gets.
+    struct Unpinning: Sendable, Hashable {
+        var container: String
+        var reference: String
+    }
+
+    /// The stale pods of one owner.
+    struct Owner: Sendable, Equatable {
+        var namespace: String
+        /// As `deployment/web`.
+        var name: String
+        var replacement: Replacement
+        var unpinnings: Set<Unpinning> = []
+        /// The stale pods.
+        var pods: Set<String> = []
+    }
+
+    /// An image that nodes may serve from their cache.
+    struct Cached: Sendable, Hashable {
+        /// The reference as the specs have it, without a digest.
+        var reference: ImageReference
+        /// What the registry serves for it.
+        var manifest: ManifestName
+    }
+
+    var owners: [Owner] = []
+    var cached: Set<Cached> = []
+    var left: [ImageFixReport.Left] = []
+
+    /// Sorts out what can be mended.
+    init(_ findings: [VerificationFinding]) {
+        for finding in findings where finding.judged.verdict == .stale { add(finding) }
+    }
+
+    private mutating func add(_ finding: VerificationFinding) {
+        let container = finding.judged.subject
+        guard let owner = finding.owner, let way = ImageFixPlan.replacement(owner) else {
+            return leave(container, ImageFixPlan.irreplaceable(container))
+        }
+        switch finding.judged.cause {
+        case .otherRegistry:
+            leave(container, "deploy it: 'devcluster deploy' names what was pushed")
+        case .oldTemplate: addOld(finding, owner, way)
+        case .pinnedDigest where owner.image(of: container.container)?.isPinned == true:
+            guard let reference = container.unpinned, owner.canBeSet else {
+                return leave(container, "its \(owner.name) cannot be changed: apply it anew")
+            }
+            add(
+                finding, owner, way == .restart ? .rollout : way,
+                Unpinning(container: container.container, reference: reference.description))
+        case .pinnedDigest, .pushedLater, .cachedImage, .overwritten, nil:
+            add(finding, owner, way)
+        }
+    }
+
+    /// A pod of an old template goes when its rollout goes on; a rollout that failed stays.
+    private mutating func addOld(
+        _ finding: VerificationFinding, _ owner: PodOwner, _ way: Replacement
+    ) {
+        let container = finding.judged.subject
+        if let workload = owner.workload, case .failed = RolloutState.judge(workload) {
+            return leave(
+                container, "the rollout of \(owner.name) failed: correct it and deploy again")
+        }
+        if owner.keeps(container) {
+            return leave(container, "the partition of \(owner.name) keeps its pod: lower it")
+        }
+        add(finding, owner, way == .restart ? .rollout : way)
+    }
+
+    private mutating func add(
+        _ finding: VerificationFinding, _ owner: PodOwner, _ way: Replacement,
+        _ unpinning: Unpinning? = nil
+    ) {
+        let container = finding.judged.subject
+        if let reference = container.unpinned, let served = finding.served {
+            cached.insert(Cached(reference: reference, manifest: served))
+        }
+        let index =
+            owners.firstIndex { $0.namespace == container.namespace && $0.name == owner.name }
+            ?? owners.endIndex
+        if index == owners.endIndex {
+            owners.append(
+                Owner(namespace: container.namespace, name: owner.name, replacement: way))
+        }
+        owners[index].pods.insert(container.pod)
+        if let unpinning { owners[index].unpinnings.insert(unpinning) }
+        // A rollout that a new template starts replaces what a restart would.
+        if way == .rollout && owners[index].replacement == .restart {
+            owners[index].replacement = .rollout
+        }
+    }
+
+    private mutating func leave(_ container: ContainerImage, _ reason: String) {
+        left.append(
+            ImageFixReport.Left(
+                container: "\(container.namespace)/\(container.pod)/\(container.container)",
+                reason: reason))
+    }
+
+    private static func irreplaceable(_ container: ContainerImage) -> String {
+        guard let owner = container.owner else {
+            return "nothing would bring the pod back: delete it and apply it anew"
+        }
+        return "its pod belongs to \(owner), which has to replace it"
+    }
+
+    /// How the pods of an owner are replaced; nil when nobody would bring them back.
+    private static func replacement(_ owner: PodOwner) -> Replacement? {
+        guard let workload = owner.workload else {
+            let kinds = ["replicaset", "replicationcontroller", "job"]
+            return owner.replicaSet != nil || kinds.contains(owner.kind) ? .deletion : nil
+        }
+        let strategy = workload.spec?.updateStrategy
+        let keepsPods =
+            strategy?.type == "OnDelete" || (strategy?.rollingUpdate?.partition ?? 0) > 0
+        return keepsPods || workload.kind == "Job" ? .deletion : .restart
+    }
+}
+
+extension PodOwner {
+    fileprivate var kind: String { String(name.prefix { $0 != "/" }) }
+
+    /// Whether `kubectl set image` can change its template.
+    fileprivate var canBeSet: Bool { workload != nil && kind != "job" }
+
+    /// Whether its partition keeps the pod at the old template.
+    fileprivate func keeps(_ container: ContainerImage) -> Bool {
+        guard let partition = workload?.spec?.updateStrategy?.rollingUpdate?.partition,
+            let ordinal = container.ordinal
+        else { return false }
+        return ordinal < partition
+    }
+}
+
+extension ContainerImage {
+    /// The reference that it should run, in full and without a digest; nil when it has no tag.
+    fileprivate var unpinned: ImageReference? {
+        guard let reference = try? ImageReference(templateImage ?? image),
+            let tag = reference.effectiveTag
+        else { return nil }
+        return reference.with(tag: tag)
+    }
+}
+
+extension String {
+    /// Whether it is a reference with a digest.
+    fileprivate var isPinned: Bool { (try? ImageReference(self))?.digest != nil }
+}

@@ -1,0 +1,66 @@
+import ChildProcess
+
+/// Replaces pods that only go when they are deleted, one after the other.
+struct PodReplacement: Sendable {
+    let session: Session
+    let namespace: String
+
+    /// Deletes each pod when the one before it has a ready successor.
+    ///
+    /// - Parameter owner: what brings them back, as `statefulset/db`.
+    /// - Throws: `DevClusterError` when no successor gets ready in time; the others are then left.
+    func run(_ names: [String], of owner: String) async throws {
+        try await session.activity.step("replace \(counted(names.count, "pod")) of \(owner)") {
+            step in
+            for name in names {
+                step.progress(ShownText.line(name))
+                try await replace(name)
+            }
+        }
+    }
+
+    private func replace(_ name: String) async throws {
+        let before = try await pods()
+        guard let pod = before.first(where: { $0.metadata.name == name }) else { return }
+        try await session.kubectl.run(
+            ["delete", "pod", name, "--wait=false"], namespace: namespace, effect: .changes
+        ).checked()
+        guard !session.isDryRun else { return }
+        let siblings = Set(before.filter { $0.isSibling(of: pod) }.map(\.metadata.uid))
+        let wanted = before.count { $0.isSibling(of: pod) && $0.isSettled }
+        let end = ContinuousClock.now + session.configuration.timeouts.rollout.duration
+        var failures = ReadFailures()
+        while true {
+            let now = try await failures.attempt { try await pods() } ?? []
+            let mine = now.filter { $0.isSibling(of: pod) && !$0.isBeingDeleted }
+            let hasSuccessor = mine.contains { !siblings.contains($0.metadata.uid) && $0.isSettled }
+            if hasSuccessor && mine.count(where: \.isSettled) >= wanted { return }
+            guard ContinuousClock.now < end else { throw late(name) }
+            try await Task.sleep(for: .milliseconds(300))
+        }
+    }
+
+    private func pods() async throws -> [KubernetesPod] {
+        try await session.kubectl.list("pods", namespace: namespace, as: KubernetesPod.self)
+    }
+
+    private func late(_ name: String) -> DevClusterError {
+        DevClusterError(
+            .deadline,
+            "pod \(name) has no ready successor after"
+                + " \(session.configuration.timeouts.rollout); the other pods were left",
+            hint: "see 'kubectl --context \(session.place.context) --namespace \(namespace)"
+                + " get pods'")
+    }
+}
+
+extension KubernetesPod {
+    /// Whether both pods have the same owner.
+    fileprivate func isSibling(of other: KubernetesPod) -> Bool {
+        metadata.controller?.uid != nil
+            && metadata.controller?.uid == other.metadata.controller?.uid
+    }
+
+    /// Whether it is ready, or ended as a Job's pod does.
+    fileprivate var isSettled: Bool { isReady || isFinished }
+}

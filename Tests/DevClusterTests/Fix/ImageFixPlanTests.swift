@@ -1,0 +1,179 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+/// What `--fix` decides for the pods of recorded rollouts, whose verdicts are given here.
+struct ImageFixPlanTests {
+    private let digest = "sha256:" + String(repeating: "b", count: 64)
+
+    /// A finding for a container of a recorded pod, whose owner's containers may name other images.
+    private func finding(
+        _ pod: String, in recording: String, cause: StaleCause?, image: String? = nil,
+        template: String? = nil
+    ) throws -> VerificationFinding {
+        var text = try Fixture.cluster("rollout-\(recording)")
+        if let template {
+            for old in ["localhost:5051/rec-web:1", "localhost:5051/hello:dev-nogit-20261121T115302180Z"]
+            {
+                text = text.replacing(old, with: template)
+            }
+        }
+        let objects = try JSONDecoder().decode(RolloutObjects.self, from: Data(text.utf8))
+        let found = try #require(objects.pods.first { $0.metadata.name.hasPrefix(pod) })
+        let owner = PodOwners(objects).owner(of: found)
+        var container = try #require(ContainerImage.all(of: found, owner: owner).last)
+        container.image = image ?? container.image
+        var judged = JudgedContainer(container, cause == nil ? .match : .stale, nil)
+        judged.cause = cause
+        judged.served = try Digest(digest)
+        let target = ImageTarget(
+            source: .ours, name: ManifestName(repository: "rec-web", reference: "1"))
+        return VerificationFinding(judged: judged, owner: owner, target: target)
+    }
+
+    @Test func `a workload that replaces its pods is restarted, and its tag cleared`() throws {
+        let plan = ImageFixPlan([
+            try finding("fine-7f955b76dd", in: "settled", cause: .cachedImage),
+            try finding("fine-7f955b76dd", in: "settled", cause: .cachedImage),
+        ])
+        #expect(plan.owners.map(\.name) == ["deployment/fine"])
+        #expect(plan.owners.map(\.namespace) == ["rec-a"])
+        #expect(plan.owners.map(\.replacement) == [.restart])
+        #expect(
+            plan.cached.map(\.reference.description)
+                == ["localhost:5051/hello:dev-nogit-20261121T115302180Z"])
+        #expect(
+            plan.cached.map(\.manifest)
+                == [ManifestName(repository: "rec-web", reference: digest)])
+        #expect(plan.left.isEmpty)
+    }
+
+    @Test func `a pinned digest is taken out, and the rollout that follows replaces the pods`()
+        throws
+    {
+        let pinned = "localhost:5051/web:1@\(digest)"
+        let plan = ImageFixPlan([
+            try finding("fine-7f955b76dd", in: "settled", cause: .pinnedDigest, template: pinned)
+        ])
+        let owner = try #require(plan.owners.first)
+        #expect(owner.replacement == .rollout)
+        #expect(
+            owner.unpinnings == [.init(container: "web", reference: "localhost:5051/web:1")])
+        #expect(plan.cached.map(\.reference.description) == ["localhost:5051/web:1"])
+    }
+
+    @Test func `a pinned pod of a template that is not pinned is only replaced`() throws {
+        let plan = ImageFixPlan([
+            try finding(
+                "fine-7f955b76dd", in: "settled", cause: .pinnedDigest,
+                image: "localhost:5051/web:1@\(digest)")
+        ])
+        #expect(plan.owners.map(\.replacement) == [.restart])
+        #expect(plan.owners.first?.unpinnings == [])
+    }
+
+    @Test(arguments: [
+        ("ondelete-0", "strategies"), ("dsondelete", "strategies"), ("partition-0", "strategies"),
+        ("good", "pulling"),
+    ]) func `what no rollout replaces is deleted`(pod: String, recording: String) throws {
+        let plan = ImageFixPlan([try finding(pod, in: recording, cause: .cachedImage)])
+        #expect(plan.owners.map(\.replacement) == [.deletion])
+        #expect(plan.owners.first?.pods.count == 1)
+    }
+
+    @Test func `a pod that nothing would bring back is left, with what to do`() throws {
+        var bare = try finding("fine-7f955b76dd", in: "settled", cause: .cachedImage)
+        bare.owner = nil
+        bare.judged.subject.owner = nil
+        let plan = ImageFixPlan([bare])
+        #expect(plan.owners.isEmpty)
+        #expect(plan.cached.isEmpty)
+        #expect(plan.left.map(\.reason).first?.contains("delete it and apply it anew") == true)
+    }
+
+    @Test func `a static pod is its node's, and left`() throws {
+        var pod = try finding("fine-7f955b76dd", in: "settled", cause: .cachedImage)
+        pod.owner = PodOwner(name: "node/worker")
+        pod.judged.subject.owner = "node/worker"
+        #expect(
+            ImageFixPlan([pod]).left.map(\.reason)
+                == ["its pod belongs to node/worker, which has to replace it"])
+    }
+
+    @Test func `an image of another registry is left to deploy`() throws {
+        let plan = ImageFixPlan([
+            try finding("fine-7f955b76dd", in: "settled", cause: .otherRegistry)
+        ])
+        #expect(plan.owners.isEmpty)
+        #expect(plan.left.first?.reason.contains("devcluster deploy") == true)
+    }
+
+    @Test func `a rollout under way is waited for, not started again`() throws {
+        let plan = ImageFixPlan([
+            try finding("fine-6ddfdc67d6", in: "updating", cause: .oldTemplate)
+        ])
+        #expect(plan.owners.map(\.replacement) == [.rollout])
+        #expect(plan.owners.first?.unpinnings == [])
+    }
+
+    @Test func `what matches is not touched`() throws {
+        let plan = ImageFixPlan([try finding("fine-7f955b76dd", in: "settled", cause: nil)])
+        #expect(plan.owners.isEmpty && plan.cached.isEmpty && plan.left.isEmpty)
+    }
+}
+
+/// Which references leave which nodes.
+struct StaleImageRemovalTests {
+    private let sample: SampleSession
+    private let engine = SampleEngine()
+    private var registry = SampleRegistry()
+
+    init() throws {
+        sample = try SampleSession()
+        engine.install(sample.runner)
+        try registry.add("web", "1", "1")
+    }
+
+    private func remove(_ digest: String) async throws -> ImageRemovalReport {
+        sample.runner.expectCurl(registry)
+        try sample.runner.expectContents("control-plane", times: nil)
+        let cached = ImageFixPlan.Cached(
+            reference: try ImageReference("localhost:5112/web:1"),
+            manifest: ManifestName(repository: "web", reference: digest))
+        return try await StaleImageRemoval(session: sample.session).run([cached])
+    }
+
+    @Test func `only the stale tag leaves, only the node that holds it`() async throws {
+        try sample.runner.expectContents("worker")
+        sample.runner.expectRemoval("worker")
+        let report = try await remove(
+            "sha256:094d1661e83f9766aa10d196a1fbc6326138ea99c9b010f2367ac4e96af00b80")
+        // web:1b and other:1 are the same image, and its pod still runs: they stay.
+        #expect(sample.runner.removals == ["worker": ["localhost:5112/web:1"]])
+        #expect(report.references.map(\.node) == ["devcluster-demo-worker"])
+    }
+
+    @Test func `a node that has what the registry serves is left alone`() async throws {
+        // The node's image under the recorded manifest's digest.
+        try sample.runner.expectContents(
+            "worker",
+            replacing: [
+                SampleNode.webDigest:
+                    "sha256:094d1661e83f9766aa10d196a1fbc6326138ea99c9b010f2367ac4e96af00b80"
+            ])
+        let report = try await remove(
+            "sha256:094d1661e83f9766aa10d196a1fbc6326138ea99c9b010f2367ac4e96af00b80")
+        #expect(sample.runner.removals.isEmpty)
+        #expect(report.references.isEmpty)
+    }
+
+    @Test func `what the registry does not serve tells nothing, so nothing is removed`()
+        async throws
+    {
+        try sample.runner.expectContents("worker")
+        let report = try await remove("sha256:" + String(repeating: "c", count: 64))
+        #expect(report.references.isEmpty)
+    }
+}
