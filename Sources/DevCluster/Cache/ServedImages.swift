@@ -1,8 +1,8 @@
 /// Whether a tag on a node is what our registry serves for it now.
 public enum CacheFreshness: String, Sendable, Codable {
-    /// The registry serves the digest that the node has.
+    /// The registry serves what the node has, though perhaps under another digest.
     case current
-    /// The registry serves another digest: the tag was pushed again.
+    /// The registry serves something else: the tag was pushed again.
     case stale
     /// The registry has no such tag.
     case missing
@@ -14,6 +14,8 @@ public enum CacheFreshness: String, Sendable, Codable {
 struct ServedImages: Sendable {
     private let place: ClusterPlace
     private let answers: [ManifestName: RegistryAnswer<Digest>]
+    /// Configurations behind what is served, by digest, where a node has another digest.
+    private var configurations: [ManifestName: Set<Digest>] = [:]
 
     /// Asks the registry for every name of ours on these nodes, tags and digests.
     ///
@@ -21,8 +23,37 @@ struct ServedImages: Sendable {
     static func read(_ nodes: [NodeImageList], session: Session) async throws -> ServedImages {
         let names = Set(nodes.flatMap { $0.images.flatMap(\.names) })
         let manifests = names.compactMap { manifest(of: $0, session.place) }
-        return ServedImages(
+        var served = ServedImages(
             place: session.place, answers: try await session.registry.digests(of: manifests))
+        try await served.readConfigurations(nodes.flatMap(\.images), session.registry)
+        return served
+    }
+
+    /// The same content can have several digests, so those that differ are looked into.
+    private mutating func readConfigurations(_ images: [NodeImage], _ registry: RegistryClient)
+        async throws
+    {
+        let differing = images.flatMap { image in
+            image.tags.compactMap { freshness(of: $0, image) == .stale ? servedName($0) : nil }
+        }
+        let manifests = try await registry.manifests(Array(Set(differing)))
+        let parts = manifests.flatMap { name, answer in
+            (answer.value?.manifests ?? []).map { ManifestName(name.repository, $0.digest) }
+        }
+        let children = try await registry.manifests(Array(Set(parts)))
+        for (name, answer) in manifests {
+            let entries = (answer.value?.manifests ?? []).compactMap {
+                children[ManifestName(name.repository, $0.digest)]?.value?.config?.digest
+            }
+            configurations[name] = Set(entries + [answer.value?.config?.digest].compactMap { $0 })
+        }
+    }
+
+    /// What is served for a tag, by its digest.
+    private func servedName(_ tag: String) -> ManifestName? {
+        ServedImages.manifest(of: tag, place).flatMap { name in
+            answers[name]?.value.map { ManifestName(name.repository, $0) }
+        }
     }
 
     /// Why the registry did not say something; nil when it answered everything.
@@ -57,7 +88,8 @@ struct ServedImages: Sendable {
                 let other = ServedImages.manifest(of: digest, place)
                 return other == ManifestName(manifest.repository, served)
             }
-            return pulled ? .current : .stale
+            let behind = configurations[ManifestName(manifest.repository, served)]
+            return pulled || behind?.contains(image.id) == true ? .current : .stale
         }
     }
 
