@@ -42,7 +42,8 @@ struct RemoteRegistryTests {
             let text = try Fixture.text("curl-7.88.1-\(recording).txt")
             let changed = replacing.reduce(text) { $0.replacing($1.key, with: $1.value) }
             // The header's size follows from the text that was put in.
-            let size = changed.utf8.firstRange(of: "\r\n\r\n".utf8)
+            let size =
+                changed.utf8.firstRange(of: "\r\n\r\n".utf8)
                 .map { changed.utf8.distance(from: changed.startIndex, to: $0.upperBound) } ?? 0
             let line = try #require(changed.range(of: "\nMARK "))
             let words = changed[line.upperBound...].split(separator: " ")
