@@ -106,6 +106,11 @@ public struct Session: Sendable {
                 ? "devcluster up; or name a configuration with --config" : "devcluster up")
     }
 
+    /// Takes the lock of a namespace, which whatever changes its workloads holds.
+    func lockNamespace(_ namespace: String) async throws -> StateLock? {
+        try await lock("\(place.folder)/namespaces/\(namespace).lock")
+    }
+
     /// Takes a lock for this command, saying whom it waits for.
     ///
     /// - Parameter wait: waits at least so long, also when the user asked for less.

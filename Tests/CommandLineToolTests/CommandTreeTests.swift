@@ -70,7 +70,7 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
 
     @Test func `what changes something has a dry run`() throws {
         let reading = [
-            "verify-image", "cache list", "registry list", "pf list", "config view", "completion",
+            "cache list", "registry list", "pf list", "config view", "completion",
         ]
         for (path, _) in leafCommands {
             let name = path.joined(separator: " ")

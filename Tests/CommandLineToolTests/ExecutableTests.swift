@@ -70,7 +70,7 @@ import Testing
                 · context kind-devcluster, namespace default
                 error: kubectl was not found in PATH
                   $ KUBERC=off kubectl --kubeconfig \(tool.folder.path)/state/clusters/podman-devcluster/kubeconfig \
-                --context kind-devcluster --namespace default get pods --output json
+                --context kind-devcluster --namespace default get pods,deployments,statefulsets,daemonsets --output json
                 hint: install kubectl - https://kubernetes.io/docs/tasks/tools
 
                 """)

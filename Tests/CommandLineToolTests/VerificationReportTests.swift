@@ -51,6 +51,55 @@ import Testing
         #expect(report.exitCode == 2)
     }
 
+    @Test func `pods that are stale alike are explained once, with what they run`() throws {
+        var containers = [
+            try judged("web-1", served: "bb", verdict: .stale, reason: "the tag was pushed again"),
+            try judged("web-2", served: "bb", verdict: .stale, reason: "the tag was pushed again"),
+        ]
+        for index in containers.indices {
+            containers[index].cause = .cachedImage
+            containers[index].origin = ImageOrigin(
+                tag: "dev-1", commit: "0f3c9a1b2c3d4e5f", isDirty: true,
+                builtAt: Date(timeIntervalSince1970: 1_795_000_000))
+        }
+        let text = VerificationReport(containers: containers).text(plain)
+        #expect(
+            text.hasSuffix(
+                """
+
+                stale: web-1/web, web-2/web: the tag was pushed again
+                  runs    \(try digest("aa"))  dev-1, commit 0f3c9a1b2c3d with changes, \
+                built 2026-11-18T11:06:40Z
+                  served  \(try digest("bb"))
+                ✗ 2 stale, 0 fresh; mend it with 'devcluster verify-image --fix'
+                """), "\(text)")
+    }
+
+    @Test func `what was mended comes first, and what was left says why`() throws {
+        var report = VerificationReport(containers: [try judged("web-1")])
+        report.fix = ImageFixReport(
+            unpinned: ["shop/deployment/web: web=localhost:5001/web:1"],
+            removed: [
+                RemovedReference(
+                    node: "shop-worker", reference: "localhost:5001/web:1", outcome: .removed,
+                    freedBytes: 0),
+                RemovedReference(
+                    node: "shop-worker2", reference: "localhost:5001/web:1", outcome: .absent,
+                    freedBytes: 0),
+            ], replaced: ["shop/deployment/web"],
+            left: [.init(container: "shop/bare/main", reason: "nothing would bring it back")])
+        #expect(
+            report.text(plain).hasPrefix(
+                """
+                unpinned shop/deployment/web: web=localhost:5001/web:1
+                removed localhost:5001/web:1 from shop-worker
+                replaced the pods of shop/deployment/web
+                left shop/bare/main: nothing would bring it back
+
+                POD
+                """))
+    }
+
     @Test func `an undecided container is no match, and says why`() throws {
         let report = VerificationReport(containers: [
             try judged("web-1"),

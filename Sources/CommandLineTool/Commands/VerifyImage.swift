@@ -10,10 +10,14 @@ struct VerifyImage: Command {
             it run what the registry serves for the tag in its spec? Images of other registries \
             are listed as 'not ours' and do not count. Exits 0 when all match, 2 when something \
             is stale, 3 when something could not be decided or there was nothing to judge.
+
+            --fix removes the wrong image from just the nodes that hold it, takes pinned digests \
+            out of workloads, replaces the pods in their workload's own way, and verifies again.
             """,
         examples: [
             Example("devcluster verify-image", "the configured namespace"),
             Example("devcluster verify-image deployment/web", "one workload"),
+            Example("devcluster verify-image --fix", "mend just what is stale, and verify again"),
             Example("devcluster verify-image --all-namespaces --json", "everything, for a script"),
         ])
 
@@ -22,18 +26,29 @@ struct VerifyImage: Command {
         completion: .live("workloads"))
     var workloads: [String] = []
     @Flag(short: "A", help: "All namespaces") var allNamespaces: Bool
+    @Flag(help: "Mend what is stale: images on nodes, pinned digests, pods") var fix: Bool
+    @Flag(help: "Verify again until everything matches, for spec.timeouts.rollout at most")
+    var watch: Bool
+    @Flag(help: "Ask the registries of other images too, with the engine's credentials")
+    var remote: Bool
     @OptionGroup var place: NamespaceOption
+    @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
     func validate() throws(UsageError) {
         if allNamespaces && (place.namespace != nil || !workloads.isEmpty) {
             throw UsageError("'--all-namespaces' excludes '--namespace' and workloads")
         }
+        if fix && watch { throw UsageError("'--fix' waits by itself: leave out '--watch'") }
+        if dry.dryRun && !fix { throw UsageError("only '--fix' changes anything to show") }
     }
+
+    var isDryRun: Bool { dry.dryRun }
 
     func run(_ context: CommandContext) async throws -> any Report {
         let references = try workloads.map { try WorkloadReference($0) }
-        let session = try await context.session(global, overrides: place.overrides)
+        let session = try await context.session(
+            global, overrides: place.overrides, isDryRun: isDryRun)
         let namespace = session.configuration.namespace.description
         let scope: VerificationScope =
             if allNamespaces {
@@ -43,6 +58,14 @@ struct VerifyImage: Command {
             } else {
                 .workloads(references, namespace: namespace)
             }
-        return try await ImageVerification(session: session).run(scope)
+        let verification = ImageVerification(session: session, asksOthers: remote)
+        if fix {
+            return try await ImageFix(session: session, verification: verification).run(scope)
+        }
+        if watch {
+            return try await VerificationWatch(session: session, verification: verification)
+                .run(scope)
+        }
+        return try await verification.run(scope)
     }
 }

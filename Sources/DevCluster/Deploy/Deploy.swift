@@ -54,7 +54,7 @@ public struct Deploy: Sendable {
     ///   failed.
     public func run(_ names: [String]) async throws -> DeployReport {
         let start = ContinuousClock.now
-        let lock = try await session.lock("\(session.place.folder)/namespaces/\(namespace).lock")
+        let lock = try await session.lockNamespace(namespace)
         defer { withExtendedLifetime(lock) {} }
         // Until the pods run: nothing names what was pushed before that.
         let pushes = try await session.sharePushes()

@@ -96,73 +96,26 @@ public struct ImageFix: Sendable {
 struct StaleImageRemoval: Sendable {
     let session: Session
 
-    func run(_ cached: Set<ImageFixPlan.Cached>) async throws -> ImageRemovalReport {
-        let names = Set(cached.map(\.manifest))
-        let fresh = try await ServedImages.read(names, session.registry)
+    /// - Parameter references: as containerd has them.
+    func run(_ references: Set<String>) async throws -> ImageRemovalReport {
         let nodes = NodeImages(session: session)
         let held = try await nodes.read()
-        let removals = held.nodes.map { list in
-            list.removal(
-                of: Set(
-                    cached.filter { list.holdsStale($0, fresh) }
-                        .map { NodeImages.name(of: $0.reference.description) }))
+        let concerned = held.nodes.map { list in
+            NodeImageList(
+                node: list.node,
+                images: list.images.filter { !references.isDisjoint(with: $0.tags) })
+        }
+        let served = try await ServedImages.read(concerned, session: session)
+        let removals = concerned.map { list in
+            let stale = list.images.flatMap { image in
+                image.tags.filter {
+                    references.contains($0) && served.freshness(of: $0, image) == .stale
+                }
+            }
+            return list.removal(of: Set(stale))
         }
         var report = try await nodes.apply(removals.filter { !$0.names.isEmpty })
         report.problems += held.problems
         return report
-    }
-}
-
-/// What the registry serves for some manifests: every digest by which a node may know it.
-struct ServedImages: Sendable {
-    /// Digests of the manifest, or the index and its children.
-    private var manifests: [ManifestName: Set<Digest>] = [:]
-    /// Digests of the configurations behind them.
-    private var configurations: [ManifestName: Set<Digest>] = [:]
-
-    static func read(_ names: Set<ManifestName>, _ registry: RegistryClient) async throws
-        -> ServedImages
-    {
-        var served = ServedImages()
-        let answers = try await registry.manifests(Array(names))
-        let children = Set(
-            names.flatMap { name in
-                (answers[name]?.value?.manifests ?? []).map {
-                    ManifestName(name.repository, $0.digest)
-                }
-            })
-        let more = try await registry.manifests(Array(children))
-        for name in names {
-            guard let document = answers[name]?.value else { continue }
-            let parts = (document.manifests ?? []).map(\.digest)
-            let digest = try? Digest(name.reference)
-            served.manifests[name] = Set(parts + (digest.map { [$0] } ?? []))
-            let configurations = parts.compactMap {
-                more[ManifestName(name.repository, $0)]?.value?.config?.digest
-            }
-            served.configurations[name] = Set(
-                configurations + (document.config.map { [$0.digest] } ?? []))
-        }
-        return served
-    }
-
-    /// Whether the image is what the registry serves; nil when that is not known.
-    func holds(_ image: NodeImage, for name: ManifestName) -> Bool? {
-        guard let manifests = manifests[name], let configurations = configurations[name] else {
-            return nil
-        }
-        if configurations.contains(image.id) { return true }
-        let digests = image.digests.compactMap { (try? ImageReference($0))?.digest }
-        return !manifests.isDisjoint(with: digests)
-    }
-}
-
-extension NodeImageList {
-    /// Whether the node has something else under this reference than the registry serves.
-    fileprivate func holdsStale(_ cached: ImageFixPlan.Cached, _ served: ServedImages) -> Bool {
-        let name = NodeImages.name(of: cached.reference.description)
-        return images.contains {
-            $0.tags.contains(name) && served.holds($0, for: cached.manifest) == false
-        }
     }
 }

@@ -27,16 +27,9 @@ struct ImageFixPlan: Sendable, Equatable {
         var pods: Set<String> = []
     }
 
-    /// An image that nodes may serve from their cache.
-    struct Cached: Sendable, Hashable {
-        /// The reference as the specs have it, without a digest.
-        var reference: ImageReference
-        /// What the registry serves for it.
-        var manifest: ManifestName
-    }
-
     var owners: [Owner] = []
-    var cached: Set<Cached> = []
+    /// References that nodes may serve from their cache, as containerd has them.
+    var cached: Set<String> = []
     var left: [ImageFixReport.Left] = []
 
     /// Sorts out what can be mended.
@@ -85,8 +78,8 @@ struct ImageFixPlan: Sendable, Equatable {
         _ unpinning: Unpinning? = nil
     ) {
         let container = finding.judged.subject
-        if let reference = container.unpinned, let served = finding.served {
-            cached.insert(Cached(reference: reference, manifest: served))
+        if let reference = container.unpinned {
+            cached.insert(NodeImages.name(of: reference.description))
         }
         let index =
             owners.firstIndex { $0.namespace == container.namespace && $0.name == owner.name }

@@ -191,25 +191,3 @@ extension PodProblem {
         }
     }
 }
-
-/// Reads that failed in a row: one is no information, five that span 30 s end the wait.
-private struct ReadFailures {
-    private var count = 0
-    private var first: ContinuousClock.Instant?
-
-    mutating func attempt<Value>(_ read: () async throws -> Value) async throws -> Value? {
-        do {
-            let value = try await read()
-            (count, first) = (0, nil)
-            return value
-        } catch let error as InvocationError where error.reason != .cancelled {
-            let start = first ?? .now
-            (count, first) = (count + 1, start)
-            guard count < 5 || ContinuousClock.now - start < .seconds(30) else {
-                throw DevClusterError(
-                    .failed, "the API did not answer \(count) times in a row", cause: error)
-            }
-            return nil
-        }
-    }
-}

@@ -87,4 +87,7 @@ public struct ContainerImage: Sendable, Equatable, Codable {
     private var bareStart: String.Index {
         imageID.firstRange(of: "://")?.upperBound ?? imageID.startIndex
     }
+
+    /// The number of a StatefulSet's pod, which stands after the last dash of its name.
+    var ordinal: Int? { pod.split(separator: "-").last.flatMap { Int($0) } }
 }

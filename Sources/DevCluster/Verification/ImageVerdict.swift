@@ -106,6 +106,8 @@ public struct JudgedContainer: Sendable, Codable, Equatable {
 public struct VerificationReport: Sendable, Codable, Equatable {
     /// The containers, in the order of namespaces, pods and specs.
     public var containers: [JudgedContainer]
+    /// What was done before, when stale containers were to be mended.
+    public var fix: ImageFixReport?
 
     /// How many have this verdict.
     public func count(_ verdict: ImageVerdict) -> Int {

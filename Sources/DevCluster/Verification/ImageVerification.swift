@@ -21,6 +21,13 @@ public struct ImageVerification: Sendable {
     public func run(_ scope: VerificationScope, built: [BuiltImage] = []) async throws
         -> VerificationReport
     {
+        VerificationReport(containers: try await findings(scope, built: built).map(\.judged))
+    }
+
+    /// Like `run`, with what else is known of each container.
+    func findings(_ scope: VerificationScope, built: [BuiltImage] = []) async throws
+        -> [VerificationFinding]
+    {
         try session.requireCluster()
         return try await judge(try await scope.read(session.kubectl), built: built)
     }
@@ -32,12 +39,13 @@ public struct ImageVerification: Sendable {
         _ references: [WorkloadReference], in objects: RolloutObjects, namespace: String,
         built: [BuiltImage] = []
     ) async throws -> VerificationReport {
-        try await judge(
-            VerificationSubject.all(of: references, in: objects, namespace), built: built)
+        let subjects = try VerificationSubject.all(of: references, in: objects, namespace)
+        return VerificationReport(
+            containers: try await judge(subjects, built: built).map(\.judged))
     }
 
     private func judge(_ subjects: [VerificationSubject], built: [BuiltImage]) async throws
-        -> VerificationReport
+        -> [VerificationFinding]
     {
         let sources = ImageSources(session: session, includesOthers: asksOthers)
         var judged: [Int: JudgedContainer] = [:]
@@ -61,8 +69,18 @@ public struct ImageVerification: Sendable {
                 judged[pair.index] = result
             }
         }
-        return VerificationReport(containers: subjects.indices.compactMap { judged[$0] })
+        return subjects.indices.compactMap { index in
+            judged[index].map { judged in
+                VerificationFinding(judged: judged, owner: subjects[index].owner)
+            }
+        }
     }
+}
+
+/// A container with its verdict, and what is needed to mend it.
+struct VerificationFinding: Sendable {
+    var judged: JudgedContainer
+    var owner: PodOwner?
 }
 
 extension JudgedContainer {

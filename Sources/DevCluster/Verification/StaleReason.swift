@@ -95,8 +95,3 @@ struct StaleReason: Sendable, Equatable {
         }
     }
 }
-
-extension ContainerImage {
-    /// The number of a StatefulSet's pod, which stands after the last dash of its name.
-    fileprivate var ordinal: Int? { pod.split(separator: "-").last.flatMap { Int($0) } }
-}
