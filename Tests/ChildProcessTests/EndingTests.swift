@@ -118,14 +118,15 @@ import Testing
     /// tried again with a longer one, so that the test never depends on the machine.
     private func runIntoDeadline(_ script: String, lines: Int) async throws -> [String] {
         var printed: [String] = []
+        var tail: String?
         for deadline in [Duration.milliseconds(600), .seconds(3), .seconds(20)] {
             let run = BackgroundRun(shell(script, deadline: deadline))
             let error = await #expect(throws: InvocationError.self) { try await run.task.value }
             #expect(error?.reason == .timedOut)
-            #expect(error?.tail == "slow")
-            printed = run.lines
-            if printed.count == lines { break }
+            (printed, tail) = (run.lines, error?.tail)
+            if printed.count == lines && tail == "slow" { break }
         }
+        #expect(tail == "slow")
         try #require(printed.count == lines)
         return printed
     }
