@@ -1,0 +1,136 @@
+/// What a build takes from its context, as the Containerfile says.
+struct ContextUse: Sendable, Equatable {
+    /// Files and folders, relative to the context; those below a folder belong to it.
+    var sources: [PathPattern] = []
+    /// Whether a command runs with files mounted that the layer cache knows nothing of: a cache
+    /// mount, or (podman) files of the context.
+    var hasMounts = false
+
+    /// Everything, because it cannot be told.
+    static let all = PathPattern("")
+}
+
+/// The stages of a Containerfile, and what each takes in.
+struct ContainerfileStages: Sendable {
+    private struct Stage {
+        var name: String?
+        /// Stages that this one is built on or copies from.
+        var needs: Set<Int> = []
+        var use = ContextUse()
+        var variables: ContainerfileVariables
+    }
+
+    private let escape: Character
+    private let arguments: [String: String]
+    private var outer: ContainerfileVariables
+    private var stages: [Stage] = []
+
+    /// - Parameter arguments: the values of `--build-arg`.
+    init(_ file: Containerfile, arguments: [String: String]) {
+        escape = file.escape
+        self.arguments = arguments
+        // Not complete: TARGETARCH and its like are set without being declared here.
+        outer = ContainerfileVariables(escape: file.escape, isComplete: false)
+        for instruction in file.instructions { add(instruction) }
+    }
+
+    /// What the build of a stage takes from the context, with the stages it needs.
+    ///
+    /// - Parameter target: name or number of the stage; nil is the last.
+    func use(target: String?) -> ContextUse {
+        var open = target.map { Array(indices(of: $0, before: stages.count)) } ?? []
+        // An unknown target is the builder's to complain of.
+        if open.isEmpty, let last = stages.indices.last { open = [last] }
+        var seen: Set<Int> = []
+        var use = ContextUse()
+        while let index = open.popLast() {
+            guard seen.insert(index).inserted else { continue }
+            use.sources += stages[index].use.sources
+            use.hasMounts = use.hasMounts || stages[index].use.hasMounts
+            open += stages[index].needs
+        }
+        return use
+    }
+
+    private mutating func add(_ instruction: Containerfile.Instruction) {
+        if instruction.keyword == "FROM" { return begin(instruction) }
+        guard let last = stages.indices.last else {
+            if instruction.keyword == "ARG" {
+                outer.declare(arguments: instruction.rest, given: arguments, outer: nil)
+            }
+            return
+        }
+        switch instruction.keyword {
+        case "ARG":
+            stages[last].variables.declare(
+                arguments: instruction.rest, given: arguments, outer: outer)
+        case "ENV": stages[last].variables.set(environment: instruction.rest)
+        case "COPY", "ADD": copy(instruction, to: last)
+        case "RUN":
+            for mount in instruction.values(of: "mount") { self.mount(mount, in: last) }
+        default: break
+        }
+    }
+
+    /// `FROM [--platform=…] IMAGE [AS NAME]`.
+    private mutating func begin(_ instruction: Containerfile.Instruction) {
+        let words = outer.words(instruction.rest)
+        let base = words.first.flatMap { outer.expanded($0) }
+        let needs = base.map { indices(of: $0, before: stages.count) } ?? Set(stages.indices)
+        var stage = Stage(
+            variables: ContainerfileVariables(escape: escape, isComplete: base == "scratch"))
+        if base != nil, let parent = needs.first { stage.variables = stages[parent].variables }
+        stage.needs = needs
+        if words.count == 3, words[1].lowercased() == "as" { stage.name = words[2].lowercased() }
+        stages.append(stage)
+    }
+
+    /// The stage of this name or number; none for an image.
+    private func indices(of reference: String, before end: Int) -> Set<Int> {
+        let name = reference.lowercased()
+        if let index = stages[..<end].lastIndex(where: { $0.name == name }) { return [index] }
+        if let index = Int(reference), stages[..<end].indices.contains(index) { return [index] }
+        return []
+    }
+
+    /// Adds what is copied: files of the context, or of another stage.
+    private mutating func copy(_ instruction: Containerfile.Instruction, to index: Int) {
+        if let from = instruction.values(of: "from").last { return need(from, in: index) }
+        let isList = instruction.rest.hasPrefix("[")
+        let list = isList ? try? JSONValue(parsing: instruction.rest).array : nil
+        let words = list?.compactMap(\.string) ?? stages[index].variables.words(instruction.rest)
+        for word in words.dropLast() where !word.hasPrefix("<<") {
+            take(word, in: index)
+        }
+    }
+
+    /// Adds what `--mount=type=bind,source=src,from=…` shows to a command.
+    private mutating func mount(_ text: String, in index: Int) {
+        var options: [String: String] = [:]
+        for option in text.split(separator: ",") {
+            let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+            options[parts[0].lowercased()] = parts.count > 1 ? parts[1] : ""
+        }
+        let type = options["type"] ?? "bind"
+        guard type == "bind" || type == "cache" else { return }
+        stages[index].use.hasMounts = true
+        if let from = options["from"] { return need(from, in: index) }
+        if type == "bind" { take(options["source"] ?? options["src"] ?? "", in: index) }
+    }
+
+    private mutating func need(_ reference: String, in index: Int) {
+        let name = stages[index].variables.expanded(reference)
+        stages[index].needs.formUnion(name.map { indices(of: $0, before: index) } ?? Set(0..<index))
+    }
+
+    private mutating func take(_ word: String, in index: Int) {
+        guard let source = stages[index].variables.expanded(word) else {
+            stages[index].use.sources.append(ContextUse.all)
+            return
+        }
+        let isRemote = ["http://", "https://", "git://", "ssh://", "git@"].contains {
+            source.hasPrefix($0)
+        }
+        if !isRemote { stages[index].use.sources.append(PathPattern(source)) }
+    }
+}

@@ -1,0 +1,78 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What an image is built from, and a digest of it.
+struct ContextHash: Sendable {
+    /// Absolute path of the context.
+    let context: String
+    /// Absolute path of the Containerfile.
+    let containerfile: String
+    let target: String?
+    let arguments: [String: String]
+    let engine: EngineName
+    var limits = ContextWalk.Limits()
+
+    /// What is known before any file of the context is read.
+    struct Plan: Sendable {
+        var containerfile: String
+        var use: ContextUse
+    }
+
+    /// Reads the Containerfile.
+    ///
+    /// - Throws: `DevClusterError` when it cannot be read.
+    func plan() throws(DevClusterError) -> Plan {
+        guard let data = FileManager.default.contents(atPath: containerfile) else {
+            throw DevClusterError(.failed, "cannot read \(ShownText.line(containerfile))")
+        }
+        let text = String(decoding: data, as: UTF8.self)
+        let stages = ContainerfileStages(Containerfile(text), arguments: arguments)
+        return Plan(containerfile: SHA256.hex(data), use: stages.use(target: target))
+    }
+
+    /// Digest of target and build arguments: what makes two builds of one image comparable.
+    var variant: String {
+        let parts = [target ?? ""] + arguments.sorted { $0.key < $1.key }.flatMap { [$0, $1] }
+        return ContextHash.digest(of: parts)
+    }
+
+    /// Digest of everything that the build takes in: the Containerfile's text, target and
+    /// arguments, and of each file its path, whether it can be executed, and its content.
+    ///
+    /// - Throws: `DevClusterError` for what cannot be read or is too much, `CancellationError`.
+    func digest(_ plan: Plan, files: FileDigests) async throws -> String {
+        let ignored = try IgnoreRules(
+            context: context, containerfile: containerfile, engine: engine)
+        var walk = try ContextWalk(
+            context: context, sources: plan.use.sources, ignored: ignored, limits: limits)
+        var parts = [plan.containerfile, variant]
+        for (index, entry) in try await walk.run().enumerated() {
+            if index % 64 == 0 {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+            switch entry.kind {
+            case .file(let isExecutable, _):
+                let content = try files.digest(of: "\(walk.root)/\(entry.path)")
+                parts += [isExecutable ? "program" : "file", entry.path, content]
+            case .folder: parts += ["folder", entry.path]
+            case .link(let target): parts += ["link", entry.path, target]
+            case .special: parts += ["special", entry.path]
+            }
+        }
+        return ContextHash.digest(of: parts)
+    }
+
+    /// Digest of several texts; the length before each keeps them apart.
+    private static func digest(of parts: [String]) -> String {
+        var hash = SHA256()
+        for part in parts {
+            hash.update("\(part.utf8.count):".utf8)
+            hash.update(part.utf8)
+        }
+        return hash.finish()
+    }
+}

@@ -1,0 +1,59 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The rules of `.containerignore` or `.dockerignore`: the last that means a path decides.
+struct IgnoreRules: Sendable, Equatable {
+    private struct Rule: Sendable, Equatable {
+        var pattern: PathPattern
+        /// Whether it takes the path back in: `!keep.txt`.
+        var isException: Bool
+    }
+
+    private let rules: [Rule]
+
+    /// Reads the file's text.
+    init(_ text: String) {
+        rules = text.split(whereSeparator: \.isNewline).compactMap { line in
+            guard !line.hasPrefix("#") else { return nil }
+            let words = String(line).trimmingSpace
+            let isException = words.hasPrefix("!")
+            let pattern = isException ? String(words.dropFirst()).trimmingSpace : words
+            // A pattern for the whole folder ignores nothing, as docker has it.
+            let read = PathPattern(pattern)
+            return read.isEverything ? nil : Rule(pattern: read, isException: isException)
+        }
+    }
+
+    /// The rules that hold for a build: those beside the Containerfile come first, and docker
+    /// knows no `.containerignore`.
+    ///
+    /// - Throws: `DevClusterError` when the file is there and cannot be read.
+    init(context: String, containerfile: String, engine: EngineName) throws(DevClusterError) {
+        let suffixes =
+            engine == .podman ? [".containerignore", ".dockerignore"] : [".dockerignore"]
+        let candidates = [containerfile, context + "/"].flatMap { base in
+            suffixes.map { base + $0 }
+        }
+        guard let path = candidates.first(where: FileManager.default.fileExists) else {
+            self.init("")
+            return
+        }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw DevClusterError(.failed, "cannot read \(ShownText.line(path))")
+        }
+        self.init(String(decoding: data, as: UTF8.self))
+    }
+
+    /// Whether the builder never sees this path.
+    func ignores(_ path: [String]) -> Bool {
+        rules.last { $0.pattern.covers(path) }.map { !$0.isException } ?? false
+    }
+
+    /// Whether nothing in this folder, which is ignored, is taken back in.
+    func ignoresAll(in folder: [String]) -> Bool {
+        !rules.contains { $0.isException && $0.pattern.reachesInto(folder) }
+    }
+}
