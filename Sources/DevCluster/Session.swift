@@ -146,9 +146,6 @@ public struct Session: Sendable {
         if configuration.registry.host != nil { missing.append("spec.registry.host") }
         if !configuration.registry.mirrors.isEmpty { missing.append("spec.registry.mirrors") }
         if !configuration.preload.isEmpty { missing.append("spec.preload") }
-        if configuration.tagPolicy != .unique {
-            missing.append("spec.tagPolicy: \(configuration.tagPolicy.rawValue)")
-        }
         guard missing.isEmpty else {
             throw DevClusterError(
                 .undecided,

@@ -60,7 +60,8 @@ public struct Deploy: Sendable {
         let pushes = try await session.sharePushes()
         defer { withExtendedLifetime(pushes) {} }
         let builder = ImageBuilder(
-            session: session, usesCache: usesCache, keepsTags: !alwaysNewTags)
+            session: session, usesCache: usesCache, keepsTags: true,
+            alwaysNewTags: alwaysNewTags)
         let selected = try builder.select(names)
         guard !selected.isEmpty || !session.configuration.manifests.isEmpty else {
             throw DevClusterError(
@@ -72,7 +73,7 @@ public struct Deploy: Sendable {
         // Nothing is built for a cluster that does not answer.
         async let live = target.read()
         let version = try await builder.newVersion(of: selected)
-        async let objects = manifests(selected, tag: version.tag)
+        async let objects = manifests(selected, version)
         async let images = builder.run(selected, as: version)
         var state = try await live
         let sources = try await objects
@@ -94,7 +95,7 @@ public struct Deploy: Sendable {
         }
     }
 
-    private func manifests(_ selected: [Configuration.Image], tag: TagName) async throws
+    private func manifests(_ selected: [Configuration.Image], _ version: NewVersion) async throws
         -> [JSONValue]
     {
         var environment: [String: String] = [:]
@@ -102,7 +103,7 @@ public struct Deploy: Sendable {
             let variable = image.name.description.uppercased()
                 .map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
             environment["DEVCLUSTER_IMAGE_\(variable)"] =
-                "\(session.place.registryHost)/\(image.name):\(tag)"
+                "\(session.place.registryHost)/\(image.name):\(version.tag(of: image))"
         }
         return try await ManifestReader(runner: session.runner).objects(
             of: session.configuration.manifests, configuration: session.configuration,

@@ -26,9 +26,13 @@ public struct BuildRecords: Sendable {
 
     /// The build whose image has this ID, the digest of its configuration (`sha256:…`).
     ///
+    /// - Parameter repository: the image's name; nil for any.
     /// - Returns: the newest that pushed it, as above.
-    public func build(imageID: String) -> BuildRecord? {
-        newest { $0.image.imageID == imageID }
+    public func build(imageID: String, repository: String? = nil) -> BuildRecord? {
+        newest { record in
+            record.image.imageID == imageID
+                && (repository == nil || record.image.name == repository)
+        }
     }
 
     private func newest(where condition: (BuildRecord) -> Bool) -> BuildRecord? {

@@ -6,7 +6,8 @@ public struct BuiltImage: Codable, Sendable, Equatable {
     public var reference: String
     /// The tag.
     public var tag: String
-    /// Digest of its configuration; empty in a dry run.
+    /// Digest of its configuration; empty in a dry run, or where it was kept without a build and
+    /// nobody here built it before.
     public var imageID: String
     /// Digest of the manifest that the registry serves for the tag; nil in a dry run.
     public var digest: Digest?
@@ -16,12 +17,4 @@ public struct BuiltImage: Codable, Sendable, Equatable {
     public var pushSeconds: Double
     /// Whether the build gave just what was pushed before, under this tag.
     public var isUnchanged: Bool
-}
-
-/// What images are built as.
-public struct NewVersion: Sendable, Equatable {
-    /// A tag that was never used before.
-    public var tag: TagName
-    /// What git said; nil outside a repository.
-    public var git: GitState?
 }

@@ -13,12 +13,22 @@ public struct ImageBuilder: Sendable {
     let usesCache: Bool
     /// Whether an image that did not change keeps the tag under which it was pushed before.
     let keepsTags: Bool
+    private let policy: Configuration.TagPolicy
+    private let files = FileDigests()
 
     /// Builds for this session.
-    public init(session: Session, usesCache: Bool = true, keepsTags: Bool = false) {
+    ///
+    /// - Parameter alwaysNewTags: gives every image a tag never used before, whatever
+    ///   `spec.tagPolicy` says.
+    public init(
+        session: Session, usesCache: Bool = true, keepsTags: Bool = false,
+        alwaysNewTags: Bool = false
+    ) {
         self.session = session
         self.usesCache = usesCache
-        self.keepsTags = keepsTags
+        policy = alwaysNewTags ? .unique : session.configuration.tagPolicy
+        // A tag that means a commit or inputs is not given twice for the same image.
+        self.keepsTags = !alwaysNewTags && (keepsTags || policy != .unique)
     }
 
     /// The configured images of these names; all of them for an empty list.
@@ -36,17 +46,17 @@ public struct ImageBuilder: Sendable {
         return names.isEmpty ? all : all.filter { names.contains($0.name.description) }
     }
 
-    /// A tag that none of the images has in the registry, and what it was made from.
+    /// What the images are built as: tags that none of them has in the registry, or what is
+    /// served already and need not be built.
     public func newVersion(of images: [Configuration.Image], now: Date = Date()) async throws
         -> NewVersion
     {
-        let git = try await session.git.state(of: session.configuration.folder)
-        let tag = try await UniqueTag.unused(
-            in: images.map(\.name.description), git: git, now: now, registry: session.registry)
-        return NewVersion(tag: tag, git: git)
+        try await TagChoice(
+            session: session, images: images, usesCache: usesCache, files: files, now: now
+        ).version(policy)
     }
 
-    /// Builds and pushes the images under one tag; the first failure ends the others.
+    /// Builds and pushes the images; the first failure ends the others.
     ///
     /// - Returns: in the order of `images`.
     /// - Throws: `DevClusterError` naming the image, with the tool's last lines as its cause.
@@ -57,212 +67,154 @@ public struct ImageBuilder: Sendable {
         defer { withExtendedLifetime(pushes) {} }
         let start = Date()
         do {
-            let built = try await makeAll(images, tag: version.tag)
-            try await remember(built, version)
-            return built
+            let made = try await makeAll(images, version)
+            try await remember(made, version)
+            return made.map(\.image)
         } catch {
             await BuildLeftovers(engine: session.engine).remove(since: start)
             throw error
         }
     }
 
-    private func remember(_ built: [BuiltImage], _ version: NewVersion) async throws {
+    /// An image with what is known of its sources; nil for one that was not built.
+    private struct Made: Sendable {
+        var image: BuiltImage
+        var inputs: BuildInputs?
+    }
+
+    private func remember(_ made: [Made], _ version: NewVersion) async throws {
         guard !session.isDryRun else { return }
         try await session.records.append(
-            built.filter { !$0.isUnchanged }.map {
+            made.filter { $0.inputs != nil }.map {
                 BuildRecord(
-                    time: Date(), image: $0, commit: version.git?.commit,
-                    isDirty: version.git?.isDirty ?? false, inputs: nil)
+                    time: Date(), image: $0.image, commit: version.git?.commit,
+                    isDirty: version.git?.isDirty ?? false, inputs: $0.inputs)
             })
     }
 
-    private func makeAll(_ images: [Configuration.Image], tag: TagName) async throws
-        -> [BuiltImage]
+    private func makeAll(_ images: [Configuration.Image], _ version: NewVersion) async throws
+        -> [Made]
     {
-        let context = try images.map { try inputs($0) }
-        let built = try await withThrowingTaskGroup(of: (Int, BuiltImage).self) { group in
-            var built: [(Int, BuiltImage)] = []
+        // Looked up before anything starts.
+        let sources = try images.map {
+            try ImageSources($0, of: session.configuration, engine: session.engine.name)
+        }
+        let made = try await withThrowingTaskGroup(of: (Int, Made).self) { group in
+            var made: [(Int, Made)] = []
             for (index, image) in images.enumerated() {
                 if index >= ImageBuilder.parallelBuilds, let one = try await group.next() {
-                    built.append(one)
+                    made.append(one)
                 }
-                let inputs = context[index]
-                group.addTask { (index, try await make(image, inputs, tag: tag)) }
+                let sources = sources[index]
+                group.addTask { (index, try await make(image, sources, version)) }
             }
-            for try await one in group { built.append(one) }
-            return built
+            for try await one in group { made.append(one) }
+            return made
         }
-        return built.sorted { $0.0 < $1.0 }.map(\.1)
+        return made.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
     /// Builds share the machine with the cluster they are for.
     private static let parallelBuilds = 4
 
-    private struct Inputs {
-        var context: String
-        var containerfile: String
-    }
-
-    /// The image's files, looked up before anything starts.
-    private func inputs(_ image: Configuration.Image) throws -> Inputs {
-        let configuration = session.configuration
-        let context = configuration.absolutePath(image.context)
-        guard isFolder(context) else {
-            throw DevClusterError(
-                .usage, "the context of image '\(image.name)' is no folder: \(context)",
-                hint: "set spec.images[].context in \(configuration.file ?? "devcluster.yaml")")
+    private func make(
+        _ image: Configuration.Image, _ sources: ImageSources, _ version: NewVersion
+    ) async throws -> Made {
+        if let kept = version.kept[image.name.description] {
+            session.activity.report(
+                .note("image \(kept.name): unchanged inputs: kept as \(kept.tag)"))
+            return Made(image: kept, inputs: nil)
         }
-        let candidates =
-            image.containerfile.map { [configuration.absolutePath($0), "\(context)/\($0)"] }
-            ?? ["\(context)/Containerfile", "\(context)/Dockerfile"]
-        guard let found = candidates.first(where: FileManager.default.fileExists) else {
-            throw DevClusterError(
-                .usage,
-                "image '\(image.name)' has no \(candidates.joined(separator: " and no "))",
-                hint: "set spec.images[].containerfile")
-        }
-        return Inputs(context: context, containerfile: found)
-    }
-
-    private func isFolder(_ path: String) -> Bool {
-        var isFolder = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
-    }
-
-    private func make(_ image: Configuration.Image, _ inputs: Inputs, tag: TagName) async throws
-        -> BuiltImage
-    {
-        let reference = "\(session.place.registryHost)/\(image.name):\(tag)"
+        var tag = version.tag(of: image)
+        var reference = "\(session.place.registryHost)/\(image.name):\(tag)"
         let start = ContinuousClock.now
-        let imageID = try await build(image, inputs, reference: reference)
+        async let before = sources.state(files)
+        let imageID = try await ImageBuild(
+            session: session, image: image, sources: sources, usesCache: usesCache
+        ).run(reference: reference)
         let built = ContinuousClock.now
+        let inputs = try await inputs(image, imageID, before: before, after: sources.state(files))
         if keepsTags, let known = try await unchanged(image, imageID: imageID) {
             try await session.engine.remove(image: reference)
-            return BuiltImage(
-                name: known.name, reference: known.reference, tag: known.tag, imageID: imageID,
-                digest: known.digest, buildSeconds: (built - start).inSeconds, pushSeconds: 0,
-                isUnchanged: true)
+            return Made(
+                image: BuiltImage(
+                    name: known.name, reference: known.reference, tag: known.tag,
+                    imageID: imageID, digest: known.digest,
+                    buildSeconds: (built - start).inSeconds, pushSeconds: 0, isUnchanged: true),
+                inputs: inputs)
         }
-        let digest = try await push(image, reference: reference, tag: tag)
-        return BuiltImage(
-            name: image.name.description, reference: reference, tag: tag.description,
-            imageID: imageID, digest: digest, buildSeconds: (built - start).inSeconds,
-            pushSeconds: (ContinuousClock.now - built).inSeconds, isUnchanged: false)
+        if let other = try await otherTag(image, inputs, version, reference: reference) {
+            (tag, reference) = other
+        }
+        let digest = try await ImagePush(session: session, image: image).run(
+            reference: reference, tag: tag)
+        return Made(
+            image: BuiltImage(
+                name: image.name.description, reference: reference, tag: tag.description,
+                imageID: imageID, digest: digest, buildSeconds: (built - start).inSeconds,
+                pushSeconds: (ContinuousClock.now - built).inSeconds, isUnchanged: false),
+            inputs: inputs)
     }
 
-    /// The last build of the image, if it gave the same and the registry still serves it.
+    /// What is known of a build's sources; warns when the image is probably an old one.
+    private func inputs(
+        _ image: Configuration.Image, _ imageID: String, before: ImageSources.State,
+        after: ImageSources.State
+    ) async throws -> BuildInputs {
+        var inputs = BuildInputs(
+            // What was changed while it was read by the builder cannot be told.
+            contextHash: before.hash == after.hash ? before.hash : nil, variant: before.variant,
+            hasMounts: before.hasMounts, usedCache: usesCache, isProbablyStale: false)
+        guard !session.isDryRun, inputs.hasMounts, usesCache else { return inputs }
+        let stale = StaleBuild(
+            image.name.description, imageID: imageID, inputs: inputs,
+            records: session.buildRecords.all())
+        if let stale {
+            inputs.isProbablyStale = true
+            session.activity.report(.warning(stale.warning(session.engine)))
+        }
+        return inputs
+    }
+
+    /// Another tag than the one that was planned, where that would promise what is not true.
+    private func otherTag(
+        _ image: Configuration.Image, _ inputs: BuildInputs, _ version: NewVersion,
+        reference: String
+    ) async throws -> (TagName, String)? {
+        let name = image.name.description
+        if let taken = version.taken[name], let tag = version.tags[name] {
+            session.activity.report(
+                .note("image \(name): \(taken) is served already, so this is \(tag)"))
+        }
+        guard let promised = version.promised[name], promised != inputs.contextHash,
+            !session.isDryRun
+        else { return nil }
+        let other = "\(session.place.registryHost)/\(name):\(version.tag)"
+        try await session.engine.tag(image: reference, as: other)
+        try await session.engine.remove(image: reference)
+        session.activity.report(
+            .warning(
+                "the sources of image '\(name)' changed while it was built, so it gets the tag"
+                    + " \(version.tag)"))
+        return (version.tag, other)
+    }
+
+    /// An earlier build of the image that gave the same, if the registry still serves it.
     private func unchanged(_ image: Configuration.Image, imageID: String) async throws
         -> BuiltImage?
     {
         let name = image.name.description
-        guard !imageID.isEmpty,
-            let last = session.records.newest(where: { (record: BuildRecord) in
-                record.image.name == name
-            })?.image,
-            last.imageID == imageID, let digest = last.digest
+        let last: BuildRecord? =
+            policy == .unique
+            ? session.records.newest { $0.image.name == name }
+            : session.buildRecords.build(imageID: imageID, repository: name)
+        guard !imageID.isEmpty, var known = last?.image, known.imageID == imageID,
+            let digest = known.digest
         else { return nil }
-        let manifest = ManifestName(repository: name, reference: last.tag)
+        let manifest = ManifestName(repository: name, reference: known.tag)
         let served = try await session.registry.digests(of: [manifest])[manifest]
-        return served == .found(digest) ? last : nil
-    }
-
-    private func build(_ image: Configuration.Image, _ inputs: Inputs, reference: String)
-        async throws -> String
-    {
-        let file = temporaryFile("image-id")
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        let request = ImageBuildRequest(
-            reference: reference, context: inputs.context, containerfile: inputs.containerfile,
-            target: image.target, buildArguments: image.buildArgs, usesCache: usesCache,
-            imageIDFile: file)
-        let invocation = session.engine.build(
-            request, deadline: session.configuration.timeouts.build.duration)
-        let tail = OutputTail()
-        return try await session.activity.step("build \(image.name)") { step in
-            do {
-                let outcome = try await session.runner.run(invocation) { chunk in
-                    tail.add(chunk.bytes)
-                    if let line = tail.lastLine { step.progress(ShownText.line(line)) }
-                }.checked()
-                return outcome.isSkipped ? "" : try imageID(in: file, of: image)
-            } catch let error as InvocationError where error.isFailure {
-                throw DevClusterError(
-                    .failed, "the build of image '\(image.name)' failed",
-                    hint: "correct \(inputs.containerfile) or its sources; nothing was deployed",
-                    cause: InvocationError(error.reason, invocation, errorOutput: tail.bytes))
-            } catch let error as InvocationError where error.reason == .timedOut {
-                throw DevClusterError(
-                    .deadline,
-                    "the build of image '\(image.name)' took longer than"
-                        + " \(session.configuration.timeouts.build)",
-                    hint: "spec.timeouts.build allows more time",
-                    cause: InvocationError(.timedOut, invocation, errorOutput: tail.bytes))
-            }
-        }
-    }
-
-    /// The digest of the image's configuration, which the engine wrote into the file.
-    private func imageID(in file: String, of image: Configuration.Image) throws -> String {
-        let text =
-            FileManager.default.contents(atPath: file)
-            .map { String(decoding: $0, as: UTF8.self).trimmingSpace } ?? ""
-        guard let digest = try? Digest(text.hasPrefix("sha256:") ? text : "sha256:" + text) else {
-            throw DevClusterError(
-                .failed,
-                "\(session.engine.name.rawValue) did not say what it built for image"
-                    + " '\(image.name)'")
-        }
-        return digest.description
-    }
-
-    private func temporaryFile(_ purpose: String) -> String {
-        FileManager.default.temporaryDirectory.path
-            + "/devcluster-\(purpose)-\(UInt64.random(in: 0...UInt64.max))"
-    }
-
-    private func push(_ image: Configuration.Image, reference: String, tag: TagName)
-        async throws -> Digest?
-    {
-        let file = temporaryFile("digest")
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        return try await session.activity.step(
-            "push \(image.name)", detail: { "\($0?.short ?? "")" }
-        ) {
-            _ in
-            let said: String?
-            do {
-                said = try await session.engine.push(
-                    reference, digestFile: file,
-                    deadline: session.configuration.timeouts.push.duration)
-            } catch let error as InvocationError where error.isFailure {
-                throw DevClusterError(
-                    .failed, "the push of \(reference) failed",
-                    hint: "see whether the registry is right with 'devcluster up'; nothing was"
-                        + " deployed", cause: error)
-            }
-            if session.isDryRun { return nil }
-            if let said, let digest = try? Digest(said) { return digest }
-            return try await served(image, tag: tag)
-        }
-    }
-
-    /// The digest that the registry serves, where the engine does not say what it pushed.
-    private func served(_ image: Configuration.Image, tag: TagName) async throws -> Digest {
-        let name = ManifestName(
-            repository: image.name.description, reference: tag.description)
-        let answer = try await session.registry.digests(of: [name])[name]
-        guard let digest = answer?.value else {
-            throw DevClusterError(
-                .failed, "the registry does not serve \(image.name):\(tag), which was just pushed")
-        }
-        return digest
-    }
-}
-
-extension InvocationError {
-    /// Whether the program ran and said no, so that its own words explain it.
-    var isFailure: Bool {
-        if case .failed = reason { true } else { false }
+        known.reference = "\(session.place.registryHost)/\(name):\(known.tag)"
+        return served == .found(digest) ? known : nil
     }
 }
 

@@ -10,9 +10,18 @@ public struct UniqueTag: Sendable {
     ///
     /// - Parameter time: UTC to the millisecond.
     public static func text(git: GitState?, at time: Date) -> String {
-        let stamp = time.timestamp.filter { $0.isLetter || $0.isNumber }
-        guard let commit = git?.commit else { return "dev-nogit-\(stamp)" }
-        return "dev-\(commit.prefix(12))\(git?.isDirty == true ? "-dirty" : "")-\(stamp)"
+        let commit = git.flatMap(commit(of:)) ?? "nogit"
+        return "dev-\(commit)-\(stamp(time))"
+    }
+
+    /// `<commit12>[-dirty]`; nil before the first commit.
+    static func commit(of git: GitState) -> String? {
+        git.commit.map { $0.prefix(12) + (git.isDirty ? "-dirty" : "") }
+    }
+
+    /// The time as tags end with it: `20260102T030405678Z`.
+    static func stamp(_ time: Date) -> String {
+        time.timestamp.filter { $0.isLetter || $0.isNumber }
     }
 
     /// When a tag of this format was made; nil for any other tag.
@@ -42,31 +51,39 @@ public struct UniqueTag: Sendable {
 
     /// A tag that the registry has in none of the repositories.
     ///
+    /// - Parameter text: the tag for a time.
     /// - Throws: `DevClusterError` when the registry does not say.
     static func unused(
-        in repositories: [String], git: GitState?, now: Date, registry: RegistryClient
+        in repositories: [String], now: Date, registry: RegistryClient,
+        text: (Date) -> String
     ) async throws -> TagName {
         var time = now
         for _ in 0..<1000 {
-            let tag = try TagName(text(git: git, at: time))
+            let tag = try TagName(text(time))
             let names = repositories.map {
                 ManifestName(repository: $0, reference: tag.description)
             }
             let answers = try await registry.digests(of: names)
-            for (name, answer) in answers {
-                if case .unknown(let reason) = answer {
-                    throw DevClusterError(
-                        .failed,
-                        "the registry at \(registry.baseURL) does not answer for"
-                            + " '\(name.repository)': \(reason)",
-                        hint: "devcluster up")
-                }
-            }
+            try requireAnswers(answers, from: registry)
             if answers.values.allSatisfy({ $0 == .missing }) { return tag }
             time.addTimeInterval(0.001)
         }
         throw DevClusterError(
             .failed, "the registry at \(registry.baseURL) claims to have every tag",
             hint: "see what answers there")
+    }
+    /// Throws when the registry did not say of a manifest whether it has it.
+    static func requireAnswers(
+        _ answers: [ManifestName: RegistryAnswer<Digest>], from registry: RegistryClient
+    ) throws(DevClusterError) {
+        for (name, answer) in answers {
+            if case .unknown(let reason) = answer {
+                throw DevClusterError(
+                    .failed,
+                    "the registry at \(registry.baseURL) does not answer for"
+                        + " '\(name.repository)': \(reason)",
+                    hint: "devcluster up")
+            }
+        }
     }
 }

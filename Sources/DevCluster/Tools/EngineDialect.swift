@@ -13,17 +13,26 @@ struct EngineDialect: Sendable {
     /// Arguments that remove a container without waiting for it to end.
     let removeNow: @Sendable (String) -> [String]
 
+    /// Variable that names the folder which cache mounts are in; nil where a daemon keeps them.
+    let cacheMountFolder: String?
+    /// Command that empties cache mounts, where `--no-cache` leaves them as they are.
+    let emptyCacheMounts: String?
+
     /// Format of `ps` that prints one label's value.
     let labelFormat: @Sendable (String) -> String
 
     static let podman = EngineDialect(
         insecurePush: ["--tls-verify=false"], hasDigestFile: true,
         removeNow: { ["rm", "--force", "--time", "0", $0] },
+        // buildah's GetTempDir; tried with podman 4.3.1, where --no-cache alone keeps them.
+        cacheMountFolder: "TMPDIR", emptyCacheMounts: nil,
         labelFormat: { "{{index .Labels \"\($0)\"}}" })
 
     static let docker = EngineDialect(
         insecurePush: [], hasDigestFile: false,
         removeNow: { ["rm", "--force", $0] },
+        cacheMountFolder: nil,
+        emptyCacheMounts: "docker builder prune --filter type=exec.cachemount",
         labelFormat: { "{{.Label \"\($0)\"}}" })
 }
 

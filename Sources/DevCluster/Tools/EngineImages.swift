@@ -22,6 +22,9 @@ public struct ImageBuildRequest: Sendable, Equatable {
     public var usesCache: Bool
     /// Absolute path of a file that gets the image's ID; nil when nobody needs it.
     public var imageIDFile: String?
+    /// Absolute path of an empty folder that cache mounts are made in; nil for those of earlier
+    /// builds.
+    public var cacheMounts: String? = nil
 }
 
 extension Engine {
@@ -34,8 +37,22 @@ extension Engine {
         }
         if !request.usesCache { arguments.append("--no-cache") }
         if let file = request.imageIDFile { arguments += ["--iidfile", file] }
-        return invocation(
+        var build = invocation(
             arguments + [request.context], deadline: deadline, effect: .changes)
+        if let variable = dialect.cacheMountFolder, let folder = request.cacheMounts {
+            build.environment[variable] = folder
+        }
+        return build
+    }
+
+    /// Removes a folder that builds had their cache mounts in. Best effort: it only takes space.
+    func remove(cacheMounts folder: String) async {
+        try? FileManager.default.removeItem(atPath: folder)
+        guard FileManager.default.fileExists(atPath: folder), name == .podman else { return }
+        // Without root, some of it belongs to users that exist in the builds only.
+        _ = try? await withUncancelled {
+            try await run(["unshare", "rm", "-rf", folder], effect: .changes)
+        }
     }
 
     /// Whether an image of this reference is on the host.
@@ -57,6 +74,13 @@ extension Engine {
         guard dialect.hasDigestFile, !outcome.isSkipped else { return nil }
         guard let data = FileManager.default.contents(atPath: digestFile) else { return nil }
         return String(decoding: data, as: UTF8.self).trimmingSpace
+    }
+
+    /// Gives a local image another reference.
+    ///
+    /// - Throws: `InvocationError` when there is no such image.
+    public func tag(image reference: String, as other: String) async throws {
+        try await run(["tag", reference, other], effect: .changes).checked()
     }
 
     /// Removes a local reference; the image itself goes with its last one.

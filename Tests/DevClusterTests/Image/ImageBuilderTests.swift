@@ -168,4 +168,56 @@ struct ImageBuilderTests {
         expectPush()
         #expect(try await build("web", keepsTags: true).map(\.tag) == ["dev-1"])
     }
+
+    @Test func `every build is recorded with what it was made of`() async throws {
+        expectBuild(times: 2)
+        expectPush(times: 2)
+        try sample.folder.write(
+            "FROM scratch\nCOPY a /\nRUN --mount=type=cache,target=/c make",
+            to: "web/Containerfile")
+        try sample.folder.write("one", to: "web/a")
+        _ = try await build("web")
+        try sample.folder.write("two", to: "web/a")
+        _ = try await build("web")
+        let records: [BuildRecord] = sample.session.records.records()
+        #expect(records.map(\.image.tag) == ["dev-1", "dev-1"])
+        #expect(records.map { $0.inputs?.hasMounts } == [true, true])
+        #expect(records.map { $0.inputs?.usedCache } == [true, true])
+        // The same image from other sources.
+        #expect(records.map { $0.inputs?.isProbablyStale } == [false, true])
+        #expect(Set(records.compactMap { $0.inputs?.contextHash }).count == 2)
+        #expect(sample.activity.warnings.count == 1)
+        #expect(sample.activity.warnings[0].contains("image 'web' is probably stale"))
+    }
+
+    @Test func `a build that gives just what was pushed is recorded too`() async throws {
+        try await remember(imageID: imageID)
+        expectBuild()
+        runner.expectCurl("head-200")
+        runner.expect("podman", ["rmi"])
+        _ = try await build("web", keepsTags: true)
+        let records: [BuildRecord] = sample.session.records.records()
+        #expect(records.map(\.image.isUnchanged) == [false, true])
+        #expect(records.map(\.image.tag) == ["dev-0", "dev-0"])
+    }
+
+    @Test func `without cache even cache mounts are new, and nothing of them stays`() async throws {
+        let folder = sample.folder.file("tmp")
+        let other = try SampleSession(
+            ["images": [["name": "web", "context": "web"]]], environment: ["TMPDIR": folder])
+        try other.folder.write("FROM scratch", to: "web/Containerfile")
+        other.runner.expect("podman", ["build"]) { invocation in
+            let cache = try #require(invocation.environment["TMPDIR"])
+            #expect(cache.hasPrefix(folder + "/"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: cache).isEmpty)
+            try Data("old".utf8).write(to: URL(filePath: cache + "/object"))
+            return try await writing(imageID, to: "--iidfile")(invocation)
+        }
+        other.runner.expect(
+            "podman", ["push"], answering: writing(digest + "\n", to: "--digestfile"))
+        let builder = ImageBuilder(session: other.session, usesCache: false)
+        _ = try await builder.run(
+            try builder.select([]), as: NewVersion(tag: try TagName("dev-1"), git: nil))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
 }

@@ -38,9 +38,9 @@ struct UniqueTagTests {
         -> String
     {
         try await UniqueTag.unused(
-            in: repositories, git: nil, now: time,
+            in: repositories, now: time,
             registry: RegistryClient(baseURL: "http://127.0.0.1:5051", curl: Curl(runner: runner))
-        ).description
+        ) { UniqueTag.text(git: nil, at: $0) }.description
     }
 
     @Test func `a tag the registry does not have is taken as it is`() async throws {

@@ -160,6 +160,18 @@ struct EngineTests {
         #expect(said == nil)
     }
 
+    @Test func `cache mounts are put where podman is told to, and docker's daemon keeps its own`() {
+        var request = ImageBuildRequest(
+            reference: "web:1", context: "/repo", containerfile: "/repo/Containerfile",
+            target: nil, buildArguments: [:], usesCache: false, imageIDFile: nil)
+        #expect(podman.build(request, deadline: .seconds(5)).environment.isEmpty)
+        request.cacheMounts = "/var/tmp/empty"
+        #expect(
+            podman.build(request, deadline: .seconds(5)).environment
+                == ["TMPDIR": "/var/tmp/empty"])
+        #expect(docker.build(request, deadline: .seconds(5)).environment.isEmpty)
+    }
+
     @Test func `a build is told everything, in a stable order`() {
         let request = ImageBuildRequest(
             reference: "localhost:5051/web:1", context: "/repo/web",

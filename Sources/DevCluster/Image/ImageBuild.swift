@@ -1,0 +1,91 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Builds one image with the engine.
+struct ImageBuild: Sendable {
+    let session: Session
+    let image: Configuration.Image
+    let sources: ImageSources
+    /// Whether layers of earlier builds may be used.
+    let usesCache: Bool
+
+    /// - Returns: the image's ID; empty in a dry run.
+    /// - Throws: `DevClusterError` naming the image, with the tool's last lines as its cause.
+    func run(reference: String) async throws -> String {
+        let file = temporaryFile("image-id")
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        var request = ImageBuildRequest(
+            reference: reference, context: sources.context, containerfile: sources.containerfile,
+            target: image.target, buildArguments: image.buildArgs, usesCache: usesCache,
+            imageIDFile: file)
+        guard !usesCache, session.engine.dialect.cacheMountFolder != nil else {
+            return try await build(request)
+        }
+        let folder = try emptyFolder()
+        request.cacheMounts = folder
+        do {
+            let imageID = try await build(request)
+            await session.engine.remove(cacheMounts: folder)
+            return imageID
+        } catch {
+            await session.engine.remove(cacheMounts: folder)
+            throw error
+        }
+    }
+
+    /// A folder for cache mounts, which `--no-cache` alone would leave as they are.
+    private func emptyFolder() throws -> String {
+        guard !session.isDryRun else { return "<an empty folder>" }
+        let base = session.environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        let folder =
+            (base ?? "/var/tmp") + "/devcluster-build-\(UInt64.random(in: 0...UInt64.max))"
+        try AtomicFile.makeFolder(folder)
+        return folder
+    }
+
+    private func build(_ request: ImageBuildRequest) async throws -> String {
+        let invocation = session.engine.build(
+            request, deadline: session.configuration.timeouts.build.duration)
+        let tail = OutputTail()
+        return try await session.activity.step("build \(image.name)") { step in
+            do {
+                let outcome = try await session.runner.run(invocation) { chunk in
+                    tail.add(chunk.bytes)
+                    if let line = tail.lastLine { step.progress(ShownText.line(line)) }
+                }.checked()
+                return outcome.isSkipped ? "" : try imageID(in: request.imageIDFile)
+            } catch let error as InvocationError where error.isFailure {
+                throw DevClusterError(
+                    .failed, "the build of image '\(image.name)' failed",
+                    hint: "correct \(sources.containerfile) or its sources; nothing was deployed",
+                    cause: InvocationError(error.reason, invocation, errorOutput: tail.bytes))
+            } catch let error as InvocationError where error.reason == .timedOut {
+                throw DevClusterError(
+                    .deadline,
+                    "the build of image '\(image.name)' took longer than"
+                        + " \(session.configuration.timeouts.build)",
+                    hint: "spec.timeouts.build allows more time",
+                    cause: InvocationError(.timedOut, invocation, errorOutput: tail.bytes))
+            }
+        }
+    }
+
+    /// The digest of the image's configuration, which the engine wrote into the file.
+    private func imageID(in file: String?) throws -> String {
+        let text =
+            file.flatMap { FileManager.default.contents(atPath: $0) }
+            .map { String(decoding: $0, as: UTF8.self).trimmingSpace } ?? ""
+        guard let digest = try? Digest(text.hasPrefix("sha256:") ? text : "sha256:" + text) else {
+            throw DevClusterError(
+                .failed,
+                "\(session.engine.name.rawValue) did not say what it built for image"
+                    + " '\(image.name)'")
+        }
+        return digest.description
+    }
+}

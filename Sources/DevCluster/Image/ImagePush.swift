@@ -1,0 +1,64 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Pushes an image that was built, and tells what the registry serves then.
+struct ImagePush: Sendable {
+    let session: Session
+    let image: Configuration.Image
+
+    /// - Returns: the digest of the manifest; nil in a dry run.
+    /// - Throws: `DevClusterError` naming the reference.
+    func run(reference: String, tag: TagName) async throws -> Digest? {
+        let file = temporaryFile("digest")
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        return try await session.activity.step(
+            "push \(image.name)", detail: { "\($0?.short ?? "")" }
+        ) {
+            _ in
+            let said: String?
+            do {
+                said = try await session.engine.push(
+                    reference, digestFile: file,
+                    deadline: session.configuration.timeouts.push.duration)
+            } catch let error as InvocationError where error.isFailure {
+                throw DevClusterError(
+                    .failed, "the push of \(reference) failed",
+                    hint: "see whether the registry is right with 'devcluster up'; nothing was"
+                        + " deployed", cause: error)
+            }
+            if session.isDryRun { return nil }
+            if let said, let digest = try? Digest(said) { return digest }
+            return try await served(tag: tag)
+        }
+    }
+
+    /// The digest that the registry serves, where the engine does not say what it pushed.
+    private func served(tag: TagName) async throws -> Digest {
+        let name = ManifestName(
+            repository: image.name.description, reference: tag.description)
+        let answer = try await session.registry.digests(of: [name])[name]
+        guard let digest = answer?.value else {
+            throw DevClusterError(
+                .failed, "the registry does not serve \(image.name):\(tag), which was just pushed")
+        }
+        return digest
+    }
+}
+
+/// A path for a file that an engine writes.
+func temporaryFile(_ purpose: String) -> String {
+    FileManager.default.temporaryDirectory.path
+        + "/devcluster-\(purpose)-\(UInt64.random(in: 0...UInt64.max))"
+}
+
+extension InvocationError {
+    /// Whether the program ran and said no, so that its own words explain it.
+    var isFailure: Bool {
+        if case .failed = reason { true } else { false }
+    }
+}

@@ -1,0 +1,72 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Where the files stand that an image is built from.
+struct ImageSources: Sendable {
+    /// Absolute path of the context folder.
+    let context: String
+    /// Absolute path of the Containerfile.
+    let containerfile: String
+    private let hash: ContextHash
+
+    /// What they hold at one moment.
+    struct State: Sendable {
+        /// Digest of everything that the build takes in; nil when it cannot be told.
+        var hash: String?
+        /// Why not.
+        var problem: String?
+        /// Whether commands run with files mounted that the layer cache knows nothing of.
+        var hasMounts: Bool
+        /// Digest of target and build arguments.
+        var variant: String
+    }
+
+    /// Looks the files up.
+    ///
+    /// - Throws: `DevClusterError` when the context or the Containerfile is not there.
+    init(_ image: Configuration.Image, of configuration: Configuration, engine: EngineName) throws {
+        let context = configuration.absolutePath(image.context)
+        guard ImageSources.isFolder(context) else {
+            throw DevClusterError(
+                .usage, "the context of image '\(image.name)' is no folder: \(context)",
+                hint: "set spec.images[].context in \(configuration.file ?? "devcluster.yaml")")
+        }
+        let candidates =
+            image.containerfile.map { [configuration.absolutePath($0), "\(context)/\($0)"] }
+            ?? ["\(context)/Containerfile", "\(context)/Dockerfile"]
+        guard let found = candidates.first(where: FileManager.default.fileExists) else {
+            throw DevClusterError(
+                .usage,
+                "image '\(image.name)' has no \(candidates.joined(separator: " and no "))",
+                hint: "set spec.images[].containerfile")
+        }
+        self.context = context
+        containerfile = found
+        hash = ContextHash(
+            context: context, containerfile: found, target: image.target,
+            arguments: image.buildArgs, engine: engine)
+    }
+
+    /// Reads them; what cannot be read is no error here, since a build may do without.
+    ///
+    /// - Throws: `CancellationError`.
+    func state(_ files: FileDigests) async throws -> State {
+        var state = State(hasMounts: false, variant: hash.variant)
+        do {
+            let plan = try hash.plan()
+            state.hasMounts = plan.use.hasMounts
+            state.hash = try await hash.digest(plan, files: files)
+        } catch let error as DevClusterError {
+            state.problem = error.message
+        }
+        return state
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
+    }
+}

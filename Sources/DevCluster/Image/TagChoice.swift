@@ -1,0 +1,142 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Chooses the tags of a run as `spec.tagPolicy` says; the formats stand in `docs/formats.md`.
+///
+/// No tag that is served is ever moved: nodes that cached it would not ask again.
+struct TagChoice: Sendable {
+    let session: Session
+    let images: [Configuration.Image]
+    /// Whether an image that is served may be kept without a build.
+    let usesCache: Bool
+    /// What the run has read so far.
+    let files: FileDigests
+    let now: Date
+
+    /// The tags under a policy.
+    ///
+    /// - Throws: `DevClusterError` when the registry does not answer, or there is no commit.
+    func version(_ policy: Configuration.TagPolicy) async throws -> NewVersion {
+        let git = try await session.git.state(of: session.configuration.folder)
+        let tag = try await UniqueTag.unused(
+            in: images.map(\.name.description), now: now, registry: session.registry
+        ) { UniqueTag.text(git: git, at: $0) }
+        let version = NewVersion(tag: tag, git: git)
+        switch policy {
+        case .unique: return version
+        case .gitCommit: return try await namedByCommit(version)
+        case .inputDigest: return try await namedByInputs(version)
+        }
+    }
+
+    /// `git-<commit12>[-dirty]`, and the time where that is taken.
+    private func namedByCommit(_ version: NewVersion) async throws -> NewVersion {
+        guard let git = version.git, let commit = UniqueTag.commit(of: git) else {
+            throw DevClusterError(
+                .usage,
+                "spec.tagPolicy is gitCommit, but \(session.configuration.folder) is in no git"
+                    + " repository with a commit",
+                hint: "commit something, or set spec.tagPolicy: unique")
+        }
+        session.activity.report(
+            .warning(
+                "spec.tagPolicy gitCommit: the tag names the commit, not the content. What is not"
+                    + " committed, another base image or a download gives other content; then the"
+                    + " time is added to the tag"))
+        return try await adding(
+            Dictionary(uniqueKeysWithValues: images.map { ($0.name.description, "git-\(commit)") }),
+            to: version)
+    }
+
+    /// `in-<digest16>`; an image that is served under it is kept as it is.
+    private func namedByInputs(_ version: NewVersion) async throws -> NewVersion {
+        session.activity.report(
+            .warning(
+                "spec.tagPolicy inputDigest: what is not in the context is not seen. Another base"
+                    + " image, a download or a value from outside the configuration changes no"
+                    + " tag; --no-cache builds anew"))
+        var version = version
+        var wanted: [String: String] = [:]
+        for image in images {
+            let name = image.name.description
+            let sources = try ImageSources(
+                image, of: session.configuration, engine: session.engine.name)
+            let state = try await sources.state(files)
+            guard let hash = state.hash else {
+                session.activity.report(
+                    .warning(
+                        "image '\(name)' gets the tag \(version.tag), as its inputs cannot be"
+                            + " told: \(state.problem ?? "")"))
+                continue
+            }
+            version.promised[name] = hash
+            wanted[name] = "in-\(hash.prefix(16))"
+        }
+        if usesCache { version.kept = try await kept(version.promised, tags: wanted) }
+        return try await adding(wanted.filter { version.kept[$0.key] == nil }, to: version)
+    }
+
+    /// Gives each image the tag it wants, or that with the time where the tag is served already.
+    private func adding(_ wanted: [String: String], to version: NewVersion) async throws
+        -> NewVersion
+    {
+        let answers = try await answers(wanted)
+        var version = version
+        for (name, text) in wanted {
+            let isFree = answers[ManifestName(repository: name, reference: text)] == .missing
+            if isFree {
+                version.tags[name] = try TagName(text)
+            } else {
+                version.taken[name] = try TagName(text)
+                version.tags[name] = try await UniqueTag.unused(
+                    in: [name], now: now, registry: session.registry
+                ) { "\(text)-\(UniqueTag.stamp($0))" }
+            }
+        }
+        return version
+    }
+
+    /// What is served for each image under a tag.
+    private func answers(_ tags: [String: String]) async throws
+        -> [ManifestName: RegistryAnswer<Digest>]
+    {
+        let names = tags.map { ManifestName(repository: $0.key, reference: $0.value) }
+        let answers = try await session.registry.digests(of: names)
+        try UniqueTag.requireAnswers(answers, from: session.registry)
+        return answers
+    }
+
+    /// The images whose inputs gave, by the records or by its tag, something that is served.
+    private func kept(_ hashes: [String: String], tags: [String: String]) async throws
+        -> [String: BuiltImage]
+    {
+        var known: [String: BuiltImage] = [:]
+        for record in session.buildRecords.all()
+        where record.inputs?.isProbablyStale == false
+            && record.inputs?.contextHash == hashes[record.image.name]
+        { known[record.image.name] = record.image }
+        let recorded = try await answers(known.mapValues(\.tag))
+        let named = try await answers(tags)
+        var kept: [String: BuiltImage] = [:]
+        for (name, tag) in tags {
+            if var image = known[name], let digest = image.digest,
+                recorded[ManifestName(repository: name, reference: image.tag)] == .found(digest)
+            {
+                image.reference = "\(session.place.registryHost)/\(name):\(image.tag)"
+                kept[name] = image
+            } else if let digest = named[ManifestName(repository: name, reference: tag)]?.value {
+                kept[name] = BuiltImage(
+                    name: name, reference: "\(session.place.registryHost)/\(name):\(tag)",
+                    tag: tag, imageID: "", digest: digest, buildSeconds: 0, pushSeconds: 0,
+                    isUnchanged: true)
+            }
+            kept[name]?.buildSeconds = 0
+            kept[name]?.pushSeconds = 0
+            kept[name]?.isUnchanged = true
+        }
+        return kept
+    }
+}
