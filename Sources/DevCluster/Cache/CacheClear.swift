@@ -14,19 +14,20 @@ public struct CacheClear: Sendable {
     let includesUnpullable: Bool
     /// Whether images go that containers use.
     let includesUsed: Bool
-    /// What other registries than ours confirm.
+    /// What registries other than ours confirm.
     let otherRegistries: PullConfirmation
 
     /// Describes the work; nothing starts yet.
     public init(
         session: Session, selection: CacheSelection, includesUnpullable: Bool = false,
-        includesUsed: Bool = false, otherRegistries: @escaping PullConfirmation = { _ in [] }
+        includesUsed: Bool = false, otherRegistries: PullConfirmation? = nil
     ) {
         self.session = session
         self.selection = selection
         self.includesUnpullable = includesUnpullable
         self.includesUsed = includesUsed
-        self.otherRegistries = otherRegistries
+        self.otherRegistries =
+            otherRegistries ?? { try await OtherRegistries(session: session).confirm($0) }
     }
 
     /// Looks at all nodes, and at the registry, and works out what goes.
@@ -124,7 +125,7 @@ public struct CacheClear: Sendable {
     private func pullables(_ choices: [CacheChoice], _ served: ServedImages) async throws
         -> PullableNames
     {
-        let names = Set(choices.flatMap { $0.image.names })
+        let names = Set(choices.filter { !$0.image.isPinned }.flatMap(\.namesToPull))
         let ours = names.filter(served.isOurs)
         var pullables = PullableNames(names: ours.filter(served.serves), ours: ours)
         if !pullables.names.isEmpty {

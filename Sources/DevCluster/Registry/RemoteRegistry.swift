@@ -9,7 +9,8 @@ struct RemoteRegistry: Sendable {
     /// The host as image references name it.
     let host: String
     let curl: Curl
-    let credentials: CredentialStore
+    /// Where credentials are; nil asks without any.
+    let credentials: CredentialStore?
 
     init(host: String, session: Session) {
         self.init(
@@ -18,7 +19,7 @@ struct RemoteRegistry: Sendable {
                 environment: session.environment, runner: session.runner))
     }
 
-    init(host: String, curl: Curl, credentials: CredentialStore) {
+    init(host: String, curl: Curl, credentials: CredentialStore?) {
         self.host = host
         self.curl = curl
         self.credentials = credentials
@@ -42,7 +43,7 @@ struct RemoteRegistry: Sendable {
         guard hello.failure == nil, hello.status == 401,
             let challenge = hello.headers["www-authenticate"].map(AuthChallenge.init)
         else { return client }
-        let known = try await credentials.credentials(for: host)
+        let known = try await credentials?.credentials(for: host)
         switch challenge.scheme {
         case "basic":
             guard let known else { return client }
