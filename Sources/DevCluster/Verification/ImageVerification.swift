@@ -47,13 +47,13 @@ public struct ImageVerification: Sendable {
     private func judge(_ subjects: [VerificationSubject], built: [BuiltImage]) async throws
         -> [VerificationFinding]
     {
-        let sources = ImageSources(session: session, includesOthers: asksOthers)
+        let targets = ImageTargets(session: session, includesOthers: asksOthers)
         var judged: [Int: JudgedContainer] = [:]
         var groups: [ImageSource: [RegistryComparison.Pair]] = [:]
         for (index, subject) in subjects.enumerated() {
             if let exemption = subject.container.exemption {
                 judged[index] = JudgedContainer(subject.container, .notJudged, exemption)
-            } else if let target = sources.target(of: subject.container) {
+            } else if let target = targets.target(of: subject.container) {
                 groups[target.source, default: []].append(
                     RegistryComparison.Pair(index: index, subject: subject, target: target))
             } else {
@@ -63,7 +63,7 @@ public struct ImageVerification: Sendable {
         var budget = RequestBudget()
         for (source, pairs) in groups.sorted(by: { $0.key < $1.key }) {
             let comparison = RegistryComparison(
-                session: session, registry: try await sources.client(source, pairs.map(\.name)),
+                session: session, registry: try await targets.client(source, pairs.map(\.name)),
                 isOurs: source == .ours, built: built)
             for (pair, result) in zip(pairs, try await comparison.judge(pairs, &budget)) {
                 judged[pair.index] = result

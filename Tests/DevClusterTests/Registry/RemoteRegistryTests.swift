@@ -120,7 +120,7 @@ struct RemoteRegistryTests {
         runner.expect(
             "docker-credential-pass", ["get"],
             returning: .ok(#"{"ServerURL": "quay.example", "Username": "u", "Secret": "s"}"#))
-        let store = registry("quay.example").credentials
+        let store = try #require(registry("quay.example").credentials)
         #expect(
             try await store.credentials(for: "quay.example")
                 == RegistryCredentials(user: "u", password: "s"))
@@ -133,7 +133,8 @@ struct RemoteRegistryTests {
     ]) func `a file that holds no login is passed over`(text: String) async throws {
         try folder.write(text, to: "auth.json")
         #expect(
-            try await registry("quay.example").credentials.credentials(for: "quay.example") == nil)
+            try await #require(registry("quay.example").credentials)
+                .credentials(for: "quay.example") == nil)
     }
 
     @Test func `a challenge is read with and without quotes`() {

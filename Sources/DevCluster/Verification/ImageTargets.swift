@@ -18,7 +18,7 @@ struct ImageTarget: Sendable {
 }
 
 /// Tells by which registry each image is judged, and reaches it.
-struct ImageSources: Sendable {
+struct ImageTargets: Sendable {
     let session: Session
     let includesOthers: Bool
     private let rewriter: ImageRewriter
@@ -39,17 +39,17 @@ struct ImageSources: Sendable {
             let host = reference.registry
         else { return nil }
         return ImageTarget(
-            source: .other(host), name: ImageSources.name(reference.path, reference))
+            source: .other(host), name: ImageTargets.name(reference.path, reference))
     }
 
     private func ours(_ image: String) -> ImageTarget? {
         guard let reference = try? ImageReference(image) else { return nil }
         if let host = reference.registry, session.place.registryNames.contains(host) {
-            return ImageTarget(source: .ours, name: ImageSources.name(reference.path, reference))
+            return ImageTarget(source: .ours, name: ImageTargets.name(reference.path, reference))
         }
         return rewriter.image(meantBy: image).map { name in
             ImageTarget(
-                source: .ours, name: ImageSources.name(name, reference),
+                source: .ours, name: ImageTargets.name(name, reference),
                 otherHost: reference.normalized.registry)
         }
     }
