@@ -88,9 +88,7 @@ extension Live {
             async throws
         {
             let world = try LiveWorld.current
-            let image =
-                ProcessInfo.processInfo.environment["DEVCLUSTER_REGISTRY_IMAGE"]
-                ?? "docker.io/library/registry:2"
+            let image = LiveWorld.registryImage
             let foreign = "\(world.cluster)-x"
             try await world.tool(
                 "podman", "run", "-d", "--name", "\(foreign)-control-plane", "--label",
@@ -109,9 +107,7 @@ extension Live {
         @Test func `a registry made by kind's own script is adopted with its images`() async throws
         {
             let world = try LiveWorld.current
-            let image =
-                ProcessInfo.processInfo.environment["DEVCLUSTER_REGISTRY_IMAGE"]
-                ?? "docker.io/library/registry:2"
+            let image = LiveWorld.registryImage
             let (name, port) = ("\(world.cluster)-kind-registry", LiveWorld.freePort())
             try await world.tool(
                 "podman", "run", "-d", "--restart=always", "-p", "127.0.0.1:\(port):5000",

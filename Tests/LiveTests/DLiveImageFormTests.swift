@@ -54,7 +54,8 @@ struct ImageForms: Sendable {
         let folder = "forms-\(content)"
         try FileManager.default.createDirectory(
             atPath: "\(world.folder)/\(folder)", withIntermediateDirectories: true)
-        try world.write("\(folder)/content", content)
+        // Of this run: the engine would give an image of an earlier one, built long ago.
+        try world.write("\(folder)/content", "\(content) of \(world.cluster)")
         try world.write(
             "\(folder)/Containerfile",
             "FROM \(LiveWorld.baseImage)\nCOPY content /\nCMD [\"sleep\", \"100000\"]\n")

@@ -31,6 +31,10 @@ final class LiveWorld: Sendable {
         ProcessInfo.processInfo.environment["DEVCLUSTER_BASE_IMAGE"]
         ?? "docker.io/library/busybox:1.36"
 
+    static let registryImage =
+        ProcessInfo.processInfo.environment["DEVCLUSTER_REGISTRY_IMAGE"]
+        ?? "docker.io/library/registry:2"
+
     init() throws {
         let id = "dct-\(getpid())-\(String(UInt16.random(in: 0...UInt16.max), radix: 16))"
         folder = NSTemporaryDirectory() + id
