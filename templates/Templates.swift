@@ -21,6 +21,19 @@ public enum Template: Sendable {
     /// The demo's configuration; `{{registryPort}}`, `{{forwardPort}}`, `{{baseImage}}`.
     case demoConfiguration
 
+    /// A Containerfile for Rust; `{{name}}` is the program.
+    case rustContainerfile
+    /// A Containerfile for Go.
+    case goContainerfile
+    /// A Containerfile for Swift; `{{name}}` is the product.
+    case swiftContainerfile
+    /// A Containerfile for Node.
+    case nodeContainerfile
+    /// A Containerfile for Python.
+    case pythonContainerfile
+    /// The ignore file beside them.
+    case ignoredFiles
+
     /// The file's text as it stands in the source tree.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -49,6 +62,12 @@ public enum Template: Sendable {
         case .demoIndex: PackageResources.demo_index_html
         case .demoManifests: PackageResources.demo_manifests_yaml
         case .demoConfiguration: PackageResources.demo_configuration_yaml
+        case .rustContainerfile: PackageResources.rust_Containerfile
+        case .goContainerfile: PackageResources.go_Containerfile
+        case .swiftContainerfile: PackageResources.swift_Containerfile
+        case .nodeContainerfile: PackageResources.node_Containerfile
+        case .pythonContainerfile: PackageResources.python_Containerfile
+        case .ignoredFiles: PackageResources.ignored_files_txt
         }
     }
 }

@@ -26,7 +26,7 @@ struct Root: ParsableCommand {
                 [Build.self, DeployCommand.self, VerifyImage.self, CacheCommand.self]),
             CommandGroup("REGISTRY", [RegistryCommand.self]),
             CommandGroup("PORT-FORWARDS", [PortForwardCommand.self]),
-            CommandGroup("GETTING STARTED", [DemoCommand.self]),
+            CommandGroup("GETTING STARTED", [InitCommand.self, DemoCommand.self]),
             CommandGroup("OTHER", [Config.self, CompletionCommand.self]),
         ])
 

@@ -27,7 +27,7 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
             leafCommands.map { $0.path.joined(separator: " ") } == [
                 "up", "down", "build", "deploy", "verify-image", "cache list", "cache clear",
                 "registry list", "registry prune", "pf start", "pf list", "pf stop", "pf cleanup",
-                "demo", "config view", "completion",
+                "init", "demo", "config view", "completion",
             ])
     }
 

@@ -12,7 +12,8 @@ struct Build: Command {
 
     @Argument(value: "IMAGE", help: "Images to build (default: all)", completion: .live("images"))
     var images: [String] = []
-    @Flag(name: "no-cache", help: "Build every layer anew") var ignoresCache: Bool
+    @Flag(name: "no-cache", help: "Build every layer anew; with podman, cache mounts are empty too")
+    var ignoresCache: Bool
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 

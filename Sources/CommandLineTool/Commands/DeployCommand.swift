@@ -24,7 +24,8 @@ struct DeployCommand: Command {
     var images: [String] = []
     @Flag(help: "Give every image a tag never used before, also one that did not change")
     var uniqueTag: Bool
-    @Flag(name: "no-cache", help: "Build every layer anew") var ignoresCache: Bool
+    @Flag(name: "no-cache", help: "Build every layer anew; with podman, cache mounts are empty too")
+    var ignoresCache: Bool
     @OptionGroup var place: NamespaceOption
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
