@@ -10,7 +10,7 @@ import ChildProcess
 struct ImageBuild: Sendable {
     let session: Session
     let image: Configuration.Image
-    let sources: ImageSources
+    let sources: BuildSources
     /// Whether layers of earlier builds may be used.
     let usesCache: Bool
 

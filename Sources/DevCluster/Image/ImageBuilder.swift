@@ -97,7 +97,7 @@ public struct ImageBuilder: Sendable {
     {
         // Looked up before anything starts.
         let sources = try images.map {
-            try ImageSources($0, of: session.configuration, engine: session.engine.name)
+            try BuildSources($0, of: session.configuration, engine: session.engine.name)
         }
         let made = try await withThrowingTaskGroup(of: (Int, Made).self) { group in
             var made: [(Int, Made)] = []
@@ -118,7 +118,7 @@ public struct ImageBuilder: Sendable {
     private static let parallelBuilds = 4
 
     private func make(
-        _ image: Configuration.Image, _ sources: ImageSources, _ version: NewVersion
+        _ image: Configuration.Image, _ sources: BuildSources, _ version: NewVersion
     ) async throws -> Made {
         if let kept = version.kept[image.name.description] {
             session.activity.report(
@@ -158,8 +158,8 @@ public struct ImageBuilder: Sendable {
 
     /// What is known of a build's sources; warns when the image is probably an old one.
     private func inputs(
-        _ image: Configuration.Image, _ imageID: String, before: ImageSources.State,
-        after: ImageSources.State
+        _ image: Configuration.Image, _ imageID: String, before: BuildSources.State,
+        after: BuildSources.State
     ) async throws -> BuildInputs {
         var inputs = BuildInputs(
             // What was changed while it was read by the builder cannot be told.

@@ -62,7 +62,7 @@ struct TagChoice: Sendable {
         var wanted: [String: String] = [:]
         for image in images {
             let name = image.name.description
-            let sources = try ImageSources(
+            let sources = try BuildSources(
                 image, of: session.configuration, engine: session.engine.name)
             let state = try await sources.state(files)
             guard let hash = state.hash else {

@@ -5,7 +5,7 @@
 #endif
 
 /// Where the files stand that an image is built from.
-struct ImageSources: Sendable {
+struct BuildSources: Sendable {
     /// Absolute path of the context folder.
     let context: String
     /// Absolute path of the Containerfile.
@@ -29,7 +29,7 @@ struct ImageSources: Sendable {
     /// - Throws: `DevClusterError` when the context or the Containerfile is not there.
     init(_ image: Configuration.Image, of configuration: Configuration, engine: EngineName) throws {
         let context = configuration.absolutePath(image.context)
-        guard ImageSources.isFolder(context) else {
+        guard BuildSources.isFolder(context) else {
             throw DevClusterError(
                 .usage, "the context of image '\(image.name)' is no folder: \(context)",
                 hint: "set spec.images[].context in \(configuration.file ?? "devcluster.yaml")")
