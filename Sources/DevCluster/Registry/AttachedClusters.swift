@@ -23,11 +23,13 @@ struct AttachedClusters: Sendable {
     ///
     /// - Throws: `DevClusterError` when the engine does not work.
     func find() async throws -> [AttachedCluster] {
+        // A cluster whose control plane is gone counts too: nobody knows what its pods run.
         let nodes = try await session.engine.kindNodes()
+            .filter { $0.role != "external-load-balancer" }
+            .sorted { ($0.role, $0.name) < ($1.role, $1.name) }
         var clusters: [AttachedCluster] = []
         var others = Dictionary(
-            nodes.filter { $0.role == "control-plane" }.sorted { $0.name < $1.name }
-                .map { ($0.cluster, $0.name) }, uniquingKeysWith: { first, _ in first })
+            nodes.map { ($0.cluster, $0.name) }, uniquingKeysWith: { first, _ in first })
         for folder in session.state.allPlaces() {
             let name = StateFolder.clusterName(ofPlace: folder)
             guard folder == session.state.cluster(session.engine.name, name),
@@ -54,7 +56,7 @@ struct AttachedClusters: Sendable {
         try await withThrowingTaskGroup(of: AttachedCluster?.self) { group in
             for (cluster, node) in nodes {
                 group.addTask {
-                    guard try await session.engine.hasFile(path, in: node) else { return nil }
+                    guard try await session.engine.mayHaveFile(path, in: node) else { return nil }
                     // kubeadm's own file: nobody else's kubeconfig has to be found.
                     return AttachedCluster(
                         name: cluster,
@@ -138,8 +140,11 @@ extension Engine {
         }
     }
 
-    /// Whether a container, running or not, has this file.
-    func hasFile(_ path: String, in container: String) async throws -> Bool {
-        try await run(["cp", "\(container):\(path)", "-"]).succeeded
+    /// Whether a container, running or not, has this file; true where the engine does not say.
+    func mayHaveFile(_ path: String, in container: String) async throws -> Bool {
+        let outcome = try await run(["cp", "\(container):\(path)", "-"])
+        // podman: `… could not be found on container …`; docker: `Could not find the file …`
+        let denials = ["could not be found on container", "Could not find the file"]
+        return outcome.succeeded || !denials.contains { outcome.errorText.contains($0) }
     }
 }

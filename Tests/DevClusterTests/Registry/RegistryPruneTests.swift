@@ -150,7 +150,11 @@ struct RegistryPruneTests {
         let hosts = "/etc/containerd/certs.d/localhost:5051/hosts.toml"
         runner.expect("podman", ["cp", "other-control-plane:\(hosts)", "-"])
         runner.expect(
-            "podman", ["cp", "stranger-control-plane:\(hosts)", "-"], returning: .failure(125))
+            "podman", ["cp", "stranger-control-plane:\(hosts)", "-"],
+            returning: .failure(
+                125,
+                stderr: try Fixture.text("podman-4.3.1-cp-no-file.txt")
+                    .replacing("localhost:9999", with: "localhost:5051")))
         try expectTwoTags()
         runner.expectKubectl(["get"], returning: .ok(#"{"items": []}"#))
         runner.expect(
@@ -161,6 +165,20 @@ struct RegistryPruneTests {
         let report = try await prune()
         #expect(report.clusters == ["devcluster-demo", "other"])
         #expect(report.removed.isEmpty)
+    }
+
+    @Test func `a cluster that may be wired and cannot be asked stops it`() async throws {
+        try expectContainer()
+        expectNodes("other")
+        // Its control plane is gone, or the engine does not say whether the file is there.
+        runner.expect("podman", ["cp"], returning: .failure(125, stderr: "database is locked\n"))
+        try expectTwoTags()
+        runner.expect(
+            where: { $0.arguments.contains("kubernetes-admin@other") },
+            answering: { _ in .failure(1, stderr: "connection refused\n") })
+        let error = await #expect(throws: DevClusterError.self) { try await prune() }
+        #expect(error?.message.contains("'other'") == true)
+        #expect(deleted.isEmpty)
     }
 
     @Test func `the registry is started again when collecting fails`() async throws {
