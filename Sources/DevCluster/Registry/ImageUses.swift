@@ -22,18 +22,22 @@ struct ImageUses: Sendable, Equatable {
     ///
     /// The registry's host is left out on purpose: nodes may know it by any name, and what is
     /// kept too much costs only space. containerd also reports an image under another
-    /// repository of the same content, so that a digest counts for all of them.
-    mutating func add(_ objects: JSONValue) {
-        if let members = objects.object {
-            for (name, value) in members {
-                if name == "image" || name == "imageID", let text = value.string {
-                    add(reference: text)
+    /// repository of the same content, so that a digest counts for all of them. And in a status
+    /// it reports the alphabetically first tag of the content, which of ours is the oldest: only
+    /// the `imageID` counts there.
+    mutating func add(_ objects: JSONValue) { add(objects, isStatus: false) }
+
+    private mutating func add(_ value: JSONValue, isStatus: Bool) {
+        if let members = value.object {
+            for (name, member) in members {
+                if let text = member.string {
+                    if name == "imageID" || (name == "image" && !isStatus) { add(reference: text) }
                 } else {
-                    add(value)
+                    add(member, isStatus: isStatus || name == "status")
                 }
             }
-        } else if let items = objects.array {
-            for item in items { add(item) }
+        } else if let items = value.array {
+            for item in items { add(item, isStatus: isStatus) }
         }
     }
 

@@ -152,9 +152,12 @@ public struct RegistryPrune: Sendable {
     }
 
     private func remove(_ plan: PrunePlan) async throws {
+        guard !plan.tags.isEmpty || !plan.manifests.isEmpty else { return }
         let shared = plan.tags.filter(\.isShared)
         let registry = session.registry
-        let what = "remove \(counted(plan.tags.count, "tag"))"
+        let what =
+            "remove \(counted(plan.tags.count, "tag"))"
+            + ", \(counted(plan.manifests.count, "manifest"))"
         try await session.activity.step(what) { _ in
             let digests = Set(shared.map { ManifestName($0.repository, $0.digest) })
             let contents = try await registry.contents(of: [], and: Array(digests))

@@ -21,6 +21,15 @@ struct ImageUsesTests {
         #expect(uses.digests.isSuperset(of: try [running, pinned, bare].map { try Digest($0) }))
     }
 
+    @Test func `the name that a status reports is no use of that tag`() throws {
+        let status =
+            #"{"image": "a:old", "imageID": "a@sha256:\#(String(repeating: "a", count: 64))"}"#
+        let uses = try uses(
+            #"{"spec": {"image": "a:new"}, "status": {"containerStatuses": [\#(status)]}}"#)
+        #expect(uses.tags == ["a:new"])
+        #expect(uses.digests.count == 1)
+    }
+
     @Test func `workloads use what their templates name`() throws {
         let uses = try uses(Fixture.cluster("rollout-updating"))
         #expect(!uses.tags.isEmpty)
