@@ -53,6 +53,8 @@ public struct HTTPResponse: Sendable, Equatable {
     public var body: Data
     /// Why there is no (whole) answer, in curl's words; nil when there is.
     public var failure: String?
+    /// Whether that holds for every request to the server: not reached, or silent.
+    var isUnreachable = false
 
     /// Whether the status is 200 to 299 and the answer is whole.
     public var isSuccess: Bool { failure == nil && (200..<300).contains(status) }
@@ -74,30 +76,56 @@ public struct Curl: Sendable {
 
     /// Sends the requests one after the other over as few connections as possible.
     ///
-    /// Requests go in through standard input, so nothing secret is in the argument list.
+    /// Requests go in through standard input, so nothing secret is in the argument list. A server
+    /// that is not reached, or does not answer in time, is not asked again for the rest: a hung
+    /// registry costs the time of one request, not of a hundred.
     /// - Returns: one response a request, in order; a request without an answer has `failure`.
-    /// - Throws: `InvocationError` when curl itself cannot run or the deadline passes.
+    /// - Throws: `InvocationError` when curl itself cannot run, or is interrupted.
     public func send(
         _ requests: [HTTPRequest], effect: Invocation.Effect = .reads,
         deadline: Duration = .seconds(30)
     ) async throws -> [HTTPResponse] {
-        guard !requests.isEmpty else { return [] }
+        var responses: [HTTPResponse] = []
+        while responses.count < requests.count {
+            let rest = Array(requests[responses.count...])
+            responses += try await run(rest, effect, deadline)
+            // curl stops at the first failure; only one of the whole server speaks for the rest.
+            if let last = responses.last, last.isUnreachable {
+                responses += requests[responses.count...].map { _ in last }
+            }
+        }
+        return responses
+    }
+
+    /// Runs one curl; there are fewer responses than requests when one of them failed.
+    private func run(
+        _ requests: [HTTPRequest], _ effect: Invocation.Effect, _ deadline: Duration
+    ) async throws -> [HTTPResponse] {
         // Not guessable, so that no body can contain it.
         let mark = "--devcluster-\(UInt64.random(in: 0...UInt64.max))"
         let settings = requests.map { section($0, mark: mark) }.joined(separator: "next\n")
         let data = Data(settings.utf8)
         // What a dry run prints should be of use.
         let isShowable = effect == .changes && requests.allSatisfy(\.isShowable)
-        let outcome = try await runner.run(
-            Invocation(
-                "curl", ["--disable", "--config", "-"],
-                input: isShowable ? .bytes(data) : .secret(data),
-                deadline: deadline, effect: effect))
+        let outcome: Outcome
+        do {
+            outcome = try await runner.run(
+                Invocation(
+                    "curl", ["--disable", "--fail-early", "--config", "-"],
+                    input: isShowable ? .bytes(data) : .secret(data),
+                    deadline: deadline, effect: effect))
+        } catch let error as InvocationError where error.reason == .timedOut {
+            let failure = "no answer to \(requests.count) requests in \(HumanDuration(deadline))"
+            return requests.map { _ in
+                HTTPResponse(
+                    status: 0, headers: [:], body: Data(), failure: failure, isUnreachable: true)
+            }
+        }
         if outcome.isSkipped {
             return requests.map { _ in HTTPResponse(status: 202, headers: [:], body: Data()) }
         }
         let responses = Curl.responses(in: outcome.output, mark: mark)
-        guard responses.count == requests.count else {
+        guard !responses.isEmpty, responses.count <= requests.count else {
             throw DevClusterError(
                 .failed,
                 "curl answered \(responses.count) of \(requests.count) requests",
@@ -181,8 +209,13 @@ public struct Curl: Sendable {
         }
         let failure = exitCode == 0 ? nil : (reason.isEmpty ? "curl error \(exitCode)" : reason)
         return HTTPResponse(
-            status: status, headers: headers, body: Data(body), failure: failure)
+            status: status, headers: headers, body: Data(body), failure: failure,
+            isUnreachable: Curl.unreachable.contains(exitCode))
     }
+
+    /// curl's exit codes for a host that is not resolved (5, 6), refuses (7), is silent (28),
+    /// closes at once (52, 56), or has no TLS that can be trusted (35, 60).
+    private static let unreachable: Set<Int> = [5, 6, 7, 28, 35, 52, 56, 60]
 
     private static func headers(_ block: Data) -> [String: String] {
         var headers: [String: String] = [:]

@@ -185,11 +185,12 @@ struct RegistryClientTests {
 
     @Test func `fewer answers than requests is an error, not a shift`() async throws {
         runner.expectCurl("head-200")
+        runner.expect("curl", returning: .ok(""))
         let names = ["1", "2"].map { ManifestName(repository: "rec-web", reference: $0) }
         let error = await #expect(throws: DevClusterError.self) {
             try await registry.digests(of: names)
         }
-        #expect(error?.message == "curl answered 1 of 2 requests")
+        #expect(error?.message == "curl answered 0 of 1 requests")
     }
 
     @Test func `a missing curl is reported as such`() async throws {

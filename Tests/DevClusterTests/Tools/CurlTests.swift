@@ -28,7 +28,7 @@ struct CurlTests {
             HTTPRequest(
                 .get, "http://127.0.0.1:5051/v2/", headers: ["Authorization: Basic c2VjcmV0"])
         ])
-        #expect(runner.calls[0].arguments == ["--disable", "--config", "-"])
+        #expect(runner.calls[0].arguments == ["--disable", "--fail-early", "--config", "-"])
         #expect(!runner.commands[0].contains("c2VjcmV0"))
         #expect(runner.calls[0].inputText.contains("c2VjcmV0"))
     }
@@ -85,6 +85,37 @@ struct CurlTests {
         #expect(response.headers["content-type"] == "application/json; charset=utf-8")
         #expect(response.body.count == 94)
         #expect(response.failure == nil)
+    }
+
+    @Test func `a server that is silent is not asked for the rest`() async throws {
+        let url = "http://127.0.0.1:5051/v2/"
+        runner.expectCurl("get-200", "get-slow")
+        let requests = (1...4).map { HTTPRequest(.get, url + "\($0)") }
+        let responses = try await curl.send(requests)
+        #expect(responses.map(\.status) == [200, 0, 0, 0])
+        #expect(Set(responses.dropFirst().map(\.failure)).count == 1)
+        #expect(responses[3].failure?.hasPrefix("Operation timed out") == true)
+    }
+
+    @Test func `one bad answer says nothing of the others, which are asked for again`()
+        async throws
+    {
+        let url = "http://127.0.0.1:5051/v2/"
+        runner.expectCurl("get-200", "get-cut")
+        runner.expectCurl("get-200", "get-200")
+        let responses = try await curl.send((1...4).map { HTTPRequest(.get, url + "\($0)") })
+        #expect(responses.map(\.isSuccess) == [true, false, true, true])
+        let again = try CurlScript(runner.calls[1]).requests.map(\.url)
+        #expect(again == [url + "3", url + "4"])
+    }
+
+    @Test func `when all of it takes too long, nothing was answered`() async throws {
+        runner.expect("curl", throwing: .timedOut)
+        let responses = try await curl.send(
+            (1...2).map { HTTPRequest(.get, "http://127.0.0.1:5051/v2/\($0)") })
+        #expect(
+            responses.map(\.failure) == Array(repeating: "no answer to 2 requests in 30s", count: 2)
+        )
     }
 
     @Test func `in a dry run a changing request is taken as accepted`() async throws {
