@@ -31,6 +31,13 @@ struct TagRetention: Sendable {
     let session: Session
     /// The repositories that were just deployed.
     let repositories: [String]
+    private let own: OwnTags
+
+    init(session: Session, repositories: [String]) {
+        self.session = session
+        self.repositories = repositories
+        own = session.ownTags
+    }
 
     private var place: ClusterPlace { session.place }
 
@@ -89,7 +96,7 @@ struct TagRetention: Sendable {
     /// `repository:tag` of a reference to one of the deployed images with a tag that we made.
     private func nameOfOurs(_ reference: String) -> String? {
         guard let name = place.tagOfOurs(reference), let (repository, tag) = parts(name),
-            repositories.contains(repository), UniqueTag.time(of: tag) != nil
+            repositories.contains(repository), own.time(of: tag, in: repository) != nil
         else { return nil }
         return name
     }
@@ -117,7 +124,7 @@ struct TagRetention: Sendable {
     }
 
     private func time(_ name: String) -> Date {
-        parts(name).flatMap { UniqueTag.time(of: $0.tag) } ?? .distantPast
+        parts(name).flatMap { own.time(of: $0.tag, in: $0.repository) } ?? .distantPast
     }
 
     private func removeFromEngine(_ references: [String]) async throws -> [String] {

@@ -30,7 +30,8 @@ struct PrunePlan: Sendable, Equatable {
     ///
     /// - Parameter retention: tags of ours kept in each repository; others are always kept.
     init(
-        _ contents: RegistryContents, disk: RegistryDisk, uses: ImageUses, retention: Int
+        _ contents: RegistryContents, disk: RegistryDisk, uses: ImageUses, retention: Int,
+        own: OwnTags = OwnTags()
     ) {
         var remaining: Set<Digest> = []
         let byName = Dictionary(
@@ -40,7 +41,7 @@ struct PrunePlan: Sendable, Equatable {
                 name: repository, tags: byName[repository] ?? [:],
                 manifests: disk.manifests[repository] ?? [],
                 oldManifests: disk.oldManifests[repository] ?? [],
-                documents: contents.documents, uses: uses)
+                documents: contents.documents, uses: uses, own: own)
             let decided = scope.decide(retention: retention)
             tags += decided.tags
             manifests.formUnion(decided.deleted.map { ManifestName(repository, $0) })
@@ -75,6 +76,7 @@ private struct RepositoryScope {
     let oldManifests: Set<Digest>
     let documents: [Digest: ManifestDocument]
     let uses: ImageUses
+    let own: OwnTags
 
     struct Decision {
         var tags: [PrunePlan.Tag] = []
@@ -109,7 +111,7 @@ private struct RepositoryScope {
 
     /// The tags of ours that go, newest first.
     private func candidates(retention: Int) -> [String] {
-        let ours = tags.keys.compactMap { tag in UniqueTag.time(of: tag).map { (tag, $0) } }
+        let ours = tags.keys.compactMap { tag in own.time(of: tag, in: name).map { (tag, $0) } }
             .sorted { ($0.1, $0.0) > ($1.1, $1.0) }.map(\.0)
         var candidates = ours.dropFirst(retention).filter { !uses.uses(name, tag: $0) }
         // A container may run it under another name; then the newest of its tags stays.

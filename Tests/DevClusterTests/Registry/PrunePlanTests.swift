@@ -8,6 +8,7 @@ private struct Sample {
     var contents = RegistryContents()
     var disk = RegistryDisk()
     var uses = ImageUses()
+    var own = OwnTags()
 
     /// The digest of a manifest by its letter, or of a blob: `config a`, `layer a`.
     static func digest(_ name: String) throws -> Digest {
@@ -65,7 +66,7 @@ private struct Sample {
     }
 
     func plan(retention: Int = 1) -> PrunePlan {
-        PrunePlan(contents, disk: disk, uses: uses, retention: retention)
+        PrunePlan(contents, disk: disk, uses: uses, retention: retention, own: own)
     }
 }
 
@@ -93,6 +94,26 @@ struct PrunePlanTests {
         try sample.image("b", "dev-anna")
         try sample.image("c", Sample.tag(1))
         #expect(sample.plan().isEmpty)
+    }
+
+    @Test func `a tag that names a commit or inputs is ours when a build was recorded under it`()
+        throws
+    {
+        var sample = Sample()
+        try sample.image("a", "git-0f3c9a1b2c3d")
+        try sample.image("b", "in-0123456789abcdef")
+        try sample.image("c", "git-aaaaaaaaaaaa")
+        let times = [("git-0f3c9a1b2c3d", 1), ("in-0123456789abcdef", 2)]
+        sample.own = OwnTags(
+            times.map { tag, hour in
+                BuildRecord(
+                    time: Date(timeIntervalSince1970: 3600 * Double(hour)),
+                    image: BuiltImage(
+                        name: "web", reference: "localhost:5001/web:\(tag)", tag: tag, imageID: "",
+                        digest: nil, buildSeconds: 0, pushSeconds: 0, isUnchanged: false),
+                    commit: nil, isDirty: false)
+            })
+        #expect(sample.plan().tags.map(\.tag) == ["git-0f3c9a1b2c3d"])
     }
 
     @Test func `each repository keeps its own newest`() throws {

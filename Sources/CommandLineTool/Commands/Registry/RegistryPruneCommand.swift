@@ -6,7 +6,7 @@ struct RegistryPruneCommand: Command {
     static let specification = CommandSpecification(
         name: "prune", summary: "Remove old tags that no cluster uses, and free their space",
         discussion: """
-            Of each repository the newest spec.retention.tags tags that devcluster made (dev-…) \
+            Of each repository the newest spec.retention.tags tags that devcluster made \
             stay, every tag that it did not make, and everything that a pod, ReplicaSet or other \
             workload of any cluster on this registry names. A cluster that cannot be asked stops \
             it. The registry does not answer for a moment while its garbage is collected; builds \

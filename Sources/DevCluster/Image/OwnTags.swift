@@ -1,0 +1,31 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Tells which tags devcluster made, and when; any other was chosen by a person.
+///
+/// A unique tag says it itself. One that names a commit or inputs is ours when a build was
+/// recorded under it: others may use such names too.
+struct OwnTags: Sendable {
+    private var recorded: [ManifestName: Date] = [:]
+
+    init(_ records: [BuildRecord] = []) {
+        for record in records {
+            let name = ManifestName(repository: record.image.name, reference: record.image.tag)
+            recorded[name] = record.time
+        }
+    }
+
+    /// When the tag was made; nil for one that is not ours.
+    func time(of tag: String, in repository: String) -> Date? {
+        UniqueTag.time(of: tag)
+            ?? recorded[ManifestName(repository: repository, reference: tag)]
+    }
+}
+
+extension Session {
+    /// The tags that the build records of this engine tell of.
+    var ownTags: OwnTags { OwnTags(buildRecords.all()) }
+}
