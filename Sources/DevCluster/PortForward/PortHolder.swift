@@ -52,10 +52,28 @@ public struct PortHolder: Sendable {
     func requireFree(
         _ port: Int, address: String = "127.0.0.1", for purpose: String, hint: String
     ) async throws {
-        guard !PortHolder.isFree(port, address: address) else { return }
+        let isFree = try await PortHolder.becomesFree(
+            isFree: { PortHolder.isFree(port, address: address) },
+            hasHolder: { await listener(port) != nil })
+        guard !isFree else { return }
         let holder = await describe(port)
         throw DevClusterError(
             .failed, "port \(port) is needed for \(purpose), but \(holder) holds it", hint: hint)
+    }
+
+    /// Whether a port is free, or becomes so by itself.
+    ///
+    /// A process with many threads, such as kubectl, can be a zombie already while its last
+    /// thread still has the socket: then no process is seen to hold it, and it goes in a moment.
+    static func becomesFree(
+        within limit: Duration = .seconds(2), isFree: () -> Bool, hasHolder: () async -> Bool
+    ) async throws -> Bool {
+        let end = ContinuousClock.now + limit
+        while !isFree() {
+            guard await !hasHolder(), ContinuousClock.now < end else { return isFree() }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return true
     }
 
     /// The process that listens on the port, in words.

@@ -40,4 +40,31 @@ struct PortHolderTests {
             #expect(await holder.describe(port) == "another process")
         }
     #endif
+
+    @Test func `a port whose process is ending is waited for`() async throws {
+        var looks = 0
+        let isFree = try await PortHolder.becomesFree(
+            within: .seconds(300),
+            isFree: {
+                looks += 1
+                return looks > 3
+            }, hasHolder: { false })
+        #expect(isFree)
+        #expect(looks == 4)
+    }
+
+    @Test func `a port that somebody holds is not waited for, nor one that stays taken`()
+        async throws
+    {
+        var looks = 0
+        func taken() -> Bool {
+            looks += 1
+            return false
+        }
+        #expect(try await !PortHolder.becomesFree(isFree: taken, hasHolder: { true }))
+        #expect(looks == 2)
+        #expect(
+            try await !PortHolder.becomesFree(
+                within: .milliseconds(30), isFree: taken, hasHolder: { false }))
+    }
 }
