@@ -12,16 +12,13 @@ public struct RetentionReport: Codable, Sendable, Equatable {
     public var engine: [String]
     /// References that left each node, by its name.
     public var nodes: [String: [String]]
-    /// Bytes of the layers that went, compressed, over all places; nil when not known.
-    public var bytes: Int?
 
     /// How many different tags are gone from somewhere.
     public var tagCount: Int { Set(engine + nodes.values.flatMap { $0 }).count }
 
     /// The same in a few words.
     public var summary: String {
-        let size = bytes.map { ", \(byteCount($0))" } ?? ""
-        return tagCount == 0 ? "nothing old" : "\(counted(tagCount, "old tag")) removed\(size)"
+        tagCount == 0 ? "nothing old" : "\(counted(tagCount, "old tag")) removed"
     }
 }
 
@@ -41,12 +38,6 @@ struct TagRetention: Sendable {
 
     private var place: ClusterPlace { session.place }
 
-    /// What lies where: references by their `repository:tag`.
-    private struct Holdings {
-        var engine: [String: String] = [:]
-        var nodes: [NodeImageList] = []
-    }
-
     /// Removes what is too old.
     ///
     /// A tag that a live pod, or anything that can still start one, names stays on the nodes; a
@@ -54,17 +45,17 @@ struct TagRetention: Sendable {
     /// uses stay in the engine.
     /// - Throws: `DevClusterError` or `InvocationError`; running it again goes on from there.
     func run() async throws -> RetentionReport {
-        let holdings = try await holdings()
-        let names =
-            holdings.engine.keys
-            + holdings.nodes.flatMap { list in
-                references(in: list).keys
-            }
-        let old = superseded(Set(names))
-        var report = RetentionReport(engine: [], nodes: [:], bytes: nil)
+        // One call of the engine, one run in each node and one of kubectl, all at once.
+        async let images = engineImages()
+        async let lists = nodeImages()
+        async let uses = liveUses()
+        let (engine, nodes) = try await (images, lists)
+        let old = superseded(
+            Set(engine.keys).union(nodes.flatMap { references(in: $0).keys }))
+        var report = RetentionReport(engine: [], nodes: [:])
         guard !old.isEmpty else { return report }
-        async let gone = removeFromEngine(old.compactMap { holdings.engine[$0] }.sorted())
-        let removals = try await removals(of: old, holdings.nodes)
+        async let gone = removeFromEngine(old.compactMap { engine[$0] }.sorted())
+        let removals = removals(of: old, nodes, try await uses)
         if !removals.isEmpty {
             let done = try await NodeImages(session: session).apply(removals)
             for reference in done.references where reference.outcome == .removed {
@@ -76,21 +67,23 @@ struct TagRetention: Sendable {
             }
         }
         report.engine = try await gone
-        report.bytes = try await bytes(of: report, holdings)
         return report
     }
 
-    /// One call of the engine and one run in each node, at the same time.
-    private func holdings() async throws -> Holdings {
-        async let images = session.engine.taggedImages(
+    /// References in the engine by their `repository:tag`.
+    private func engineImages() async throws -> [String: String] {
+        let images = try await session.engine.taggedImages(
             repositories.map { "\(place.registryHost)/\($0)" })
-        let nodes = place.record.read()?.nodes.keys.sorted() ?? []
-        let lists = try await NodeImages(session: session).read(nodes).nodes
-        var holdings = Holdings(nodes: lists)
-        for image in try await images where image.reference.hasPrefix("\(place.registryHost)/") {
-            if let name = nameOfOurs(image.reference) { holdings.engine[name] = image.reference }
+        var names: [String: String] = [:]
+        for image in images where image.reference.hasPrefix("\(place.registryHost)/") {
+            if let name = nameOfOurs(image.reference) { names[name] = image.reference }
         }
-        return holdings
+        return names
+    }
+
+    private func nodeImages() async throws -> [NodeImageList] {
+        let nodes = place.record.read()?.nodes.keys.sorted() ?? []
+        return try await NodeImages(session: session).read(nodes).nodes
     }
 
     /// `repository:tag` of a reference to one of the deployed images with a tag that we made.
@@ -133,16 +126,13 @@ struct TagRetention: Sendable {
     }
 
     /// What goes from each node that holds something old that is not in use.
-    private func removals(of old: Set<String>, _ nodes: [NodeImageList]) async throws
+    private func removals(of old: Set<String>, _ nodes: [NodeImageList], _ uses: ImageUses)
         -> [NodeRemoval]
     {
-        let found = nodes.map { list in
-            (list, references(in: list).filter { old.contains($0.key) })
-        }.filter { !$0.1.isEmpty }
-        guard !found.isEmpty else { return [] }
-        let uses = try await liveUses()
-        return found.compactMap { list, references in
-            let unused = references.filter { !uses.tags.contains($0.key) }
+        nodes.compactMap { list in
+            let unused = references(in: list).filter {
+                old.contains($0.key) && !uses.tags.contains($0.key)
+            }
             return unused.isEmpty ? nil : list.removal(of: Set(unused.values.flatMap { $0 }))
         }
     }
@@ -157,24 +147,6 @@ struct TagRetention: Sendable {
             uses.add(object)
         }
         return uses
-    }
-
-    /// Bytes that went, as far as the registry still has the images to tell.
-    private func bytes(of report: RetentionReport, _ holdings: Holdings) async throws -> Int? {
-        guard report.tagCount > 0 else { return nil }
-        let contents = try await session.registry.contents(of: repositories)
-        let tags = contents.repositories.flatMap { repository in
-            repository.tags.map { ("\(repository.name):\($0.key)", $0.value) }
-        }
-        let digests = Dictionary(tags, uniquingKeysWith: { first, _ in first })
-        func freed(_ before: some Sequence<String>, _ gone: [String]) -> Int {
-            let stays = Set(before).subtracting(gone.compactMap(nameOfOurs))
-            return contents.bytes(of: before.compactMap { digests[$0] })
-                - contents.bytes(of: stays.compactMap { digests[$0] })
-        }
-        return holdings.nodes.reduce(freed(holdings.engine.keys, report.engine)) { sum, list in
-            sum + freed(references(in: list).keys, report.nodes[list.node] ?? [])
-        }
     }
 }
 
