@@ -116,13 +116,4 @@ import Testing
             report.text(plain).hasSuffix(
                 "? the registry did not say what it serves: Connection refused"))
     }
-
-    @Test(arguments: [
-        (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_090_040, "1.1 MB"), (99_949, "99.9 kB"),
-        (999_499, "999 kB"), (999_500, "1.0 MB"), (29_697_462, "29.7 MB"), (470_000_000, "470 MB"),
-        (1_234_000_000_000, "1234 GB"),
-    ])
-    func `sizes are short`(bytes: Int, text: String) {
-        #expect(shortBytes(bytes) == text)
-    }
 }

@@ -1,19 +1,5 @@
 import DevCluster
 
-/// Bytes as people read them, in powers of ten: `420 B`, `1.1 MB`.
-func shortBytes(_ bytes: Int) -> String {
-    var value = Double(bytes)
-    for unit in ["B", "kB", "MB", "GB"] {
-        if value < 999.5 || unit == "GB" {
-            let tenths = Int((value * 10).rounded())
-            return unit == "B" || tenths >= 1000
-                ? "\(Int(value.rounded())) \(unit)" : "\(tenths / 10).\(tenths % 10) \(unit)"
-        }
-        value /= 1000
-    }
-    return "\(bytes) B"
-}
-
 extension CacheListReport: Report {
     func text(_ style: TextStyle) -> String {
         var lines: [String] = []
@@ -42,7 +28,7 @@ extension CacheListReport: Report {
         return names.map { name, nodes, freshness in
             (
                 [
-                    name, image.id.short, shortBytes(image.size),
+                    name, image.id.short, byteCount(image.size),
                     nodes.count == self.nodes.count && nodes.count > 1
                         ? "all" : nodes.joined(separator: ","),
                     freshness?.rawValue ?? "-", users(of: image),
@@ -64,7 +50,7 @@ extension CacheClearReport: Report {
         if lines.isEmpty { lines.append("nothing was removed") }
         if freedBytes > 0 {
             lines.append(
-                "freed up to \(shortBytes(freedBytes)): layers that other images have stay")
+                "freed up to \(byteCount(freedBytes)): layers that other images have stay")
         }
         if !bereft.isEmpty {
             lines.append(
