@@ -132,6 +132,8 @@ public struct Deploy: Sendable {
         let wait = RolloutWait(
             session: session, namespace: namespace,
             deadline: session.configuration.timeouts.rollout.duration)
+        let retention = TagRetention(session: session, repositories: built.map(\.name))
+        async let found = retention.look()
         let rollout = try await wait.run(applied.workloads)
         var verification: VerificationReport?
         if !session.isDryRun {
@@ -144,14 +146,14 @@ public struct Deploy: Sendable {
             }
         }
         let isProven = verification?.exitCode == 0
-        async let retention = TagRetention.afterDeploy(
-            session, of: isProven ? built.map(\.name) : [])
+        let holdings = isProven ? await found : nil
+        async let removed = retention.runAfterDeploy(holdings)
         let forwards = try await PortForwards(session: session).ensureConfigured(
             renewing: applied.hasChanges)
         return DeployReport(
             context: session.place.context, namespace: namespace, images: built,
             applied: applied.lines, rollouts: rollout.results, verification: verification,
-            forwards: forwards, retention: try await retention)
+            forwards: forwards, retention: try await removed)
     }
 
     private static func summary(_ report: VerificationReport) -> String {

@@ -38,24 +38,42 @@ struct TagRetention: Sendable {
 
     private var place: ClusterPlace { session.place }
 
+    /// What lies where.
+    struct Holdings: Sendable {
+        /// References in the engine by their `repository:tag`.
+        var engine: [String: String]
+        var nodes: [NodeImageList]
+    }
+
+    /// Looks into the engine and all nodes at once; while pods still start is early enough, for
+    /// what was just built is in the engine.
+    ///
+    /// - Returns: nil in a dry run.
+    func look() async -> Result<Holdings, any Error>? {
+        guard !repositories.isEmpty, !session.isDryRun else { return nil }
+        do {
+            async let engine = engineImages()
+            async let nodes = nodeImages()
+            return .success(Holdings(engine: try await engine, nodes: try await nodes))
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// Removes what is too old.
     ///
     /// A tag that a live pod, or anything that can still start one, names stays on the nodes; a
     /// ReplicaSet that was scaled to nothing does not count. Names of images that a container
     /// uses stay in the engine.
     /// - Throws: `DevClusterError` or `InvocationError`; running it again goes on from there.
-    func run() async throws -> RetentionReport {
-        // One call of the engine, one run in each node and one of kubectl, all at once.
-        async let images = engineImages()
-        async let lists = nodeImages()
-        async let uses = liveUses()
-        let (engine, nodes) = try await (images, lists)
+    func run(_ holdings: Holdings) async throws -> RetentionReport {
+        let (engine, nodes) = (holdings.engine, holdings.nodes)
         let old = superseded(
             Set(engine.keys).union(nodes.flatMap { references(in: $0).keys }))
         var report = RetentionReport(engine: [], nodes: [:])
         guard !old.isEmpty else { return report }
         async let gone = removeFromEngine(old.compactMap { engine[$0] }.sorted())
-        let removals = removals(of: old, nodes, try await uses)
+        let removals = removals(of: old, nodes, try await liveUses())
         if !removals.isEmpty {
             let done = try await NodeImages(session: session).apply(removals)
             for reference in done.references where reference.outcome == .removed {
@@ -154,13 +172,11 @@ extension TagRetention {
     /// Does it as a step that fails nothing: what was deployed is proven already.
     ///
     /// - Returns: nil when it did not work, which was warned of.
-    static func afterDeploy(_ session: Session, of repositories: [String]) async throws
-        -> RetentionReport?
-    {
-        guard !repositories.isEmpty, !session.isDryRun else { return nil }
+    func runAfterDeploy(_ found: Result<Holdings, any Error>?) async throws -> RetentionReport? {
+        guard let found else { return nil }
         do {
             return try await session.activity.step("retention", detail: { $0.summary }) { _ in
-                try await TagRetention(session: session, repositories: repositories).run()
+                try await run(found.get())
             }
         } catch {
             try Task.checkCancellation()
