@@ -5,6 +5,7 @@ import Testing
 extension Live {
     /// What fills up, and what is removed.
     @Suite(.serialized) struct J_Registry {
+        /// An application whose image no other suite has: their pods would keep its tags.
         private func configure(_ world: LiveWorld, tags: Int, namespace: String = "filling")
             throws
         {
@@ -12,13 +13,13 @@ extension Live {
                 """
                   namespace: \(namespace)
                   retention: {tags: \(tags)}
-                  images: [{name: web, buildArgs: {BASE: "\(LiveWorld.baseImage)"}}]
+                  images: [{name: filling, buildArgs: {BASE: "\(LiveWorld.baseImage)"}}]
                   manifests: [web.yaml]
                 """)
             try world.write("app/Containerfile", LiveWorld.containerfile)
             try world.write(
                 "app/web.yaml",
-                LiveWorld.webManifest(image: "web").replacing(
+                LiveWorld.webManifest(image: "filling").replacing(
                     "spec:\n  selector: {m",
                     with: "spec:\n  revisionHistoryLimit: 0\n  selector: {m",
                     maxReplacements: 1))
@@ -54,7 +55,7 @@ extension Live {
         }
 
         /// The tags of a repository, newest first.
-        private func tags(_ world: LiveWorld, of repository: String = "web") async throws
+        private func tags(_ world: LiveWorld, of repository: String = "filling") async throws
             -> [String]
         {
             let repositories = try await list(world)["repositories"] as? [[String: Any]]
@@ -144,7 +145,7 @@ extension Live {
             let report = try await prune(world)
             let gone = removed(report)
             #expect(gone.filter { $0.hasPrefix("tool:") } == ["tool:\(oldTag(3))"])
-            #expect(!gone.contains("web:\(current)"))
+            #expect(!gone.contains("filling:\(current)"))
             #expect(
                 Set(try await tags(world, of: "tool"))
                     == ["latest", oldTag(4), oldTag(2), oldTag(1)])
@@ -263,7 +264,7 @@ extension Live {
             let engine = try await world.tool(
                 "podman", "images", "--format", "{{.Repository}}:{{.Tag}}")
             let mine = engine.split(separator: "\n").filter {
-                $0.hasPrefix("localhost:\(world.registryPort)/web:dev-")
+                $0.hasPrefix("localhost:\(world.registryPort)/filling:dev-")
             }
             #expect(mine.count == kept)
             counts += ", engine \(mine.count)"
@@ -272,7 +273,7 @@ extension Live {
                     "podman", "exec", "\(world.cluster)-\(node)", "ctr", "-n", "k8s.io", "images",
                     "ls", "-q")
                 let count = images.split(separator: "\n").count {
-                    $0.hasPrefix("localhost:\(world.registryPort)/web:dev-")
+                    $0.hasPrefix("localhost:\(world.registryPort)/filling:dev-")
                 }
                 #expect(count <= kept, "\(node)")
                 counts += ", \(node) \(count)"
