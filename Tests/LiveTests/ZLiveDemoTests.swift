@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 extension Live {
-    /// Comes last: it makes a cluster of its own.
-    @Suite(.serialized) struct G_Demo {
+    /// Comes last, after every other letter: it deletes the cluster that all the others share.
+    @Suite(.serialized) struct Z_Demo {
         @Test func `down deletes the cluster, keeps the registry, and can be repeated`()
             async throws
         {
