@@ -1,0 +1,175 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Follows a namespace that is being deleted until it is gone.
+struct NamespaceDeparture: Sendable {
+    let deletion: NamespaceDeletion
+    /// The namespace as it was read before its deletion.
+    let there: NamespaceDeletion.Found
+    let step: ActivityStep
+
+    private var uid: String { there.uid }
+    private var session: Session { deletion.session }
+    private var limit: HumanDuration { session.configuration.timeouts.delete }
+
+    /// What is known so far.
+    private struct Progress {
+        var content: NamespaceContent?
+        var since = ContinuousClock.now
+        /// When it is asked next why nothing changes.
+        var question: ContinuousClock.Instant
+        let patience: Duration
+        var pauses: Duration
+        var stripped: [String] = []
+        var last: Standstill?
+
+        init(patience: Duration) {
+            self.patience = patience
+            pauses = patience
+            question = .now + patience
+        }
+
+        /// Whether it says something new.
+        mutating func note(_ content: NamespaceContent) -> Bool {
+            guard content != self.content else { return false }
+            self.content = content
+            (since, pauses) = (.now, patience)
+            question = since + patience
+            return true
+        }
+
+        /// Asks again after a pause that gets longer, so that waiting costs few reads.
+        mutating func asked() {
+            pauses = min(pauses * 2, .seconds(60))
+            question = .now + pauses
+        }
+    }
+
+    private enum Signal: Sendable {
+        case event(WatchEvent)
+        case tick
+    }
+
+    /// - Returns: the finalizers that were taken out.
+    func run() async throws -> [String] {
+        let end = ContinuousClock.now + limit.duration
+        var progress = Progress(patience: deletion.patience)
+        var pace = DeletionPace()
+        var errors = APIErrorStreak("namespace \(deletion.name)", session.activity)
+        if try await watch(until: end, &progress) { return progress.stripped }
+        while true {
+            // A watch that just ended says nothing: only the API itself says that it is gone.
+            var hasProgress = false
+            switch try await errors.attempt({ try await deletion.read() }) {
+            case .some(.none): return progress.stripped
+            case .some(.some(let found)):
+                // Somebody made another of that name.
+                guard found.uid == uid else { return progress.stripped }
+                hasProgress = take(found.content, &progress)
+                if try await watch(until: end, &progress) { return progress.stripped }
+            case .none: break
+            }
+            guard ContinuousClock.now < end else { throw late(progress) }
+            try await examine(&progress)
+            try await Task.sleep(for: pace.pause(hasProgress: hasProgress))
+        }
+    }
+
+    /// Follows one watch.
+    ///
+    /// - Returns: whether the namespace is gone; a watch that just ended says nothing.
+    private func watch(until end: ContinuousClock.Instant, _ progress: inout Progress) async throws
+        -> Bool
+    {
+        let (signals, channel) = AsyncStream.makeStream(of: Signal.self)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { channel.finish() }
+                _ = try await session.kubectl.watch(
+                    "namespace/\(deletion.name)", deadline: max(.seconds(1), end - .now)
+                ) { channel.yield(.event($0)) }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    try await Task.sleep(for: .seconds(1))
+                    channel.yield(.tick)
+                }
+            }
+            defer { group.cancelAll() }
+            for await signal in signals {
+                switch signal {
+                case .event(let event):
+                    if event.uid != uid || event.type == "DELETED" { return true }
+                    _ = take(NamespaceContent(status: event.status), &progress)
+                case .tick: try await examine(&progress)
+                }
+            }
+            try Task.checkCancellation()
+            return false
+        }
+    }
+
+    private func take(_ content: NamespaceContent, _ progress: inout Progress) -> Bool {
+        guard progress.note(content) else { return false }
+        if content.isKnown {
+            session.activity.report(.note("namespace \(deletion.name): \(content.summary)"))
+        }
+        step.progress(content.summary)
+        return true
+    }
+
+    /// Finds out why nothing has changed for a while, and says it; once for each reason.
+    private func examine(_ progress: inout Progress) async throws {
+        guard let content = progress.content, ContinuousClock.now >= progress.question else {
+            return
+        }
+        progress.asked()
+        let found: Standstill
+        do {
+            found = try await deletion.standstill(content)
+        } catch let error as DevClusterError where error.cause is InvocationError {
+            try Task.checkCancellation()
+            session.activity.report(
+                .warning("asking what is left failed: \(ShownText.line(error.message))"))
+            return
+        }
+        let now = Date()
+        if found.isSlow(now: now) {
+            step.progress(found.text(now: now))
+        } else if found != progress.last {
+            session.activity.report(.warning(found.text(now: now)))
+        }
+        progress.last = found
+        if deletion.stripsFinalizers && !found.strippable.isEmpty {
+            progress.stripped += try await FinalizerRemoval(session: session).run(found.strippable)
+        }
+    }
+
+    private func late(_ progress: Progress) -> DevClusterError {
+        let kubectl = "kubectl --context \(session.place.context)"
+        let left = progress.content?.remaining.map(\.resource).joined(separator: ",") ?? ""
+        var commands = ["\(kubectl) get namespace \(deletion.name) -o yaml"]
+        if !left.isEmpty {
+            commands.append(
+                "\(kubectl) --namespace \(deletion.name) get \(ShownText.line(left)) -o yaml")
+        }
+        if progress.content?.hasUnknownGroups == true {
+            commands.append("\(kubectl) get apiservices")
+        }
+        let isHeld = progress.last.map { !$0.strippable.isEmpty } ?? false
+        if isHeld {
+            commands.append("devcluster delete namespace \(deletion.name) --strip-finalizers")
+        }
+        let reason =
+            progress.last?.text(now: Date())
+            ?? "namespace \(deletion.name): \(progress.content?.summary ?? "nothing is known")"
+        return DevClusterError(
+            .deadline, "not gone after \(limit): \(reason)",
+            hint: commands.joined(separator: "\n      "))
+    }
+}

@@ -1,0 +1,212 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Deletes the objects of manifests and waits until they, and what belongs to them, are gone.
+public struct ObjectDeletion: Sendable {
+    let session: Session
+    /// The namespace of objects that name none.
+    let namespace: String
+    let objects: [JSONValue]
+    let stripsFinalizers: Bool
+    /// How long nothing has to change before it is said why.
+    var patience: Duration = .seconds(15)
+
+    /// Describes the work on objects that were read from manifests; nothing starts yet.
+    init(
+        session: Session, namespace: String, objects: [JSONValue], stripsFinalizers: Bool = false
+    ) {
+        self.session = session
+        self.namespace = namespace
+        self.objects = ObjectDeletion.ordered(objects)
+        self.stripsFinalizers = stripsFinalizers
+    }
+
+    /// Reads the objects of files, folders or kustomizations.
+    ///
+    /// - Throws: `DevClusterError` naming what cannot be read.
+    public static func reading(
+        _ paths: [String], session: Session, stripsFinalizers: Bool = false
+    ) async throws -> ObjectDeletion {
+        let objects = try await ManifestReader(runner: session.runner).objects(
+            of: paths.map { .path($0) }, configuration: session.configuration, environment: [:])
+        return ObjectDeletion(
+            session: session, namespace: session.configuration.namespace.description,
+            objects: objects, stripsFinalizers: stripsFinalizers)
+    }
+
+    /// Objects whose data is lost: claims, volumes and namespaces, as `Namespace/shop`.
+    public var precious: [String] {
+        objects.map { ManifestObject($0) }.filter {
+            ["PersistentVolumeClaim", "PersistentVolume", "Namespace"].contains($0.kind)
+        }.map { ShownText.line($0.description) }
+    }
+
+    /// Deletes them; what is not there is fine.
+    ///
+    /// - Throws: `DevClusterError` when something is not gone in `spec.timeouts.delete`.
+    public func run() async throws -> DeletionReport {
+        try session.requireCluster()
+        let lock = try await session.lockNamespace(namespace)
+        defer { withExtendedLifetime(lock) {} }
+        let start = ContinuousClock.now
+        let there = try await read(resources)
+        var report = DeletionReport(deleted: [], absent: [], stripped: [], seconds: 0)
+        report.absent = objects.map(ManifestObject.init).filter { object in
+            !there.contains { $0.isMeant(by: object, in: namespace) }
+        }.map { ShownText.line("\($0.kind.lowercased())/\($0.name)") }
+        report.deleted = there.map(\.name)
+        guard !there.isEmpty else { return report }
+        report.stripped = try await session.activity.step(
+            "delete \(counted(there.count, "object"))"
+        ) { step in
+            try await delete()
+            return session.isDryRun ? [] : try await follow(there, step)
+        }
+        report.seconds = (ContinuousClock.now - start).inSeconds
+        return report
+    }
+
+    /// What others live in goes last; what a definition takes with it is not named.
+    private static func ordered(_ objects: [JSONValue]) -> [JSONValue] {
+        let last = ["CustomResourceDefinition", "Namespace"]
+        let defined = objects.filter { ManifestObject($0).kind == last[0] }.map { definition in
+            [definition["spec"]?["group"]?.string, definition["spec"]?["names"]?["kind"]?.string]
+        }
+        let named = objects.reversed().filter { object in
+            let group = object["apiVersion"]?.string?.split(separator: "/").first.map(String.init)
+            return !defined.contains([group, object["kind"]?.string])
+        }
+        return named.filter { !last.contains(ManifestObject($0).kind) }
+            + named.filter { last.contains(ManifestObject($0).kind) }
+    }
+
+    /// The types of the objects by the namespace they are in, as kubectl takes them.
+    private var resources: [String: [String]] {
+        Dictionary(grouping: objects) { ManifestObject($0).namespace ?? namespace }
+            .mapValues { objects in
+                let names = objects.map {
+                    RemainingObject.resource(
+                        kind: $0["kind"]?.string ?? "", apiVersion: $0["apiVersion"]?.string ?? "")
+                }
+                return Set(names).sorted()
+            }
+    }
+
+    /// Those of the objects that are there: one read for each type and namespace.
+    private func read(_ resources: [String: [String]]) async throws -> [RemainingObject] {
+        var found: [RemainingObject] = []
+        for (place, types) in resources.sorted(by: { $0.key < $1.key }) {
+            let outcome = try await session.kubectl.run(
+                ["get", types.joined(separator: ","), "--output", "json"], namespace: place)
+            guard outcome.succeeded else {
+                throw DevClusterError(
+                    .failed, "what is there to delete in namespace \(place) cannot be read",
+                    hint: "devcluster up, if the cluster does not answer",
+                    cause: InvocationError(
+                        .failed(outcome.exit), outcome.invocation,
+                        errorOutput: outcome.errorOutput))
+            }
+            let items = try RemainingObject.list(session.kubectl, outcome)
+            found += items.filter { item in
+                objects.contains { item.isMeant(by: ManifestObject($0), in: namespace) }
+            }
+        }
+        // Of a type without namespaces each call lists all.
+        var seen: Set<String> = []
+        return found.filter { seen.insert($0.metadata.uid).inserted }
+    }
+
+    /// In the foreground, so that a workload is gone only when its pods are.
+    private func delete() async throws {
+        let own = objects.filter { (ManifestObject($0).namespace ?? namespace) == namespace }
+        let others = objects.filter { !own.contains($0) }
+        for (list, place) in [(own, namespace), (others, nil)] where !list.isEmpty {
+            let document: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(list)]
+            try await session.kubectl.run(
+                [
+                    "delete", "--filename", "-", "--cascade=foreground", "--wait=false",
+                    "--ignore-not-found",
+                ], namespace: place, input: .bytes(document.encoded()),
+                deadline: .seconds(120), effect: .changes
+            ).checked()
+        }
+    }
+
+    /// Looks until none of these is left: after 1 s, and rarer as long as nothing changes.
+    private func follow(_ there: [RemainingObject], _ step: ActivityStep) async throws -> [String] {
+        let limit = session.configuration.timeouts.delete
+        let end = ContinuousClock.now + limit.duration
+        let uids = Set(there.map(\.metadata.uid))
+        var left = there
+        var (pace, since) = (DeletionPace(), ContinuousClock.now)
+        var errors = APIErrorStreak(counted(there.count, "object"), session.activity)
+        var stripped: [String] = []
+        var said: Standstill?
+        while true {
+            var hasProgress = false
+            let types = remainingTypes(left)
+            if let now = try await errors.attempt({ try await read(types) }) {
+                // One of another uid was made by somebody else, after ours was gone.
+                let still = now.filter { uids.contains($0.metadata.uid) }
+                if still.isEmpty { return stripped }
+                hasProgress = Set(still) != Set(left)
+                left = still
+                if hasProgress { since = .now }
+                let names = still.prefix(3).map(\.name).joined(separator: ", ")
+                step.progress(
+                    "\(still.count) left: \(names)" + (still.count > 3 ? ", …" : ""))
+            }
+            let standstill = Standstill(subject: counted(left.count, "object"), objects: left)
+            guard ContinuousClock.now < end else { throw late(standstill, limit) }
+            if ContinuousClock.now - since >= patience {
+                if standstill != said && !standstill.isSlow(now: Date()) {
+                    session.activity.report(.warning(standstill.text(now: Date())))
+                    said = standstill
+                }
+                if stripsFinalizers {
+                    stripped += try await FinalizerRemoval(session: session)
+                        .run(standstill.strippable)
+                }
+            }
+            try await Task.sleep(for: pace.pause(hasProgress: hasProgress))
+        }
+    }
+
+    /// Only types of which something is left are read again.
+    private func remainingTypes(_ left: [RemainingObject]) -> [String: [String]] {
+        Dictionary(grouping: left) { $0.metadata.namespace ?? namespace }
+            .mapValues { Set($0.map(\.resource)).sorted() }
+    }
+
+    private func late(_ standstill: Standstill, _ limit: HumanDuration) -> DevClusterError {
+        let kubectl = "kubectl --context \(session.place.context)"
+        var commands = standstill.objects.prefix(3).map { object in
+            kubectl + (object.metadata.namespace.map { " --namespace \($0)" } ?? "")
+                + " get \(object.name) -o yaml"
+        }
+        if !standstill.strippable.isEmpty {
+            commands.append("the same command with --strip-finalizers")
+        }
+        return DevClusterError(
+            .deadline, "not gone after \(limit): \(standstill.text(now: Date()))",
+            hint: commands.joined(separator: "\n      "))
+    }
+}
+
+extension RemainingObject {
+    /// Whether a manifest speaks of this object; the version of the API may differ.
+    fileprivate func isMeant(by object: ManifestObject, in namespace: String) -> Bool {
+        func group(_ apiVersion: String) -> Substring {
+            apiVersion.contains("/") ? apiVersion.split(separator: "/")[0] : ""
+        }
+        return kind == object.kind && metadata.name == object.name
+            && group(apiVersion) == group(object.value["apiVersion"]?.string ?? "")
+            && (metadata.namespace == nil
+                || metadata.namespace == (object.namespace ?? namespace))
+    }
+}

@@ -1,0 +1,171 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct NamespaceDeletionTests {
+    private let sample: SampleSession
+
+    init() throws {
+        sample = try SampleSession(["timeouts": ["delete": "3s"]])
+        try sample.remember()
+    }
+
+    private func deletion(_ name: String = "shop", strips: Bool = false, patience: Duration = .zero)
+        throws -> NamespaceDeletion
+    {
+        var deletion = NamespaceDeletion(
+            session: sample.session, namespace: try NamespaceName(name), stripsFinalizers: strips)
+        deletion.patience = patience
+        return deletion
+    }
+
+    private func events() throws -> [Substring] {
+        try Fixture.text("kubectl-1.32.4-kubernetes-1.20.2-watch-namespace.txt")
+            .split(separator: "\n")
+    }
+
+    /// The recorded namespace before anybody deleted it.
+    private func active() throws -> String {
+        let uid = try events()[0].split(separator: " ")[1]
+        return #"{"metadata":{"name":"shop","uid":"\#(uid)"},"status":{"phase":"Active"}}"#
+    }
+
+    private func expectWatch(_ range: Range<Int>, times: Int? = 1) throws {
+        let text = try events()[range].map { $0 + "\n" }.joined()
+        sample.runner.expectKubectl(
+            ["get", "namespace/shop", "--watch"], returning: .ok(text), times: times)
+    }
+
+    @Test func `one watch tells everything until the namespace is gone`() async throws {
+        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace", "shop", "--wait=false"])
+        try expectWatch(0..<5)
+        let report = try await deletion(patience: .seconds(60)).run()
+        #expect(report.deleted == ["namespace/shop"])
+        #expect(sample.runner.kubectlCalls.count == 3)
+        #expect(
+            sample.activity.notes == [
+                "namespace shop: 2 objects left: 1 configmaps, 1 pods",
+                "namespace shop: nothing left",
+            ])
+    }
+
+    @Test func `a namespace that is not there is fine`() async throws {
+        sample.runner.expectKubectl(["get", "namespace", "shop"])
+        #expect(try await deletion().run().absent == ["namespace/shop"])
+    }
+
+    @Test func `one that is being deleted already is only awaited`() async throws {
+        sample.runner.expectKubectl(
+            ["get", "namespace", "shop"],
+            returning: .ok(try Fixture.cluster("namespace-terminating")))
+        try expectWatch(2..<5)
+        #expect(try await deletion(patience: .seconds(60)).run().deleted == ["namespace/shop"])
+    }
+
+    @Test func `another namespace of the same name was made after ours was gone`() async throws {
+        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace"])
+        sample.runner.expectKubectl(
+            ["get", "namespace/shop", "--watch"],
+            returning: .ok("ADDED 11111111-2222 {\"phase\":\"Active\"}\n"))
+        #expect(try await deletion().run().deleted == ["namespace/shop"])
+    }
+
+    @Test func `an error is told and never taken for gone`() async throws {
+        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace"])
+        let refused = "The connection to the server 127.0.0.1:43317 was refused\n"
+        sample.runner.expectKubectl(
+            ["get", "namespace/shop", "--watch"], returning: .failure(1, stderr: refused))
+        sample.runner.expectKubectl(
+            ["get", "namespace", "shop"], returning: .failure(1, stderr: refused))
+        sample.runner.expectKubectl(["get", "namespace", "shop"])
+        #expect(try await deletion().run().deleted == ["namespace/shop"])
+        #expect(
+            sample.activity.warnings == [
+                "reading namespace shop failed (1 in a row): "
+                    + "The connection to the server 127.0.0.1:43317 was refused"
+            ])
+    }
+
+    @Test func `the deadline names what is left, what keeps it, and commands to go on`()
+        async throws
+    {
+        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace"])
+        try expectWatch(2..<3, times: nil)
+        sample.runner.expectKubectl(
+            ["get", "namespace", "shop"],
+            returning: .ok(try Fixture.cluster("namespace-terminating")), times: nil)
+        sample.runner.expectKubectl(
+            ["get", "configmaps,pods"], returning: .ok(try Fixture.cluster("remaining")),
+            times: nil)
+        let error = await #expect(throws: DevClusterError.self) { try await deletion().run() }
+        #expect(error?.code == .deadline)
+        #expect(error?.message.hasPrefix("not gone after 3s: namespace shop is stuck: ") == true)
+        #expect(
+            error?.message.contains("configmap/held is kept by the finalizer example.com/hold")
+                == true)
+        #expect(
+            error?.hint?.contains("kubectl --context kind-devcluster-demo get namespace shop")
+                == true)
+        #expect(
+            error?.hint?.contains("devcluster delete namespace shop --strip-finalizers") == true)
+        #expect(sample.activity.warnings.count == 1, "said once")
+        #expect(!sample.runner.kubectlCalls.contains { $0.hasPrefix("patch") })
+    }
+
+    @Test func `finalizers are taken out when asked for, of what is deleted only, and shown`()
+        async throws
+    {
+        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace"])
+        try expectWatch(2..<3, times: 2)
+        sample.runner.expectKubectl(
+            ["get", "namespace", "shop"],
+            returning: .ok(try Fixture.cluster("namespace-terminating")))
+        sample.runner.expectKubectl(
+            ["get", "configmaps,pods"], returning: .ok(try Fixture.cluster("remaining")))
+        sample.runner.expectKubectl(["patch", "ConfigMap.v1.", "held", "--type=merge"])
+        sample.runner.expectKubectl(["get", "namespace", "shop"])
+        let report = try await deletion(strips: true).run()
+        #expect(report.stripped == ["configmap/held: example.com/hold"])
+        #expect(
+            sample.activity.warnings.last
+                == "taking the finalizers out of configmap/held: example.com/hold")
+    }
+
+    @Test func `a dry run shows the deletion and waits for nothing`() async throws {
+        let dry = try SampleSession(isDryRun: true)
+        dry.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
+        dry.runner.expectKubectl(["delete", "namespace", "shop"])
+        _ = try await NamespaceDeletion(
+            session: dry.session, namespace: try NamespaceName("shop")
+        ).run()
+    }
+
+    @Test(arguments: ["default", "kube-system"])
+    func `what a cluster needs is not deleted`(name: String) async throws {
+        await #expect(throws: DevClusterError.self) { try await deletion(name).run() }
+        #expect(sample.runner.calls.isEmpty)
+    }
+
+    @Test func `waiting ends when the task is cancelled`() async throws {
+        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace"])
+        sample.runner.expectKubectl(["get", "namespace/shop", "--watch"]) { invocation in
+            do { try await Task.sleep(for: .seconds(3600)) } catch {
+                throw InvocationError(.cancelled, invocation)
+            }
+            return .ok()
+        }
+        let task = Task { try await deletion().run() }
+        while sample.runner.calls.count < 3 { await Task.yield() }
+        task.cancel()
+        await #expect(throws: (any Error).self) { try await task.value }
+    }
+}

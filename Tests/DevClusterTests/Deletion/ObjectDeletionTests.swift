@@ -1,0 +1,112 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct ObjectDeletionTests {
+    private let sample: SampleSession
+
+    init() throws {
+        sample = try SampleSession(["timeouts": ["delete": "2s"], "namespace": "shop"])
+        try sample.remember()
+    }
+
+    private static let held: JSONValue = [
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "held"],
+    ]
+    private static let claim: JSONValue = [
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": ["name": "data"],
+    ]
+
+    private func deletion(_ objects: [JSONValue], strips: Bool = false) -> ObjectDeletion {
+        var deletion = ObjectDeletion(
+            session: sample.session, namespace: "shop", objects: objects, stripsFinalizers: strips)
+        deletion.patience = .zero
+        return deletion
+    }
+
+    private func expectRead(_ text: String, times: Int? = 1) {
+        sample.runner.expectKubectl(
+            ["get", "ConfigMap.v1."], returning: .ok(text), times: times, namespace: "shop")
+    }
+
+    private static let none = #"{"apiVersion":"v1","items":[],"kind":"List"}"#
+
+    @Test func `what is there is deleted in the foreground and awaited`() async throws {
+        expectRead(try Fixture.cluster("remaining"))
+        sample.runner.expectKubectl([
+            "delete", "--filename", "-", "--cascade=foreground", "--wait=false",
+        ])
+        expectRead(try Fixture.cluster("remaining"))
+        expectRead(Self.none)
+        let report = try await deletion([Self.held]).run()
+        #expect(report.deleted == ["configmap/held"])
+        #expect(report.absent.isEmpty)
+    }
+
+    @Test func `what is not there is said, and nothing is deleted`() async throws {
+        expectRead(Self.none)
+        let report = try await deletion([Self.held]).run()
+        #expect(report.absent == ["configmap/held"])
+        #expect(report.deleted.isEmpty)
+    }
+
+    @Test func `one made anew meanwhile is left alone`() async throws {
+        let text = try Fixture.cluster("remaining")
+        expectRead(text)
+        sample.runner.expectKubectl(["delete"])
+        let items = try JSONDecoder().decode(
+            KubernetesList<RemainingObject>.self, from: Data(text.utf8)
+        ).items
+        let uid = try #require(items.first { $0.metadata.name == "held" }).metadata.uid
+        expectRead(text.replacing(uid, with: "another"))
+        #expect(try await deletion([Self.held]).run().deleted == ["configmap/held"])
+    }
+
+    @Test func `the deadline names what keeps it`() async throws {
+        expectRead(try Fixture.cluster("remaining"), times: nil)
+        sample.runner.expectKubectl(["delete"])
+        let error = await #expect(throws: DevClusterError.self) {
+            try await deletion([Self.held]).run()
+        }
+        #expect(error?.code == .deadline)
+        #expect(
+            error?.message
+                == "not gone after 2s: 1 object is stuck: configmap/held is kept by the finalizer example.com/hold"
+        )
+        #expect(error?.hint?.contains("--namespace shop get configmap/held -o yaml") == true)
+    }
+
+    @Test func `a read that fails is no information`() async throws {
+        expectRead(try Fixture.cluster("remaining"))
+        sample.runner.expectKubectl(["delete"])
+        sample.runner.expectKubectl(
+            ["get", "ConfigMap.v1."], returning: .failure(1, stderr: "error: EOF\n"))
+        expectRead(Self.none)
+        #expect(try await deletion([Self.held]).run().deleted == ["configmap/held"])
+        #expect(
+            sample.activity.warnings.contains("reading 1 object failed (1 in a row): error: EOF"))
+    }
+
+    @Test func `what others live in goes last, and what a definition takes along is not named`() {
+        let definition: JSONValue = [
+            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": ["name": "things.example.com"],
+            "spec": ["group": "example.com", "names": ["kind": "Thing"]],
+        ]
+        let objects: [JSONValue] = [
+            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "other"]],
+            definition,
+            ["apiVersion": "example.com/v1", "kind": "Thing", "metadata": ["name": "a"]],
+            Self.held, Self.claim,
+        ]
+        let deletion = deletion(objects)
+        #expect(
+            deletion.objects.map { $0["kind"]?.string } == [
+                "PersistentVolumeClaim", "ConfigMap", "CustomResourceDefinition", "Namespace",
+            ])
+        #expect(deletion.precious == ["PersistentVolumeClaim/data", "Namespace/other"])
+    }
+}
