@@ -24,6 +24,7 @@ struct Root: ParsableCommand {
             CommandGroup(
                 "IMAGES AND DEPLOYS",
                 [Build.self, DeployCommand.self, VerifyImage.self, CacheCommand.self]),
+            CommandGroup("WORKLOADS", [DeleteCommand.self]),
             CommandGroup("REGISTRY", [RegistryCommand.self]),
             CommandGroup("PORT-FORWARDS", [PortForwardCommand.self]),
             CommandGroup("GETTING STARTED", [InitCommand.self, DemoCommand.self]),

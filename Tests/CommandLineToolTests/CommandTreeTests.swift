@@ -26,7 +26,8 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
         #expect(
             leafCommands.map { $0.path.joined(separator: " ") } == [
                 "up", "down", "build", "deploy", "verify-image", "cache list", "cache clear",
-                "registry list", "registry prune", "pf start", "pf list", "pf stop", "pf cleanup",
+                "delete", "registry list", "registry prune", "pf start", "pf list", "pf stop",
+                "pf cleanup",
                 "init", "demo", "config view", "completion",
             ])
     }
