@@ -15,8 +15,11 @@ public enum AtomicFile {
     ///
     /// `Data.write(.atomic)` leaves mode 0644 and does not fsync.
     /// - Parameter mode: permission bits of the file; folders that are made get 0700.
+    /// - Parameter survivesPowerLoss: false leaves the fsyncs out, for what a reboot makes void.
     /// - Throws: `DevClusterError` naming the path and the system's reason.
-    public static func write(_ data: Data, to path: String, mode: UInt32 = 0o600) throws {
+    public static func write(
+        _ data: Data, to path: String, mode: UInt32 = 0o600, survivesPowerLoss: Bool = true
+    ) throws {
         let folder = parent(of: path)
         try makeFolder(folder)
         let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).tmp"
@@ -24,7 +27,7 @@ public enum AtomicFile {
         guard descriptor >= 0 else { throw failure("write", temporary) }
         do {
             try writeAll(data, to: descriptor, path: temporary)
-            guard fsync(descriptor) == 0 else { throw failure("write", temporary) }
+            if survivesPowerLoss, fsync(descriptor) != 0 { throw failure("write", temporary) }
         } catch {
             close(descriptor)
             unlink(temporary)
@@ -36,7 +39,7 @@ public enum AtomicFile {
             unlink(temporary)
             throw error
         }
-        syncFolder(folder)
+        if survivesPowerLoss { syncFolder(folder) }
     }
 
     /// Makes the folder and the missing ones above it with mode 0700.

@@ -59,13 +59,8 @@ public final class StateLock: Sendable {
         _ path: String, for command: String, mode: Mode = .exclusive, wait: Duration = .zero,
         onWait: (Holder?) -> Void = { _ in }
     ) async throws -> StateLock {
-        try AtomicFile.makeFolder(AtomicFile.parent(of: path))
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw DevClusterError(
-                .failed, "cannot open the lock \(path): \(String(cString: strerror(errno)))")
-        }
-        let lock = StateLock(descriptor: descriptor)
+        let lock = try opened(path)
+        let descriptor = lock.descriptor
         let end = ContinuousClock.now + wait
         let operation = mode == .shared ? LOCK_SH : LOCK_EX
         while flock(descriptor, operation | LOCK_NB) != 0 {
@@ -76,6 +71,40 @@ public final class StateLock: Sendable {
         }
         lock.write(command)
         return lock
+    }
+
+    /// Takes the lock exclusively, or refuses within 0.1 s; for code that may not suspend.
+    ///
+    /// - Throws: `DevClusterError` naming the holder.
+    static func takeNow(_ path: String, for command: String) throws -> StateLock {
+        let lock = try opened(path)
+        // Whoever only asks whether it is taken has it for a moment.
+        for _ in 1...20 {
+            if flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 {
+                lock.write(command)
+                return lock
+            }
+            usleep(5_000)
+        }
+        throw refusal(path, StoredFile<Holder>(path: path).read())
+    }
+
+    /// Whether somebody has the lock just now.
+    static func isTaken(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+    }
+
+    private static func opened(_ path: String) throws -> StateLock {
+        try AtomicFile.makeFolder(AtomicFile.parent(of: path))
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw DevClusterError(
+                .failed, "cannot open the lock \(path): \(String(cString: strerror(errno)))")
+        }
+        return StateLock(descriptor: descriptor)
     }
 
     private static func refusal(_ path: String, _ holder: Holder?) -> DevClusterError {

@@ -37,8 +37,9 @@ public struct StoredFile<Content: Codable & Sendable>: Sendable {
 
     /// Replaces the content.
     ///
+    /// - Parameter survivesPowerLoss: false is quicker, for what a reboot makes void.
     /// - Throws: `DevClusterError` when a newer binary wrote the file, or it cannot be written.
-    public func write(_ content: Content) throws {
+    public func write(_ content: Content, survivesPowerLoss: Bool = true) throws {
         if let data = FileManager.default.contents(atPath: path),
             let there = try? JSONDecoder().decode(VersionOnly.self, from: data),
             there.version > stateFileVersion
@@ -48,7 +49,9 @@ public struct StoredFile<Content: Codable & Sendable>: Sendable {
                 hint: "use that version, or set DEVCLUSTER_STATE to another folder")
         }
         let versioned = Versioned(version: stateFileVersion, content: content)
-        try AtomicFile.write(try JSONEncoder.state.encode(versioned), to: path)
+        try AtomicFile.write(
+            try JSONEncoder.state.encode(versioned), to: path,
+            survivesPowerLoss: survivesPowerLoss)
     }
 
     /// Removes the file; one that is not there is no error.
