@@ -33,6 +33,9 @@ enum Main {
                 return 0
             }
         }
+        if words.first == ForwardSupervisor.command, words.count == 2 {
+            supervise(words[1], environment)
+        }
         do {
             switch try parser.parse(words) {
             case .version:
@@ -55,6 +58,18 @@ enum Main {
                 Console(options: Console.Options(isJSON: true)).json(
                     ResultLine(command: "", exitCode: report.exitCode, report: nil, error: report))
             }
+            exit(report.exitCode)
+        }
+    }
+
+    /// Looks after the forwards of a cluster, on this thread, until the last one is taken away.
+    private static func supervise(_ folder: String, _ environment: [String: String]) -> Never {
+        do {
+            try ForwardSupervisor.run(folder: folder, environment: environment)
+            exit(0)
+        } catch {
+            let report = ErrorReport(error)
+            write(2, report.text(TextStyle(hasColor: false), showsCommand: false) + "\n")
             exit(report.exitCode)
         }
     }

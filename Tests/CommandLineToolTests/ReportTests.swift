@@ -51,9 +51,9 @@ import Testing
         ])
         #expect(
             report.text(plain) == """
-                NAME  CLUSTER  TARGET             URL                    STATE    AGE     RESTARTS
-                web   shop     shop/svc/web:http  http://127.0.0.1:8080  running  1m 15s  2
-                api   other    shop/svc/api:http  http://127.0.0.1:8080  dead     1d 1h   2
+                NAME  CLUSTER  TARGET             URL                    STATE    AGE     RESTARTS  CONNECTIONS  BYTES
+                web   shop     shop/svc/web:http  http://127.0.0.1:8080  running  1m 15s  2         7            2.0 MB
+                api   other    shop/svc/api:http  http://127.0.0.1:8080  dead     1d 1h   2         7            2.0 MB
                 """)
         #expect(ForwardsReport(forwards: []).text(plain) == "no forwards")
     }
@@ -68,13 +68,13 @@ import Testing
         let command = "kubectl port-forward svc/db 5432"
         var cleanup = ForwardCleanup(
             ended: ["podman-shop/web"],
-            foreign: [ForeignForward(process: process, command: command)],
+            foreign: [ForeignForward(process: process, user: "jo", command: command)],
             endedForeign: false)
         #expect(
             cleanup.text(plain) == """
                 ended podman-shop/web
                 left alone, started by others (end them with --foreign):
-                  \(process.pid)  \(command)
+                  \(process.pid)  jo  \(command)
                 """)
         cleanup.endedForeign = true
         cleanup.ended = []
@@ -82,7 +82,7 @@ import Testing
             cleanup.text(plain) == """
                 no forwards of ours
                 ended also, started by others:
-                  \(process.pid)  \(command)
+                  \(process.pid)  jo  \(command)
                 """)
         cleanup.foreign = []
         #expect(cleanup.text(plain) == "no forwards of ours")

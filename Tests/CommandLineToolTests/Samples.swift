@@ -49,7 +49,9 @@ func forward(_ name: String, state: ForwardStatus.State = .running, age: Double 
     ForwardStatus(
         forward: ForwardRecord(
             name: name, context: "kind-shop", namespace: "shop", target: "svc/\(name)",
-            address: "127.0.0.1", port: 8080, targetPort: "http", process: nil, arguments: [],
-            startedAt: Date(timeIntervalSince1970: 0), restarts: 2, lastError: nil),
+            address: "127.0.0.1", port: 8080, targetPort: "http", origin: .configured,
+            request: "1", state: state, arguments: [],
+            startedAt: Date(timeIntervalSince1970: 0), restarts: 2, connections: 7,
+            bytesSent: 1000, bytesReceived: 2_000_000, lastError: nil),
         state: state, age: age)
 }

@@ -14,14 +14,18 @@ struct ForwardsReport: Report {
     func text(_ style: TextStyle) -> String {
         guard !forwards.isEmpty else { return "no forwards" }
         return TextTable(
-            ["NAME", "CLUSTER", "TARGET", "URL", "STATE", "AGE", "RESTARTS"],
+            [
+                "NAME", "CLUSTER", "TARGET", "URL", "STATE", "AGE", "RESTARTS", "CONNECTIONS",
+                "BYTES",
+            ],
             forwards.map { row in
                 let forward = row.status.forward
                 return [
                     forward.name, row.cluster,
                     "\(forward.namespace)/\(forward.target):\(forward.targetPort)", forward.url,
                     row.status.state.rawValue, shortDuration(row.status.age),
-                    "\(forward.restarts)",
+                    "\(forward.restarts)", "\(forward.connections)",
+                    shortBytes(forward.bytesSent + forward.bytesReceived),
                 ]
             }
         ).text
@@ -47,7 +51,7 @@ extension ForwardCleanup: Report {
                 endedForeign
                     ? "ended also, started by others:"
                     : "left alone, started by others (end them with --foreign):")
-            lines += foreign.map { "  \($0.process.pid)  \($0.command)" }
+            lines += foreign.map { "  \($0.process.pid)  \($0.user)  \($0.command)" }
         }
         return lines.joined(separator: "\n")
     }

@@ -148,8 +148,7 @@ public struct Deploy: Sendable {
         let isProven = verification?.exitCode == 0
         let holdings = isProven ? await found : nil
         async let removed = retention.runAfterDeploy(holdings)
-        let forwards = try await PortForwards(session: session).ensureConfigured(
-            renewing: applied.hasChanges)
+        let forwards = try await PortForwards(session: session).ensureConfigured()
         return DeployReport(
             context: session.place.context, namespace: namespace, images: built,
             applied: applied.lines, rollouts: rollout.results, verification: verification,
@@ -173,7 +172,4 @@ struct AppliedDeploy: Sendable {
     var workloads: [WorkloadReference]
     /// What runs one of the built images.
     var changed: [WorkloadReference]
-
-    /// Whether anything is otherwise than before: `deployment.apps/web unchanged` is not.
-    var hasChanges: Bool { lines.contains { !$0.hasSuffix(" unchanged") } }
 }

@@ -6,7 +6,9 @@ import ChildProcess
     import Foundation
 #endif
 
-/// The forwards of one cluster, a file each, so that only processes of ours are ever signalled.
+/// The forwards of one cluster, a file each: what its supervisor last said of them.
+///
+/// It can be read while the supervisor lives and after it has died.
 public struct ForwardLedger: Sendable {
     /// The cluster's state folder.
     let folder: String
@@ -16,7 +18,7 @@ public struct ForwardLedger: Sendable {
         self.folder = folder
     }
 
-    /// The log of a forward's process.
+    /// The log of a forward.
     func log(_ name: String) -> String { "\(folder)/logs/forward-\(name).log" }
 
     private func file(_ name: String) -> StoredFile<ForwardRecord> {
@@ -31,96 +33,58 @@ public struct ForwardLedger: Sendable {
         }
     }
 
-    /// All entries with their present state.
+    /// All forwards that are wanted or have an entry, with their present state.
     public func statuses(now: Date = Date()) -> [ForwardStatus] {
-        records().map { record in
-            ForwardStatus(
-                forward: record, state: record.process?.isAlive == true ? .running : .dead,
-                age: now.timeIntervalSince(record.startedAt))
+        var records = records()
+        // Wanted, and without an entry: its supervisor died before it wrote one, or it was damaged.
+        if case .wishes(let wishes) = ForwardWishes.read(folder) {
+            let known = Set(records.map(\.name))
+            records += wishes.forwards.filter { !known.contains($0.name) }.map {
+                ForwardRecord($0, context: wishes.context)
+            }
         }
+        return records.sorted { $0.name < $1.name }.map { ForwardStatus($0, now: now) }
     }
 
     func read(_ name: String) -> ForwardRecord? { file(name).read() }
 
-    func write(_ record: ForwardRecord) throws { try file(record.name).write(record) }
-
-    /// Ends a forward's process, if it is still the one that was started, and forgets it.
-    ///
-    /// - Returns: whether there was an entry.
-    func end(_ name: String) async throws -> Bool {
-        guard let record = read(name) else { return false }
-        if let process = record.process, await !process.end() {
-            throw DevClusterError(
-                .failed, "the process \(process.pid) of the forward '\(name)' does not end")
-        }
-        file(name).remove()
-        return true
+    /// Replaces an entry. A reboot ends what it tells of, so it need not survive one.
+    func write(_ record: ForwardRecord) throws {
+        try file(record.name).write(record, survivesPowerLoss: false)
     }
 
-    /// Ends every forward, also those whose entry is damaged.
+    func remove(_ name: String) { file(name).remove() }
+
+    /// The processes that the entries name, but this one.
+    var processes: Set<ProcessIdentity> {
+        let all = records().flatMap { [$0.supervisor, $0.process].compactMap(\.self) }
+        return Set(all).subtracting([.current])
+    }
+
+    /// Whether a supervisor works on these forwards.
+    var isSupervised: Bool { StateLock.isTaken(ForwardSupervisor.lock(folder)) }
+
+    /// Ends every forward with everything that runs for it, also when nothing is left to say what.
     ///
     /// - Returns: the names of those that were ended.
     func endAll(dryRun: Bool) async throws -> [String] {
-        var names = records().map(\.name)
+        var names = statuses().map(\.forward.name)
         if dryRun { return names }
-        for name in names { _ = try await end(name) }
-        // What a truncated entry no longer names still carries our mark.
-        for orphan in ForwardProcess.marked(folder: folder) {
-            await orphan.end()
-            names.append("process \(orphan.pid)")
+        StoredFile<ForwardWishes>(path: ForwardWishes.path(folder)).remove()
+        WakePipe.send(.end, folder: folder)
+        for _ in 0..<100 where isSupervised { try await Task.sleep(for: .milliseconds(20)) }
+        // Those that hang, and those whose supervisor was killed.
+        let recorded = processes
+        let marked = ForwardProcess.marked(folder: folder)
+        for process in recorded.union(marked) where await !process.end() {
+            throw DevClusterError(
+                .failed, "the process \(process.pid) of a forward does not end")
+        }
+        if names.isEmpty {
+            names += marked.filter { !recorded.contains($0) }.map { "process \($0.pid)" }
         }
         try? FileManager.default.removeItem(atPath: "\(folder)/forwards")
+        try? FileManager.default.removeItem(atPath: WakePipe.path(folder))
         return names
     }
-}
-
-/// The processes of forwards, found without the ledger.
-enum ForwardProcess {
-    /// A variable in the environment of every forward of ours; its value is the state folder.
-    static let mark = "DEVCLUSTER_FORWARD"
-
-    /// Processes that carry the mark of this folder (Linux; elsewhere only the ledger knows).
-    static func marked(folder: String) -> [ProcessIdentity] {
-        #if os(Linux)
-            let entry = Data("\(mark)=\(folder)".utf8)
-            return PortHolder.processes().compactMap { pid in
-                guard pid != ProcessIdentity.current.pid,
-                    let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
-                    environment.split(separator: 0).contains(where: { $0 == entry[...] })
-                else { return nil }
-                return ProcessIdentity(pid: pid)
-            }
-        #else
-            return []
-        #endif
-    }
-
-    /// `kubectl port-forward` processes that carry no mark of ours.
-    static func foreign() -> [ForeignForward] {
-        #if os(Linux)
-            return PortHolder.processes().compactMap { pid in
-                guard let command = ProcessIdentity.commandLine(of: pid),
-                    let tool = command.first?.split(separator: "/").last, tool == "kubectl",
-                    command.contains("port-forward"), let process = ProcessIdentity(pid: pid)
-                else { return nil }
-                let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ")
-                // Empty for a moment after the start: it could be ours.
-                guard environment?.isEmpty != true else { return nil }
-                let prefix = Data("\(mark)=".utf8)
-                let isOurs = environment?.split(separator: 0).contains { $0.starts(with: prefix) }
-                guard isOurs != true else { return nil }
-                return ForeignForward(process: process, command: command.joined(separator: " "))
-            }
-        #else
-            return []
-        #endif
-    }
-}
-
-/// A `kubectl port-forward` that somebody else started.
-public struct ForeignForward: Codable, Sendable, Equatable {
-    /// The process.
-    public var process: ProcessIdentity
-    /// Its command line.
-    public var command: String
 }

@@ -22,28 +22,73 @@ public struct ForwardRecord: Codable, Sendable, Equatable {
     public var port: Int
     /// Port, or name of a port, of the target.
     public var targetPort: String
-    /// The process that holds the port; nil when none was started yet.
+    /// Who asked for it.
+    public var origin: ForwardOrigin
+    /// The request it answers.
+    var request: String
+    /// How it was when its supervisor last wrote this.
+    public var state: ForwardStatus.State
+    /// The process that holds the port.
+    public var supervisor: ProcessIdentity?
+    /// The kubectl behind it; nil while nobody needs one.
     public var process: ProcessIdentity?
-    /// Its command line.
+    /// That kubectl's command line.
     public var arguments: [String]
+    /// The pod it leads to now.
+    public var pod: String?
     /// When it was started.
     public var startedAt: Date
-    /// How often it was started anew.
+    /// How often its kubectl was started anew.
     public var restarts: Int
-    /// Why it ended last; nil when it never did.
+    /// Connections that were accepted.
+    public var connections: Int
+    /// Bytes that clients sent.
+    public var bytesSent: Int
+    /// Bytes that clients received.
+    public var bytesReceived: Int
+    /// What went wrong last; nil when nothing did.
     public var lastError: String?
 
     /// Where to reach it.
-    public var url: String { "http://\(address):\(port)" }
+    public var url: String {
+        address.contains(":") ? "http://[\(address)]:\(port)" : "http://\(address):\(port)"
+    }
+}
+
+extension ForwardRecord {
+    /// A forward that nothing has been done for yet.
+    init(_ wish: ForwardWish, context: String, state: ForwardStatus.State = .starting) {
+        (name, namespace, target) = (wish.name, wish.namespace, wish.target)
+        (address, port, targetPort) = (wish.address, wish.port, wish.targetPort)
+        (origin, request) = (wish.origin, wish.id)
+        self.context = context
+        self.state = state
+        arguments = []
+        startedAt = Date()
+        (restarts, connections, bytesSent, bytesReceived) = (0, 0, 0, 0)
+    }
+
+    /// What was asked for, for when the file that says so is damaged.
+    var wish: ForwardWish {
+        ForwardWish(
+            name: name, namespace: namespace, target: target, address: address, port: port,
+            targetPort: targetPort, origin: origin, id: request)
+    }
 }
 
 /// A forward with what is known of it now.
 public struct ForwardStatus: Codable, Sendable, Equatable {
     /// How it is.
     public enum State: String, Codable, Sendable {
-        /// Its process lives.
+        /// Its supervisor has not looked yet.
+        case starting
+        /// It listens, and leads to a ready pod.
         case running
-        /// Its process is gone.
+        /// It listens and holds its clients: no pod is ready, or the cluster does not answer.
+        case waiting
+        /// It cannot work as things are: the port is taken, there is no such target or port.
+        case failed
+        /// Its supervisor is gone.
         case dead
         /// A dry run would start it.
         case planned
@@ -55,4 +100,14 @@ public struct ForwardStatus: Codable, Sendable, Equatable {
     public var state: State
     /// Seconds since it was started.
     public var age: Double
+}
+
+extension ForwardStatus {
+    /// An entry, judged by whether its supervisor lives.
+    init(_ record: ForwardRecord, now: Date = Date()) {
+        forward = record
+        age = now.timeIntervalSince(record.startedAt)
+        let isHeld = record.supervisor?.isAlive == true || record.state == .planned
+        state = isHeld ? record.state : .dead
+    }
 }

@@ -9,12 +9,25 @@ import ChildProcess
 /// Starts and ends the forwards of the configured cluster.
 public struct PortForwards: Sendable {
     let session: Session
+    /// Starts a supervisor for a cluster's state folder.
+    var launch: @Sendable (_ folder: String) throws -> Void
 
-    private var ledger: ForwardLedger { ForwardLedger(folder: session.place.folder) }
+    var folder: String { session.place.folder }
+    var ledger: ForwardLedger { ForwardLedger(folder: folder) }
 
     /// Forwards of this session's cluster.
     public init(session: Session) {
         self.session = session
+        let path = session.environment["PATH"]
+        launch = { folder in
+            var environment = [ForwardProcess.mark: folder]
+            environment["PATH"] = path
+            let log = "\(folder)/logs/forward-supervisor.txt"
+            try AtomicFile.write(Data(), to: log)
+            _ = try spawnDetached(
+                currentExecutable, [ForwardSupervisor.command, folder], environment: environment,
+                output: log)
+        }
     }
 
     /// The configured forwards of these names; all of them for an empty list.
@@ -33,205 +46,223 @@ public struct PortForwards: Sendable {
         return names.isEmpty ? all : all.filter { names.contains($0.name.description) }
     }
 
-    /// Makes sure that every configured forward runs.
-    ///
-    /// - Parameter renewing: whether those that run are started anew: kubectl binds a forward
-    ///   to one pod, and a rollout has just replaced the pods.
-    func ensureConfigured(renewing: Bool) async throws -> [ForwardStatus] {
-        try await start(session.configuration.forwards, renewing: renewing)
+    /// Makes sure that every configured forward is usable.
+    func ensureConfigured() async throws -> [ForwardStatus] {
+        try await start(session.configuration.forwards)
     }
 
-    /// Starts the forwards that do not run, all at once, and waits until each is usable.
+    /// Starts the forwards that do not run, and waits until each is usable.
     ///
-    /// - Throws: `DevClusterError` naming the holder of a busy port, or why kubectl gave up.
-    public func start(_ forwards: [Configuration.Forward], renewing: Bool = false) async throws
-        -> [ForwardStatus]
-    {
+    /// - Throws: `DevClusterError` naming the holder of a busy port, or why one is not usable.
+    public func start(
+        _ forwards: [Configuration.Forward], origin: ForwardOrigin = .configured
+    ) async throws -> [ForwardStatus] {
         guard !forwards.isEmpty else { return [] }
         try session.requireCluster()
-        let lock = try await session.lock("\(session.place.folder)/forwards.lock")
+        let lock = try await session.lock("\(folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
-        return try await withThrowingTaskGroup(of: ForwardStatus.self) { group in
-            for forward in forwards {
-                group.addTask { try await ensure(forward, renewing: renewing) }
-            }
-            var statuses: [ForwardStatus] = []
-            for try await status in group { statuses.append(status) }
-            return statuses.sorted { $0.forward.name < $1.forward.name }
+        let wanted = forwards.map { wish(of: $0, origin: origin) }
+        if session.isDryRun { return try await plan(wanted) }
+        let before = wishes()
+        var after = before
+        var added: [ForwardWish] = []
+        for wish in wanted {
+            let known = before.forwards.first { $0.name == wish.name }
+            if let known, known.asksFor(wish), isUsable(known) { continue }
+            let next = known.flatMap { $0.asksFor(wish) ? $0 : nil } ?? wish
+            try await requireFreePort(next, known: known)
+            after.forwards.removeAll { $0.name == wish.name }
+            after.forwards.append(next)
+            added.append(next)
         }
+        if !added.isEmpty {
+            try request(after)
+            try await wait(for: added, before: before, after: after)
+        }
+        let names = Set(wanted.map(\.name))
+        return ledger.statuses().filter { names.contains($0.forward.name) }
     }
 
-    private func ensure(_ forward: Configuration.Forward, renewing: Bool) async throws
-        -> ForwardStatus
-    {
-        let known = ledger.read(forward.name.description)
-        var record = record(of: forward)
-        if let known, !renewing, known.arguments == record.arguments,
-            known.process?.isAlive == true
-        {
-            return ForwardStatus(
-                forward: known, state: .running, age: Date().timeIntervalSince(known.startedAt))
+    /// What is wanted now; if the file is damaged, what the ledger remembers.
+    func wishes() -> ForwardWishes {
+        var wishes = ForwardWishes(
+            context: session.place.context, kubeconfig: session.place.kubeconfig)
+        switch ForwardWishes.read(folder) {
+        case .absent: break
+        case .damaged: wishes.forwards = ledger.records().map(\.wish)
+        case .wishes(let known): wishes.forwards = known.forwards
         }
-        record.restarts = known.map { $0.restarts + 1 } ?? 0
-        record.lastError = known.flatMap { ForwardLog.lastError(ledger.log($0.name)) }
-        if session.isDryRun {
-            let invocation = Invocation("kubectl", record.arguments, effect: .changes)
-            _ = try await session.runner.run(invocation)
-            return ForwardStatus(forward: record, state: .planned, age: 0)
-        }
-        if known != nil { _ = try await ledger.end(record.name) }
-        let name = record.name
-        return try await session.activity.step("forward \(name)", detail: { $0.forward.url }) {
-            [record] _ in try await start(record)
-        }
+        return wishes
     }
 
-    private func record(of forward: Configuration.Forward) -> ForwardRecord {
-        let namespace = session.configuration.namespace(of: forward).description
-        let arguments =
-            session.kubectl.place(namespace) + [
-                "port-forward", "--address", forward.address.description,
-                forward.target.description, "\(forward.port):\(forward.targetPort)",
-            ]
-        return ForwardRecord(
-            name: forward.name.description, context: session.place.context, namespace: namespace,
+    /// Writes what is wanted and makes sure that a supervisor knows of it.
+    func request(_ wishes: ForwardWishes) throws {
+        try wishes.write(folder)
+        try supervise()
+    }
+
+    /// Tells the supervisor to look, or starts one.
+    private func supervise() throws {
+        if ledger.isSupervised, WakePipe.send(.look, folder: folder) { return }
+        try launch(folder)
+    }
+
+    private func isUsable(_ wish: ForwardWish) -> Bool {
+        guard let record = ledger.read(wish.name), record.request == wish.id else { return false }
+        return ForwardStatus(record).state == .running
+    }
+
+    private func wish(of forward: Configuration.Forward, origin: ForwardOrigin) -> ForwardWish {
+        ForwardWish(
+            name: forward.name.description,
+            namespace: session.configuration.namespace(of: forward).description,
             target: forward.target.description, address: forward.address.description,
             port: Int(forward.port.value), targetPort: forward.targetPort.description,
-            process: nil, arguments: arguments, startedAt: Date(), restarts: 0, lastError: nil)
+            origin: origin, id: ForwardWish.newID())
     }
 
-    private func start(_ planned: ForwardRecord) async throws -> ForwardStatus {
-        var record = planned
-        try await requireFreePort(record)
-        let log = ledger.log(record.name)
-        try AtomicFile.write(Data(), to: log)
-        var environment = [ForwardProcess.mark: session.place.folder]
-        environment["PATH"] = session.environment["PATH"]
-        let process = try spawnDetached(
-            "kubectl", record.arguments, environment: environment, output: log)
-        record.process = process
-        do {
-            try ledger.write(record)
-            try await waitUntilUsable(record, process, log: log)
-        } catch {
-            await process.end()
-            _ = try? await ledger.end(record.name)
-            throw error
+    /// Prints the kubectl that each stands for.
+    private func plan(_ wanted: [ForwardWish]) async throws -> [ForwardStatus] {
+        var statuses: [ForwardStatus] = []
+        for wish in wanted where !isUsable(wish) {
+            let arguments =
+                session.kubectl.place(wish.namespace) + [
+                    "port-forward", "--address", wish.address, wish.target,
+                    "\(wish.port):\(wish.targetPort)",
+                ]
+            let invocation = Invocation("kubectl", arguments, effect: .changes)
+            _ = try await session.runner.run(invocation)
+            var record = ForwardRecord(wish, context: session.place.context, state: .planned)
+            record.arguments = arguments
+            statuses.append(ForwardStatus(record))
         }
-        return ForwardStatus(forward: record, state: .running, age: 0)
+        return statuses
     }
 
     /// Throws when the port is taken: by a forward of ours, or by another process.
-    private func requireFreePort(_ record: ForwardRecord) async throws {
-        for folder in session.state.allPlaces() {
-            let taken = ForwardLedger(folder: folder).statuses().first {
-                $0.state == .running && $0.forward.port == record.port
-                    && $0.forward.address == record.address
+    private func requireFreePort(_ wish: ForwardWish, known: ForwardWish?) async throws {
+        if let known, known.port == wish.port, known.address == wish.address,
+            ledger.read(known.name).map({ ForwardStatus($0).state }) ?? .dead != .dead
+        {
+            return
+        }
+        for place in session.state.allPlaces() {
+            let taken = ForwardLedger(folder: place).statuses().first {
+                $0.state != .dead && $0.forward.port == wish.port
+                    && $0.forward.address == wish.address
+                    && !(place == folder && $0.forward.name == wish.name)
             }
             guard let forward = taken?.forward else { continue }
             throw DevClusterError(
                 .failed,
-                "port \(record.port) is needed for the forward '\(record.name)', but the forward"
-                    + " '\(forward.name)' of \(StateFolder.clusterName(ofPlace: folder)) has it",
+                "port \(wish.port) is needed for the forward '\(wish.name)', but the forward"
+                    + " '\(forward.name)' of \(StateFolder.clusterName(ofPlace: place)) has it",
                 hint: "devcluster pf stop \(forward.name), or set another port in spec.forwards")
         }
         try await PortHolder(runner: session.runner).requireFree(
-            record.port, address: record.address, for: "the forward '\(record.name)'",
+            wish.port, address: wish.address, for: "the forward '\(wish.name)'",
             hint: "end that process, or set another port in spec.forwards")
     }
 
-    private func waitUntilUsable(_ record: ForwardRecord, _ process: ProcessIdentity, log: String)
-        async throws
-    {
-        let end = ContinuousClock.now + session.configuration.timeouts.child.duration
-        while !ForwardLog.isListening(log) {
-            let error = ForwardLog.lastError(log)
-            guard process.isAlive else {
-                throw DevClusterError(
-                    .failed,
-                    "the forward '\(record.name)' to \(record.target) in namespace"
-                        + " \(record.namespace) did not start: \(error ?? "kubectl ended")",
-                    hint: "see whether it has a ready pod: kubectl --context \(record.context)"
-                        + " --namespace \(record.namespace) get \(record.target)")
+    /// Waits until all of these are usable; takes back those that cannot be.
+    private func wait(
+        for added: [ForwardWish], before: ForwardWishes, after: ForwardWishes
+    ) async throws {
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for wish in added {
+                    group.addTask {
+                        _ = try await session.activity.step(
+                            "forward \(wish.name)", detail: { $0.url }
+                        ) { _ in try await waitUntilUsable(wish) }
+                    }
+                }
+                try await group.waitForAll()
             }
-            guard ContinuousClock.now < end else {
+        } catch {
+            // What can never work as it was asked for is not kept; the others run on.
+            var kept = after
+            for wish in added {
+                let isFailed = ledger.read(wish.name).map { $0.state == .failed } ?? true
+                let isNew = !before.forwards.contains { $0.id == wish.id }
+                if isNew, isFailed { kept.forwards.removeAll { $0.id == wish.id } }
+            }
+            if kept != after { try await settle(kept) }
+            throw error
+        }
+    }
+
+    private func waitUntilUsable(_ wish: ForwardWish) async throws -> ForwardRecord {
+        let limit = session.configuration.timeouts.child
+        let start = ContinuousClock.now
+        var launched = start
+        while true {
+            let record = ledger.read(wish.name).flatMap { $0.request == wish.id ? $0 : nil }
+            let status = record.map { ForwardStatus($0) }
+            switch status?.state {
+            case .running: if let record { return record }
+            case .failed: throw unusable(wish, record?.lastError)
+            case .dead, nil:
+                // It ended just as it was told to look, or was killed.
+                if ContinuousClock.now > launched + .seconds(1), !ledger.isSupervised {
+                    launched = .now
+                    try launch(folder)
+                }
+            default: break
+            }
+            guard ContinuousClock.now < start + limit.duration else {
                 throw DevClusterError(
                     .deadline,
-                    "the forward '\(record.name)' to \(record.target) is not usable"
-                        + " after \(session.configuration.timeouts.child)"
-                        + (error.map { ": \($0)" } ?? ""))
+                    "the forward '\(wish.name)' to \(wish.target) is not usable after \(limit)"
+                        + (record?.lastError.map { ": \($0)" } ?? ""),
+                    hint: "it goes on waiting, and holds its clients meanwhile; see:"
+                        + " devcluster pf logs \(wish.name)")
             }
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: .milliseconds(20))
         }
+    }
+
+    private func unusable(_ wish: ForwardWish, _ reason: String?) -> DevClusterError {
+        DevClusterError(
+            .failed,
+            "the forward '\(wish.name)' to \(wish.target) in namespace \(wish.namespace) did not"
+                + " start: \(reason ?? "its supervisor does not say why")",
+            hint: "see what there is: kubectl --context \(session.place.context) --namespace"
+                + " \(wish.namespace) get services,pods")
     }
 
     /// Ends the named forwards; all of this cluster for an empty list.
     ///
     /// - Returns: the names of those that were ended.
-    /// - Throws: `DevClusterError` naming a forward that the ledger does not have.
+    /// - Throws: `DevClusterError` naming a forward that does not exist.
     public func stop(_ names: [String]) async throws -> [String] {
-        let lock = try await session.lock("\(session.place.folder)/forwards.lock")
+        let lock = try await session.lock("\(folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
-        let known = ledger.records().map(\.name)
+        let known = ledger.statuses().map(\.forward.name)
         for name in names where !known.contains(name) {
             throw DevClusterError(
                 .failed,
                 "there is no forward '\(ShownText.line(name))' of \(session.place.cluster)",
                 hint: known.isEmpty ? "none runs" : "there are: \(known.joined(separator: ", "))")
         }
-        guard !names.isEmpty else { return try await ledger.endAll(dryRun: session.isDryRun) }
-        if session.isDryRun { return names }
-        for name in names { _ = try await ledger.end(name) }
+        if session.isDryRun { return names.isEmpty ? known : names }
+        var wishes = wishes()
+        wishes.forwards.removeAll { names.isEmpty || names.contains($0.name) }
+        if wishes.forwards.isEmpty { return try await ledger.endAll(dryRun: false) }
+        try await settle(wishes)
         return names
     }
-}
 
-/// What kubectl port-forward writes (recorded with kubectl 1.32).
-enum ForwardLog {
-    /// Whether it says that it listens: `Forwarding from 127.0.0.1:18080 -> 80`.
-    static func isListening(_ path: String) -> Bool {
-        text(path).split(whereSeparator: \.isNewline).contains { $0.hasPrefix("Forwarding from ") }
-    }
-
-    /// Its last complaint; nil when it has none.
-    static func lastError(_ path: String) -> String? {
-        text(path).split(whereSeparator: \.isNewline)
-            .last { !$0.hasPrefix("Forwarding from ") && !$0.hasPrefix("Handling connection") }
-            .map { ShownText.line(String($0)) }
-    }
-
-    /// The end of the log, which can be long.
-    private static func text(_ path: String) -> String {
-        guard let data = FileManager.default.contents(atPath: path) else { return "" }
-        return String(decoding: data.suffix(64 << 10), as: UTF8.self)
-    }
-}
-
-/// What `pf cleanup` found and ended.
-public struct ForwardCleanup: Codable, Sendable, Equatable {
-    /// Forwards of ours that were ended, as `cluster/name`.
-    public var ended: [String]
-    /// `kubectl port-forward`s of others.
-    public var foreign: [ForeignForward]
-    /// Whether the foreign ones were ended too.
-    public var endedForeign: Bool
-
-    /// Ends all forwards of ours in every cluster; needs no configuration and no cluster.
-    ///
-    /// - Parameter foreign: whether to end those of others too.
-    public static func run(_ state: StateFolder, foreign: Bool, dryRun: Bool) async throws
-        -> ForwardCleanup
-    {
-        var cleanup = ForwardCleanup(
-            ended: [], foreign: ForwardProcess.foreign(), endedForeign: foreign && !dryRun)
-        for folder in state.allPlaces() {
-            let place = folder.split(separator: "/").last.map(String.init) ?? folder
-            cleanup.ended += try await ForwardLedger(folder: folder).endAll(dryRun: dryRun)
-                .map { "\(place)/\($0)" }
+    /// Makes less wanted than before, and waits until the rest is gone.
+    func settle(_ wishes: ForwardWishes) async throws {
+        guard !wishes.forwards.isEmpty else {
+            _ = try await ledger.endAll(dryRun: false)
+            return
         }
-        if cleanup.endedForeign {
-            for forward in cleanup.foreign { await forward.process.end() }
+        try request(wishes)
+        let names = Set(wishes.forwards.map(\.name))
+        for _ in 0..<250 where !ledger.records().allSatisfy({ names.contains($0.name) }) {
+            try await Task.sleep(for: .milliseconds(20))
         }
-        return cleanup
     }
 }

@@ -114,13 +114,4 @@ struct SetImagesTests {
         #expect(
             settable.map { ManifestObject($0).kind } == ["Deployment", "StatefulSet", "DaemonSet"])
     }
-
-    @Test func `what was unchanged is no change`() {
-        func changes(_ lines: String...) -> Bool {
-            AppliedDeploy(lines: lines, workloads: [], changed: []).hasChanges
-        }
-        #expect(!changes())
-        #expect(!changes("deployment.apps/web unchanged", "service/web unchanged"))
-        #expect(changes("deployment.apps/web configured", "service/web unchanged"))
-    }
 }

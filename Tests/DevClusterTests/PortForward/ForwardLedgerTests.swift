@@ -22,9 +22,10 @@ final class SleepingProcess: Sendable {
 func sampleForward(_ name: String, process: ProcessIdentity?) -> ForwardRecord {
     ForwardRecord(
         name: name, context: "kind-demo", namespace: "demo", target: "svc/\(name)",
-        address: "127.0.0.1", port: 18080, targetPort: "80", process: process,
-        arguments: ["port-forward"], startedAt: Date(timeIntervalSince1970: 1_767_323_045),
-        restarts: 0, lastError: nil)
+        address: "127.0.0.1", port: 18080, targetPort: "80", origin: .configured, request: "1",
+        state: .running, supervisor: process, arguments: ["port-forward"],
+        startedAt: Date(timeIntervalSince1970: 1_767_323_045), restarts: 0, connections: 0,
+        bytesSent: 0, bytesReceived: 0, lastError: nil)
 }
 
 struct ForwardLedgerTests {
@@ -47,22 +48,13 @@ struct ForwardLedgerTests {
         #expect(statuses.map(\.age) == [100, 100])
     }
 
-    @Test func `an ended forward's process is gone, and so is its entry`() async throws {
-        let process = try SleepingProcess()
-        try ledger.write(sampleForward("a", process: process.identity))
-        #expect(try await ledger.end("a"))
-        #expect(!process.identity.isAlive)
-        #expect(ledger.records().isEmpty)
-        #expect(try await !ledger.end("a"))
-    }
-
     @Test func `a process that got the id of ours is never signalled`() async throws {
         let other = try SleepingProcess()
         var recycled = other.identity
         recycled.startTicks += 1
         try ledger.write(sampleForward("a", process: recycled))
         #expect(ledger.statuses().map(\.state) == [.dead])
-        #expect(try await ledger.end("a"))
+        #expect(try await ledger.endAll(dryRun: false) == ["a"])
         #expect(other.identity.isAlive)
         #expect(ledger.records().isEmpty)
     }
@@ -72,8 +64,16 @@ struct ForwardLedgerTests {
         var earlier = other.identity
         earlier.bootID = "00000000-0000-0000-0000-000000000000"
         try ledger.write(sampleForward("a", process: earlier))
-        #expect(try await ledger.end("a"))
+        #expect(try await ledger.endAll(dryRun: false) == ["a"])
         #expect(other.identity.isAlive)
+    }
+
+    @Test func `what is wanted is listed as dead when nobody works on it`() throws {
+        var wishes = ForwardWishes(context: "kind-demo", kubeconfig: nil)
+        wishes.forwards = [sampleForward("a", process: nil).wish]
+        try wishes.write(folder.path)
+        #expect(ledger.statuses().map(\.forward.name) == ["a"])
+        #expect(ledger.statuses().map(\.state) == [.dead])
     }
 
     @Test func `a damaged entry hides no other`() throws {
@@ -124,44 +124,26 @@ struct ForwardLedgerTests {
     }
 }
 
-struct ForwardLogTests {
-    private func path(_ name: String) throws -> String {
-        try #require(Bundle.module.resourceURL)
-            .appending(path: "Fixtures/kubectl-1.32.4-port-forward-\(name).log").path
+struct KubectlForwardTests {
+    private func lines(_ name: String) throws -> [Substring] {
+        try Fixture.text("kubectl-1.32.4-port-forward-\(name).log").split(separator: "\n")
     }
 
-    @Test func `a forward that listens says so, and complains of nothing`() throws {
-        #expect(ForwardLog.isListening(try path("good")))
-        #expect(ForwardLog.lastError(try path("good")) == nil)
+    @Test func `the port that kubectl chose is read, and nothing of it is a complaint`() throws {
+        #expect(try lines("good").compactMap { KubectlForward.port($0) } == [19181])
+        #expect(try lines("good").allSatisfy { KubectlForward.isNormal($0) })
     }
 
-    @Test(arguments: [
-        ("none", #"Error from server (NotFound): services "none" not found"#),
-        ("busy", "error: unable to listen on any of the requested ports: [{19181 8080}]"),
-        (
-            "pending",
-            "error: unable to forward port because pod is not running. Current status=Pending"
-        ), ("port", "error: Service hello does not have a service port 81"),
-    ]) func `a forward that cannot start says why`(name: String, reason: String) throws {
-        #expect(!ForwardLog.isListening(try path(name)))
-        #expect(ForwardLog.lastError(try path(name)) == reason)
+    @Test(arguments: ["none", "busy", "pending", "port"])
+    func `a forward that cannot start names no port, and says why`(name: String) throws {
+        #expect(try lines(name).allSatisfy { KubectlForward.port($0) == nil })
+        #expect(try lines(name).contains { !KubectlForward.isNormal($0) })
+        #expect(try lines(name).allSatisfy { !KubectlForward.isRefusal($0) })
     }
 
-    @Test func `a forward that lost its pod says so`() throws {
-        #expect(ForwardLog.lastError(try path("refused")) == "error: lost connection to pod")
-    }
-
-    @Test func `a missing log says nothing`() {
-        #expect(!ForwardLog.isListening("/nowhere"))
-        #expect(ForwardLog.lastError("/nowhere") == nil)
-    }
-
-    @Test func `a long log is read at its end, and control characters are shown`() throws {
-        let folder = try TemporaryFolder()
-        let path = try folder.write(
-            String(repeating: "Handling connection for 1\n", count: 10_000)
-                + "error: \u{1b}[31mx\n",
-            to: "log")
-        #expect(ForwardLog.lastError(path) == "error: \\u{1b}[31mx")
+    @Test func `a connection that the pod refused is told from one that was lost`() throws {
+        let refused = try lines("refused")
+        #expect(refused.filter { KubectlForward.isRefusal($0) }.count == 1)
+        #expect(!KubectlForward.isRefusal("error: lost connection to pod"))
     }
 }

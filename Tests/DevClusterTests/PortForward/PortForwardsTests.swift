@@ -5,80 +5,231 @@ import Testing
 
 @testable import DevCluster
 
-/// Forwards whose `kubectl` is a script that prints what the real one was recorded to print.
+/// Forwards with a supervisor on a thread of this process, and a `kubectl` that is a script: it
+/// prints what the real one was recorded to print, and leads to servers of the test.
 struct PortForwardsTests {
     private let sample: SampleSession
     private let port: Int
-    private var forwards: PortForwards { PortForwards(session: sample.session) }
+    private let pod: EchoServer
+    private var configured: [Configuration.Forward] { sample.session.configuration.forwards }
     private var ledger: ForwardLedger { ForwardLedger(folder: sample.place.folder) }
 
     init() throws {
         port = try ListeningSocket.freePort()
+        pod = try EchoServer("first")
         let forward: JSONValue = [
-            "name": "hello", "target": "svc/hello", "port": .integer(Int64(port)), "targetPort": 80,
+            "name": "web", "target": "svc/web", "port": .integer(Int64(port)), "targetPort": 80,
         ]
-        sample = try SampleSession(["namespace": "demo", "forwards": [forward]])
+        sample = try SampleSession(["namespace": "shop", "forwards": [forward]])
         try sample.remember()
+        try install()
+        try lead("web-68dfc84d4b-td6bw", to: pod)
     }
 
-    /// Puts a `kubectl` into PATH that prints these lines and then does this.
-    private func install(_ recording: String, then: String) throws {
-        let log = try #require(Bundle.module.resourceURL)
-            .appending(path: "Fixtures/kubectl-1.32.4-port-forward-\(recording).log").path
-        let path = sample.folder.file("arguments")
+    private func install() throws {
+        let folder = sample.folder.path
         try sample.folder.write(
-            "#!/bin/sh\necho \"$@\" >> '\(path)'\nPATH=/usr/bin:/bin\ncat '\(log)'\n\(then)\n",
-            to: "bin/kubectl", mode: 0o755)
+            """
+            #!/bin/sh
+            PATH=/usr/bin:/bin
+            case "$*" in
+            *--watch*) exec tail -n +1 -f '\(folder)/watch' ;;
+            *pods,services*) cat '\(folder)/list' ;;
+            *port-forward*)
+              echo "$*" >> '\(folder)/arguments'
+              for word; do case $word in pod/*) cat "\(folder)/forward-${word#pod/}" ;; esac; done
+              exec sleep 60 ;;
+            esac
+
+            """, to: "bin/kubectl", mode: 0o755)
+        try sample.folder.write(
+            SampleCluster.lines("list").joined(separator: "\n") + "\n", to: "list")
+        try sample.folder.write(
+            SampleCluster.lines("watch").prefix(8).joined(separator: "\n") + "\n", to: "watch")
     }
 
-    /// Ends what a test started; runs also when it failed.
-    private func cleanUp() async { _ = try? await ledger.endAll(dryRun: false) }
+    /// Adds events to what the watch tells; a new file `tail` would miss.
+    private func happen(_ lines: some Sequence<Substring>) throws {
+        let file = try #require(FileHandle(forWritingAtPath: sample.folder.file("watch")))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
+    }
 
-    @Test func `a forward that listens is running and in the ledger`() async throws {
-        try install("good", then: "exec sleep 60")
-        let status = try #require(
-            try await forwards.start(sample.session.configuration.forwards).first)
-        #expect(status.state == .running)
-        let record = try #require(ledger.read("hello"))
-        #expect(record.process?.isAlive == true)
-        #expect(record.url == "http://127.0.0.1:\(port)")
-        #expect(
-            try sample.folder.text("arguments")
-                == "--kubeconfig \(sample.place.kubeconfig) --context kind-devcluster-demo"
-                + " --namespace demo port-forward --address 127.0.0.1 svc/hello \(port):80\n")
-        await cleanUp()
-        #expect(record.process?.isAlive == false)
+    private func lead(_ name: String, to server: EchoServer) throws {
+        try sample.folder.write(
+            "Forwarding from 127.0.0.1:\(server.port) -> 8080\n", to: "forward-\(name)")
+    }
+
+    private func forwards(_ timing: ForwardTiming = ForwardTiming()) -> PortForwards {
+        var forwards = PortForwards(session: sample.session)
+        let environment = sample.session.environment
+        forwards.launch = { folder in
+            Thread.detachNewThread {
+                try? ForwardSupervisor.run(
+                    folder: folder, environment: environment, timing: timing, signals: false)
+            }
+        }
+        return forwards
+    }
+
+    private func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while try await !condition() {
+            try #require(ContinuousClock.now < end, "not within 20 s: \(what)")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Runs the test and ends what it started, also when it failed.
+    private func cleaningUp(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch {
+            _ = try? await ledger.endAll(dryRun: false)
+            throw error
+        }
+        _ = try await ledger.endAll(dryRun: false)
+        #expect(!ledger.isSupervised)
+    }
+
+    @Test func `a forward is usable when it has started, and its kubectl comes with a client`()
+        async throws
+    {
+        try await cleaningUp {
+            let status = try #require(try await forwards().start(configured).first)
+            #expect(status.state == .running)
+            #expect(status.forward.pod == "web-68dfc84d4b-td6bw")
+            #expect(status.forward.process == nil)
+            #expect(await EchoServer.ask(port, "hello") == "first:hello")
+            #expect(
+                try sample.folder.text("arguments")
+                    == "--kubeconfig \(sample.place.kubeconfig) --context kind-devcluster-demo"
+                    + " --namespace shop port-forward --address 127.0.0.1 pod/web-68dfc84d4b-td6bw"
+                    + " :8080\n")
+            try await eventually("the kubectl is in the ledger") {
+                ledger.read("web")?.process?.isAlive == true
+            }
+        }
+        #expect(await EchoServer.ask(port, "hello") == nil)
+        #expect(ledger.records().isEmpty)
+    }
+
+    @Test func `a client is held while the pod is replaced, and then served by the next`()
+        async throws
+    {
+        let second = try EchoServer("second")
+        try lead("web-68dfc84d4b-5qfb8", to: second)
+        try await cleaningUp {
+            _ = try await forwards().start(configured)
+            #expect(await EchoServer.ask(port, "a") == "first:a")
+            let events = try SampleCluster.lines("watch").dropFirst(8)
+            try happen(events.prefix(4))
+            try await eventually("no pod is ready") { ledger.read("web")?.state == .waiting }
+            async let answer = EchoServer.ask(port, "b")
+            try await Task.sleep(for: .milliseconds(200))
+            #expect(ledger.read("web")?.lastError?.contains("is ContainerCreating") == true)
+            try happen(events.dropFirst(4))
+            #expect(await answer == "second:b")
+            #expect(ledger.read("web")?.restarts == 1)
+        }
+    }
+
+    @Test func `a kubectl that is killed is replaced with the next client`() async throws {
+        try await cleaningUp {
+            _ = try await forwards().start(configured)
+            #expect(await EchoServer.ask(port, "a") == "first:a")
+            try await eventually("the kubectl is in the ledger") {
+                ledger.read("web")?.process != nil
+            }
+            let killed = try #require(ledger.read("web")?.process)
+            killed.send(SIGKILL)
+            #expect(await EchoServer.ask(port, "b") == "first:b")
+            try await eventually("another kubectl is in the ledger") {
+                ledger.read("web")?.process.map { $0 != killed } ?? false
+            }
+            #expect(killed.isAlive == false)
+        }
+    }
+
+    @Test func `a kubectl that nobody uses is ended, and comes again with a client`() async throws {
+        var timing = ForwardTiming()
+        timing.idle = .milliseconds(300)
+        try await cleaningUp {
+            _ = try await forwards(timing).start(configured)
+            #expect(await EchoServer.ask(port, "a") == "first:a")
+            try await eventually("the kubectl is ended") {
+                ledger.read("web").map { $0.process == nil && $0.connections == 1 } ?? false
+            }
+            #expect(await EchoServer.ask(port, "b") == "first:b")
+        }
+    }
+
+    @Test func `a client that waits too long sees an error`() async throws {
+        var timing = ForwardTiming()
+        timing.hold = .milliseconds(300)
+        try await cleaningUp {
+            _ = try await forwards(timing).start(configured)
+            try happen(try SampleCluster.lines("watch").dropFirst(8).prefix(4))
+            try await eventually("no pod is ready") { ledger.read("web")?.state == .waiting }
+            #expect(await EchoServer.ask(port, "a") == nil)
+        }
     }
 
     @Test func `a forward that runs already is left alone`() async throws {
-        try install("good", then: "exec sleep 60")
-        let first = try await forwards.start(sample.session.configuration.forwards)
-        let second = try await forwards.start(sample.session.configuration.forwards)
-        #expect(first.map(\.forward.process) == second.map(\.forward.process))
-        await cleanUp()
+        try await cleaningUp {
+            let first = try await forwards().start(configured)
+            let second = try await forwards().start(configured)
+            #expect(first.map(\.forward.request) == second.map(\.forward.request))
+            #expect(second.map(\.state) == [.running])
+        }
     }
 
-    @Test func `a forward that runs is started anew after a rollout`() async throws {
-        try install("good", then: "exec sleep 60")
-        let first = try #require(
-            try await forwards.start(sample.session.configuration.forwards).first)
-        let second = try await forwards.ensureConfigured(renewing: true)
-        #expect(first.forward.process?.isAlive == false)
-        #expect(second.map(\.state) == [.running])
-        #expect(second.first?.forward.process != first.forward.process)
-        await cleanUp()
+    @Test func `a file of wishes that is damaged ends nothing`() async throws {
+        try await cleaningUp {
+            _ = try await forwards().start(configured)
+            try AtomicFile.write(Data("{\"vers".utf8), to: ForwardWishes.path(sample.place.folder))
+            WakePipe.send(.look, folder: sample.place.folder)
+            #expect(await EchoServer.ask(port, "a") == "first:a")
+            #expect(forwards().wishes().forwards.map(\.name) == ["web"])
+        }
+    }
+
+    @Test func `a target that does not exist is an error, and nothing is left`() async throws {
+        var forward = configured[0]
+        forward.target = try TargetReference("svc/none")
+        let error = await #expect(throws: DevClusterError.self) {
+            try await forwards().start([forward])
+        }
+        #expect(
+            error?.message == "the forward 'web' to svc/none in namespace shop did not start:"
+                + " svc/none in namespace shop not found")
+        #expect(ledger.statuses().isEmpty)
+        #expect(!ledger.isSupervised)
+    }
+
+    @Test func `stopping ends what is named, and the supervisor with the last`() async throws {
+        var other = configured[0]
+        other.name = try ForwardName("other")
+        other.port = try PortNumber(try ListeningSocket.freePort())
+        try await cleaningUp {
+            _ = try await forwards().start(configured + [other])
+            #expect(try await forwards().stop(["web"]) == ["web"])
+            #expect(ledger.records().map(\.name) == ["other"])
+            #expect(PortHolder.isFree(port))
+            #expect(try await forwards().stop([]) == ["other"])
+            #expect(!ledger.isSupervised)
+        }
     }
 
     @Test func `a port that a forward of another cluster has is refused with its name`()
         async throws
     {
-        try install("good", then: "exec sleep 60")
         let process = try SleepingProcess()
         var other = sampleForward("gateway", process: process.identity)
         other.port = port
         try ForwardLedger(folder: sample.session.state.cluster(.podman, "other")).write(other)
         let error = await #expect(throws: DevClusterError.self) {
-            try await forwards.start(sample.session.configuration.forwards)
+            try await forwards().start(configured)
         }
         #expect(error?.message.contains("the forward 'gateway' of other has it") == true)
         #expect(error?.hint?.contains("devcluster pf stop gateway") == true)
@@ -88,45 +239,19 @@ struct PortForwardsTests {
     @Test func `without a cluster there is nothing to forward to`() async throws {
         sample.place.record.remove()
         let error = await #expect(throws: DevClusterError.self) {
-            try await forwards.start(sample.session.configuration.forwards)
+            try await forwards().start(configured)
         }
         #expect(error?.message == "there is no cluster 'devcluster-demo' of devcluster")
     }
 
-    @Test func `a forward that ended is started anew, and counted`() async throws {
-        try install("good", then: "exec sleep 60")
-        var dead = sampleForward("hello", process: nil)
-        dead.restarts = 2
-        try ledger.write(dead)
-        try AtomicFile.write(Data("error: lost connection to pod\n".utf8), to: ledger.log("hello"))
-        let status = try #require(
-            try await forwards.start(sample.session.configuration.forwards).first)
-        #expect(status.forward.restarts == 3)
-        #expect(status.forward.lastError == "error: lost connection to pod")
-        await cleanUp()
-    }
-
-    @Test func `a forward that cannot start fails with kubectl's words and leaves nothing`()
-        async throws
-    {
-        try install("none", then: "exit 1")
-        let error = await #expect(throws: DevClusterError.self) {
-            try await forwards.start(sample.session.configuration.forwards)
-        }
-        #expect(error?.message.contains("'hello' to svc/hello in namespace demo") == true)
-        #expect(error?.message.contains(#"services "none" not found"#) == true)
-        #expect(ledger.records().isEmpty)
-    }
-
     @Test func `a busy port is refused with its holder, and nothing is started`() async throws {
-        try install("good", then: "exec sleep 60")
         let socket = try ListeningSocket(port: port)
         let error = await #expect(throws: DevClusterError.self) {
-            try await forwards.start(sample.session.configuration.forwards)
+            try await forwards().start(configured)
         }
         #expect(error?.message.hasPrefix("port \(socket.port) is needed for the forward") == true)
-        #expect(!FileManager.default.fileExists(atPath: sample.folder.file("arguments")))
-        #expect(ledger.records().isEmpty)
+        #expect(ledger.statuses().isEmpty)
+        #expect(!ledger.isSupervised)
     }
 
     @Test func `a dry run prints the command and starts nothing`() async throws {
@@ -149,22 +274,10 @@ struct PortForwardsTests {
         #expect(!FileManager.default.fileExists(atPath: dry.place.folder))
     }
 
-    @Test func `stopping ends what is named`() async throws {
-        let process = try SleepingProcess()
-        let other = try SleepingProcess()
-        try ledger.write(sampleForward("hello", process: process.identity))
-        try ledger.write(sampleForward("other", process: other.identity))
-        #expect(try await forwards.stop(["hello"]) == ["hello"])
-        #expect(!process.identity.isAlive)
-        #expect(other.identity.isAlive)
-        #expect(try await forwards.stop([]) == ["other"])
-        #expect(!other.identity.isAlive)
-    }
-
     @Test func `stopping what is not there names what is`() async throws {
         try ledger.write(sampleForward("hello", process: nil))
         let error = await #expect(throws: DevClusterError.self) {
-            try await forwards.stop(["hallo"])
+            try await forwards().stop(["hallo"])
         }
         #expect(error?.message == "there is no forward 'hallo' of devcluster-demo")
         #expect(error?.hint == "there are: hello")
@@ -172,9 +285,9 @@ struct PortForwardsTests {
     }
 
     @Test func `a forward that is not configured names those that are`() {
-        let error = #expect(throws: DevClusterError.self) { try forwards.select(["hallo"]) }
+        let error = #expect(throws: DevClusterError.self) { try forwards().select(["hallo"]) }
         #expect(error?.message == "there is no forward 'hallo' in spec.forwards")
-        #expect(error?.hint == "it has: hello")
+        #expect(error?.hint == "it has: web")
     }
 
     #if os(Linux)
@@ -191,7 +304,8 @@ struct PortForwardsTests {
             let cleanup = try await ForwardCleanup.run(
                 sample.session.state, foreign: false, dryRun: false)
             #expect(cleanup.ended == ["podman-devcluster-demo/hello"])
-            #expect(cleanup.foreign.contains { $0.process == foreign })
+            let found = cleanup.foreign.first { $0.process == foreign }
+            #expect(found?.user.isEmpty == false)
             #expect(!cleanup.endedForeign)
             #expect(foreign.isAlive)
             #expect(!ours.identity.isAlive)

@@ -1,0 +1,86 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Who asked for a forward, which decides who may take it away.
+public enum ForwardOrigin: String, Codable, Sendable {
+    /// `spec.forwards`.
+    case configured
+    /// `pf start svc/gateway 19099:8080`.
+    case adHoc
+    /// A Service's annotation.
+    case annotated
+}
+
+/// A forward that is wanted, whether or not anything runs for it.
+struct ForwardWish: Codable, Sendable, Equatable {
+    /// Its name, unique in its cluster.
+    var name: String
+    /// The namespace of its target.
+    var namespace: String
+    /// What it leads to, as `svc/gateway`.
+    var target: String
+    /// Address on this machine.
+    var address: String
+    /// Port on this machine.
+    var port: Int
+    /// Port, or name of a port, of the target.
+    var targetPort: String
+    /// Who asked for it.
+    var origin: ForwardOrigin
+    /// Changes with each request that means to begin anew; the ledger repeats it.
+    var id: String
+
+    /// An id that no other request has.
+    static func newID() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 16) }
+
+    /// Whether the other asks for the same, whoever asked.
+    func asksFor(_ other: ForwardWish) -> Bool {
+        var mine = self
+        (mine.id, mine.origin) = (other.id, other.origin)
+        return mine == other
+    }
+}
+
+/// All forwards that are wanted of one cluster: `forwards.json` in its state folder.
+///
+/// Commands write it, holding `forwards.lock`; the supervisor only reads it.
+struct ForwardWishes: Codable, Sendable, Equatable {
+    /// The context they go to.
+    var context: String
+    /// The kubeconfig that has it; nil means the user's own.
+    var kubeconfig: String?
+    /// The forwards, by name.
+    var forwards: [ForwardWish] = []
+
+    /// What a supervisor finds.
+    enum Reading {
+        /// There is no file: nothing is wanted any more.
+        case absent
+        /// The file says nothing; what runs goes on.
+        case damaged
+        /// What is wanted.
+        case wishes(ForwardWishes)
+    }
+
+    /// The file in a cluster's state folder.
+    static func path(_ folder: String) -> String { "\(folder)/forwards.json" }
+
+    /// Reads the file.
+    static func read(_ folder: String) -> Reading {
+        guard FileManager.default.fileExists(atPath: path(folder)) else { return .absent }
+        guard let wishes = StoredFile<ForwardWishes>(path: path(folder)).read() else {
+            return .damaged
+        }
+        return .wishes(wishes)
+    }
+
+    /// Replaces the file.
+    func write(_ folder: String) throws {
+        var sorted = self
+        sorted.forwards.sort { $0.name < $1.name }
+        try StoredFile(path: ForwardWishes.path(folder)).write(sorted)
+    }
+}

@@ -1,0 +1,45 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The log of a forward: a line for each change, and what kubectl complained of.
+struct ForwardJournal: Sendable {
+    /// Where it is written; the one before is beside it, with `.1` after its name.
+    let path: String
+    /// Bytes after which a new file is begun.
+    var limit = 256 << 10
+
+    /// Adds a line with the time; a log that cannot be written is no reason to stop.
+    func write(_ line: String) {
+        let text = "\(Date().timestamp)  \(line)\n"
+        let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        var text8 = text
+        _ = text8.withUTF8 { Self.writeBytes(file, $0) }
+        var status = stat()
+        if fstat(file, &status) == 0, Int(status.st_size) > limit { rename(path, path + ".1") }
+    }
+
+    /// The newest lines, oldest first.
+    func lines(_ count: Int) -> [String] {
+        let data = [path + ".1", path].map { FileManager.default.contents(atPath: $0) ?? Data() }
+        let all = String(decoding: data[0] + data[1], as: UTF8.self)
+        return all.split(separator: "\n").suffix(count).map { ShownText.line(String($0)) }
+    }
+
+    private static func writeBytes(_ file: Int32, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        #if canImport(Glibc)
+            Glibc.write(file, bytes.baseAddress, bytes.count)
+        #else
+            Darwin.write(file, bytes.baseAddress, bytes.count)
+        #endif
+    }
+}

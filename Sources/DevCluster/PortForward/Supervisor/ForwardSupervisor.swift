@@ -1,0 +1,279 @@
+import ChildProcess
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Owns the local sockets of one cluster's forwards and relays their connections.
+///
+/// A process of its own, started on demand, that ends with its last forward. One thread and one
+/// `poll`: nothing in it waits for anything else.
+public final class ForwardSupervisor {
+    private let folder: String
+    private let ledger: ForwardLedger
+    private let environment: [String: String]
+    private let timing: ForwardTiming
+    private let pipe: WakePipe
+    private let scratch = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: 256 << 10, alignment: 16)
+
+    private var wishes: ForwardWishes
+    private var watch: ClusterWatch
+    private var forwards: [String: SupervisedForward] = [:]
+    private var isEnding = false
+    private var acceptAgain: ContinuousClock.Instant?
+    private var lastCount = ContinuousClock.now
+    private var lastLook = ContinuousClock.now
+
+    /// The word by which the executable is started as a supervisor.
+    public static let command = "__forwards"
+
+    /// Whoever holds it is the supervisor.
+    static func lock(_ folder: String) -> String { "\(folder)/forwards-supervisor.lock" }
+
+    /// Runs until the last forward of the folder is taken away.
+    ///
+    /// - Throws: `DevClusterError` when another supervisor runs, or the folder cannot be used.
+    public static func run(folder: String, environment: [String: String]) throws {
+        try run(folder: folder, environment: environment, timing: ForwardTiming(), signals: true)
+    }
+
+    static func run(
+        folder: String, environment: [String: String], timing: ForwardTiming, signals: Bool
+    ) throws {
+        let lock = try StateLock.takeNow(lock(folder), for: "devcluster \(command)")
+        defer { withExtendedLifetime(lock) {} }
+        guard case .wishes(let wishes) = ForwardWishes.read(folder) else { return }
+        let supervisor = try ForwardSupervisor(
+            folder: folder, environment: environment, timing: timing, wishes: wishes)
+        if signals { supervisor.endOnSignals() }
+        raiseFileLimit()
+        supervisor.run()
+    }
+
+    private init(
+        folder: String, environment: [String: String], timing: ForwardTiming,
+        wishes: ForwardWishes
+    ) throws {
+        self.folder = folder
+        self.timing = timing
+        self.wishes = wishes
+        ledger = ForwardLedger(folder: folder)
+        var environment = environment
+        environment[ForwardProcess.mark] = folder
+        environment["KUBERC"] = "off"
+        self.environment = environment
+        pipe = try WakePipe(folder: folder)
+        watch = ClusterWatch(
+            ForwardSupervisor.kubectl(wishes, environment), timing: timing)
+    }
+
+    deinit { scratch.deallocate() }
+
+    private static func kubectl(_ wishes: ForwardWishes, _ environment: [String: String])
+        -> SupervisedKubectl
+    {
+        var place = ["--context", wishes.context]
+        if let kubeconfig = wishes.kubeconfig { place = ["--kubeconfig", kubeconfig] + place }
+        return SupervisedKubectl(environment: environment, place: place)
+    }
+
+    private func run() {
+        // Whoever was killed before us left kubectls that hold nothing of ours.
+        for orphan in ledger.processes.union(ForwardProcess.marked(folder: folder)) {
+            orphan.send(SIGKILL)
+        }
+        adopt(wishes)
+        while !isEnding && !forwards.isEmpty { turn() }
+        watch.stop()
+        for forward in forwards.values { end(forward) }
+        pipe.remove()
+    }
+
+    /// Waits for something to happen, and acts.
+    private func turn() {
+        var now = ContinuousClock.now
+        let all = Array(forwards.values)
+        let isNeeded = all.contains { $0.needsWatch(now) }
+        let isLost = all.contains { $0.isLost && $0.needsWatch(now) }
+        let isHeld = all.contains(where: \.isHeld)
+        watch.step(isNeeded: isNeeded, isLost: isLost, isHeld: isHeld, now: now)
+        for forward in all { forward.step(watch.view, now: now) }
+        if watch.view == nil, let problem = watch.problem {
+            all.forEach { $0.note(error: problem) }
+        }
+        save(now: now)
+        var times = all.compactMap { $0.nextTime(now: now) }
+        if let time = watch.nextTime(isNeeded: isNeeded, isLost: isLost, isHeld: isHeld) {
+            times.append(time)
+        }
+        times.append(lastLook + timing.presence)
+        if all.contains(where: \.isCounted) { times.append(lastCount + timing.counters) }
+        if let acceptAgain { times.append(acceptAgain) }
+        poll(all, until: times.min() ?? now + timing.presence)
+        now = ContinuousClock.now
+        if now >= lastLook + timing.presence {
+            lastLook = now
+            if case .absent = ForwardWishes.read(folder) { isEnding = true }
+        }
+    }
+
+    /// What a polled descriptor belongs to.
+    private enum Source {
+        case pipe
+        case watch
+        case listener(SupervisedForward)
+        case child(SupervisedForward, ForwardChild)
+        case relay(SupervisedForward, Relay)
+    }
+
+    private func poll(_ all: [SupervisedForward], until end: ContinuousClock.Instant) {
+        var polled: [pollfd] = []
+        var sources: [Source] = []
+        func add(_ descriptor: Int32, _ events: Int16, _ source: Source) {
+            guard descriptor >= 0 else { return }
+            polled.append(pollfd(fd: descriptor, events: events, revents: 0))
+            sources.append(source)
+        }
+        let input = Int16(POLLIN)
+        add(pipe.descriptor, input, .pipe)
+        for descriptor in watch.descriptors { add(descriptor, input, .watch) }
+        for forward in all {
+            if acceptAgain == nil {
+                add(forward.listener?.descriptor ?? -1, input, .listener(forward))
+            }
+            for child in forward.children { add(child.descriptor, input, .child(forward, child)) }
+            for relay in forward.relays {
+                add(relay.client.descriptor, relay.clientEvents, .relay(forward, relay))
+                add(
+                    relay.backend?.descriptor ?? -1, relay.backendEvents, .relay(forward, relay))
+            }
+        }
+        _ = systemPoll(&polled, pollMilliseconds(until: end))
+        let now = ContinuousClock.now
+        if let time = acceptAgain, time <= now { acceptAgain = nil }
+        for (entry, source) in zip(polled, sources) where entry.revents != 0 {
+            act(on: source, now: now)
+        }
+    }
+
+    private func act(on source: Source, now: ContinuousClock.Instant) {
+        switch source {
+        case .pipe: obey()
+        case .watch: watch.readOutput(now: now)
+        case .listener(let forward):
+            // Without a free descriptor the client stays in the queue, and poll would spin.
+            if !forward.accept(now: now) { acceptAgain = now + .milliseconds(500) }
+        case .child(let forward, let child): forward.readOutput(of: child)
+        case .relay(let forward, let relay):
+            if relay.state != .closed { forward.work(on: relay, scratch, now: now) }
+        }
+    }
+
+    private func obey() {
+        for message in pipe.messages() {
+            switch message {
+            case .end: isEnding = true
+            case .look:
+                switch ForwardWishes.read(folder) {
+                case .absent: isEnding = true
+                case .damaged: break
+                case .wishes(let wishes): adopt(wishes)
+                }
+            }
+        }
+    }
+
+    /// Makes what runs equal to what is wanted.
+    private func adopt(_ wanted: ForwardWishes) {
+        let isElsewhere =
+            wanted.context != wishes.context || wanted.kubeconfig != wishes.kubeconfig
+        if isElsewhere {
+            watch.stop()
+            watch = ClusterWatch(
+                ForwardSupervisor.kubectl(wanted, environment), timing: timing)
+        }
+        wishes = wanted
+        let byName = Dictionary(wanted.forwards.map { ($0.name, $0) }) { $1 }
+        for (name, forward) in forwards where isElsewhere || byName[name] != forward.wish {
+            end(forward)
+            forwards[name] = nil
+        }
+        for (name, wish) in byName where forwards[name] == nil {
+            let earlier = ledger.read(name)
+            forwards[name] = SupervisedForward(
+                wish, context: wanted.context,
+                kubectl: ForwardSupervisor.kubectl(wanted, environment), timing: timing,
+                journal: ForwardJournal(path: ledger.log(name)),
+                earlier: earlier?.request == wish.id ? earlier : nil)
+        }
+        watch.readAgain()
+        // Entries of forwards that are not wanted: of a supervisor that was killed.
+        for record in ledger.records() where byName[record.name] == nil {
+            ledger.remove(record.name)
+        }
+    }
+
+    private func end(_ forward: SupervisedForward) {
+        forward.end()
+        ledger.remove(forward.wish.name)
+    }
+
+    /// Writes the entries that changed; counters only now and then.
+    private func save(now: ContinuousClock.Instant) {
+        let isTime = now >= lastCount + timing.counters
+        if isTime { lastCount = now }
+        for forward in forwards.values where forward.isChanged || (isTime && forward.isCounted) {
+            // Tried again with the next change: a full disk must not end the connections.
+            try? ledger.write(forward.record)
+            (forward.isChanged, forward.isCounted) = (false, false)
+        }
+    }
+
+    /// SIGTERM, SIGINT and SIGHUP end everything in order.
+    private func endOnSignals() {
+        ForwardSupervisor.signalPipe.store(pipe.descriptor, ordering: .relaxed)
+        for number in [SIGTERM, SIGINT, SIGHUP] {
+            signal(number) { _ in
+                let descriptor = ForwardSupervisor.signalPipe.load(ordering: .relaxed)
+                WakePipe.send(.end, to: descriptor)
+            }
+        }
+    }
+
+    private static let signalPipe = Atomic<Int32>(-1)
+}
+
+/// Two descriptors for each connection: the usual 1024 are few.
+private func raiseFileLimit() {
+    var limit = rlimit()
+    #if canImport(Glibc)
+        let resource = __rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue))
+    #else
+        let resource = RLIMIT_NOFILE
+    #endif
+    guard getrlimit(resource, &limit) == 0 else { return }
+    limit.rlim_cur = min(limit.rlim_max, 65536)
+    setrlimit(resource, &limit)
+}
+
+/// Inside a type with a method `poll`, the C function of that name cannot be called.
+private func systemPoll(_ polled: inout [pollfd], _ timeout: Int32) -> Int32 {
+    poll(&polled, nfds_t(polled.count), timeout)
+}
+
+/// Milliseconds until then, rounded up so that a wait never ends just before its time.
+private func pollMilliseconds(until instant: ContinuousClock.Instant) -> Int32 {
+    let (seconds, attoseconds) = ContinuousClock.now.duration(to: instant).components
+    if seconds < 0 || attoseconds < 0 { return 0 }
+    let milliseconds = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    return Int32(min(seconds, 3600)) * 1000 + Int32(milliseconds)
+}

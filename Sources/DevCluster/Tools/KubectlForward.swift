@@ -1,0 +1,157 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// How kubectl tells, a line each, what forwards have to know of a cluster.
+///
+/// A whole pod is 15 KB of JSON, and a line of this 300 bytes. kubectl aligns what a watch prints
+/// at tabs, so fields are separated by a bar, which none of their values can hold.
+enum KubectlWatch {
+    /// One object, as a line has it.
+    struct Item: Equatable {
+        /// `ADDED`, `MODIFIED` or `DELETED`; nil in an answer to a read.
+        var event: String?
+        var kind: String
+        var namespace: String
+        var name: String
+        var uid: String
+        /// RFC 3339, which sorts as text.
+        var created: String
+        var isBeingDeleted: Bool
+        var labels: [String: String]
+        /// The labels a Service or workload chooses its pods by; nil when it chooses none.
+        var selector: [String: String]?
+        /// A Service's ports, or those that a pod's containers declare.
+        var ports: [Port]
+        var isReady: Bool
+        /// Whether its containers run, ready or not.
+        var isRunning: Bool
+        /// Why a pod is not ready, in a word or two.
+        var reason: String
+        /// The forwards that a Service's annotation asks for.
+        var annotation: String?
+    }
+
+    /// A port of a Service or of a container.
+    struct Port: Equatable {
+        var name: String?
+        var number: Int
+        var isTCP: Bool
+        /// Where a Service's port leads.
+        var target: String?
+    }
+
+    /// The annotation by which a Service asks for forwards: `LOCAL:REMOTE[,…]`.
+    static let annotation = "devcluster.dev/forward"
+
+    private static let fields = [
+        "kind", "metadata.namespace", "metadata.name", "metadata.uid",
+        "metadata.creationTimestamp", "metadata.deletionTimestamp", "metadata.labels",
+        "spec.selector", "spec.ports", "spec.containers[*].ports[*]",
+        #"status.conditions[?(@.type=="Ready")].status"#, "status.phase",
+        "status.containerStatuses[*].state.waiting.reason",
+        #"metadata.annotations.devcluster\.dev/forward"#,
+    ]
+
+    /// Reads everything that a forward can lead to.
+    static let list = [
+        "get", "pods,services,deployments,statefulsets", "--all-namespaces", "--output",
+        "jsonpath={range .items[*]}|\(line(""))" + #"{"\n"}{end}\#(end)"#,
+        "--request-timeout", "15s",
+    ]
+
+    /// The last line of a whole answer.
+    static let end = "end"
+
+    /// Follows the pods, beginning with all that there are.
+    static let watch = [
+        "get", "pods", "--all-namespaces", "--watch", "--output-watch-events", "--output",
+        "jsonpath={.type}|\(line(".object"))" + #"{"\n"}"#,
+    ]
+
+    private static func line(_ prefix: String) -> String {
+        fields.map { "{\(prefix).\($0)}" }.joined(separator: "|")
+    }
+
+    /// Reads a line; nil when it is something else, such as a complaint.
+    static func item(_ line: some StringProtocol) -> Item? {
+        let parts: [Substring] = Substring(line).split(
+            separator: "|", maxSplits: fields.count, omittingEmptySubsequences: false)
+        guard parts.count == fields.count + 1, !parts[3].isEmpty, !parts[4].isEmpty else {
+            return nil
+        }
+        let selector = texts(parts[8])
+        let waiting = parts[13].split(separator: " ").first.map(String.init)
+        return Item(
+            event: parts[0].isEmpty ? nil : String(parts[0]), kind: String(parts[1]),
+            namespace: String(parts[2]), name: String(parts[3]), uid: String(parts[4]),
+            created: String(parts[5]), isBeingDeleted: !parts[6].isEmpty,
+            labels: texts(parts[7]) ?? [:], selector: selector,
+            ports: parts[9].isEmpty ? containerPorts(parts[10]) : servicePorts(parts[9]),
+            isReady: parts[11] == "True", isRunning: parts[12] == "Running",
+            reason: ShownText.line(waiting ?? String(parts[12]), limit: 60),
+            annotation: parts[14].isEmpty ? nil : String(parts[14]))
+    }
+
+    /// A map of texts; a workload's is within `matchLabels`. Nil when it is empty or something else.
+    private static func texts(_ part: some StringProtocol) -> [String: String]? {
+        guard !part.isEmpty, let value = try? JSONValue(parsing: Data(part.utf8)) else {
+            return nil
+        }
+        let map = (value["matchLabels"] ?? value).object?.compactMapValues(\.string)
+        return map?.isEmpty == true ? nil : map
+    }
+
+    private static func servicePorts(_ part: some StringProtocol) -> [Port] {
+        ((try? JSONValue(parsing: Data(part.utf8)))?.array ?? []).compactMap {
+            port($0, number: "port")
+        }
+    }
+
+    /// Objects one after the other: `{…} {…}`; no name of a port holds a space.
+    private static func containerPorts(_ part: some StringProtocol) -> [Port] {
+        let list = "[" + String(part).replacing("} {", with: "},{") + "]"
+        return ((try? JSONValue(parsing: Data(list.utf8)))?.array ?? []).compactMap {
+            port($0, number: "containerPort")
+        }
+    }
+
+    private static func port(_ value: JSONValue, number: String) -> Port? {
+        guard let port = value[number]?.integer else { return nil }
+        let target = value["targetPort"]
+        return Port(
+            name: value["name"]?.string, number: Int(port),
+            isTCP: (value["protocol"]?.string ?? "TCP") == "TCP",
+            target: target?.string ?? target?.integer.map { "\($0)" })
+    }
+}
+
+/// What `kubectl port-forward` is told and what it prints (recorded with kubectl 1.32).
+enum KubectlForward {
+    /// Forwards a port of its own choice, on this machine only, to a pod's.
+    static func arguments(pod: String, port: Int) -> [String] {
+        ["port-forward", "--address", "127.0.0.1", "pod/\(pod)", ":\(port)"]
+    }
+
+    /// The port it listens on: `Forwarding from 127.0.0.1:41923 -> 8080`.
+    static func port(_ line: some StringProtocol) -> Int? {
+        let start = "Forwarding from 127.0.0.1:"
+        guard line.hasPrefix(start) else { return nil }
+        return Int(line.dropFirst(start.count).prefix { $0.isNumber })
+    }
+
+    /// Whether the line only tells of normal work.
+    static func isNormal(_ line: some StringProtocol) -> Bool {
+        line.isEmpty || line.hasPrefix("Forwarding from ")
+            || line.hasPrefix("Handling connection")
+    }
+
+    /// Whether the line proves that a connection never reached the program in the pod.
+    static func isRefusal(_ line: some StringProtocol) -> Bool {
+        line.contains("an error occurred forwarding")
+            && ["connection refused", "Connection refused", "failed to connect", "not found"]
+                .contains { line.contains($0) }
+    }
+}

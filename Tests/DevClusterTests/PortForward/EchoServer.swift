@@ -1,0 +1,98 @@
+import Foundation
+import Synchronization
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Stands for a pod: answers each connection with its name and what it was sent.
+final class EchoServer: Sendable {
+    let port: Int
+    private let descriptor: Int32
+
+    init(_ name: String) throws {
+        let descriptor = socket(AF_INET, SOCK_STREAM.number, 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                let result = bind(descriptor, $0, size)
+                getsockname(descriptor, $0, &size)
+                return result
+            }
+        }
+        try #require(bound == 0 && listen(descriptor, 64) == 0)
+        self.descriptor = descriptor
+        port = Int(UInt16(bigEndian: address.sin_port))
+        Thread.detachNewThread {
+            while true {
+                let client = accept(descriptor, nil, nil)
+                guard client >= 0 else { return }
+                Thread.detachNewThread {
+                    var buffer = [UInt8](repeating: 0, count: 4096)
+                    let count = recv(client, &buffer, buffer.count, 0)
+                    let answer = Array("\(name):".utf8) + buffer.prefix(max(count, 0))
+                    if count > 0 { _ = send(client, answer, answer.count, noSignal) }
+                    close(client)
+                }
+            }
+        }
+    }
+
+    deinit {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+    }
+
+    /// Sends a text to a port of this machine and returns the answer; nil when refused or cut off.
+    static func ask(_ port: Int, _ text: String) async -> String? {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: exchange(port, text)) }
+        }
+    }
+
+    private static func exchange(_ port: Int, _ text: String) -> String? {
+        let client = socket(AF_INET, SOCK_STREAM.number, 0)
+        defer { close(client) }
+        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(
+            client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(UInt16(port).bigEndian)
+        inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard connected == 0 else { return nil }
+        let bytes = Array(text.utf8)
+        _ = send(client, bytes, bytes.count, noSignal)
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = recv(client, &buffer, buffer.count, 0)
+            if count < 0 { return nil }
+            if count == 0 { return answer.isEmpty ? nil : String(decoding: answer, as: UTF8.self) }
+            answer += buffer.prefix(count)
+        }
+    }
+}
+
+#if canImport(Glibc)
+    private let noSignal = Int32(MSG_NOSIGNAL)
+    extension __socket_type {
+        fileprivate var number: Int32 { Int32(rawValue) }
+    }
+#else
+    private let noSignal: Int32 = 0
+    extension Int32 {
+        fileprivate var number: Int32 { self }
+    }
+#endif
