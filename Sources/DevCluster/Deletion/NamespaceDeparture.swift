@@ -74,7 +74,10 @@ struct NamespaceDeparture: Sendable {
                 if try await watch(until: end, &progress) { return progress.stripped }
             case .none: break
             }
-            guard ContinuousClock.now < end else { throw late(progress) }
+            guard ContinuousClock.now < end else {
+                if progress.last == nil { try await examine(&progress, atOnce: true) }
+                throw late(progress)
+            }
             try await examine(&progress)
             try await Task.sleep(for: pace.pause(hasProgress: hasProgress))
         }
@@ -124,10 +127,10 @@ struct NamespaceDeparture: Sendable {
     }
 
     /// Finds out why nothing has changed for a while, and says it; once for each reason.
-    private func examine(_ progress: inout Progress) async throws {
-        guard let content = progress.content, ContinuousClock.now >= progress.question else {
-            return
-        }
+    private func examine(_ progress: inout Progress, atOnce: Bool = false) async throws {
+        guard let content = progress.content,
+            atOnce || ContinuousClock.now >= progress.question
+        else { return }
         progress.asked()
         let found: Standstill
         do {

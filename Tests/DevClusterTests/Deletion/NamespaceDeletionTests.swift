@@ -9,15 +9,17 @@ struct NamespaceDeletionTests {
     private let sample: SampleSession
 
     init() throws {
-        sample = try SampleSession(["timeouts": ["delete": "3s"]])
+        sample = try SampleSession()
         try sample.remember()
     }
 
-    private func deletion(_ name: String = "shop", strips: Bool = false, patience: Duration = .zero)
-        throws -> NamespaceDeletion
-    {
+    private func deletion(
+        _ name: String = "shop", strips: Bool = false, patience: Duration = .zero,
+        in sample: SampleSession? = nil
+    ) throws -> NamespaceDeletion {
         var deletion = NamespaceDeletion(
-            session: sample.session, namespace: try NamespaceName(name), stripsFinalizers: strips)
+            session: (sample ?? self.sample).session, namespace: try NamespaceName(name),
+            stripsFinalizers: strips)
         deletion.patience = patience
         return deletion
     }
@@ -33,9 +35,11 @@ struct NamespaceDeletionTests {
         return #"{"metadata":{"name":"shop","uid":"\#(uid)"},"status":{"phase":"Active"}}"#
     }
 
-    private func expectWatch(_ range: Range<Int>, times: Int? = 1) throws {
+    private func expectWatch(
+        _ range: Range<Int>, times: Int? = 1, in sample: SampleSession? = nil
+    ) throws {
         let text = try events()[range].map { $0 + "\n" }.joined()
-        sample.runner.expectKubectl(
+        (sample ?? self.sample).runner.expectKubectl(
             ["get", "namespace/shop", "--watch"], returning: .ok(text), times: times)
     }
 
@@ -95,18 +99,22 @@ struct NamespaceDeletionTests {
     @Test func `the deadline names what is left, what keeps it, and commands to go on`()
         async throws
     {
+        let sample = try SampleSession(["timeouts": ["delete": "1s"]])
+        try sample.remember()
         sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
         sample.runner.expectKubectl(["delete", "namespace"])
-        try expectWatch(2..<3, times: nil)
+        try expectWatch(2..<3, times: nil, in: sample)
         sample.runner.expectKubectl(
             ["get", "namespace", "shop"],
             returning: .ok(try Fixture.cluster("namespace-terminating")), times: nil)
         sample.runner.expectKubectl(
             ["get", "configmaps,pods"], returning: .ok(try Fixture.cluster("remaining")),
             times: nil)
-        let error = await #expect(throws: DevClusterError.self) { try await deletion().run() }
+        let error = await #expect(throws: DevClusterError.self) {
+            try await deletion(patience: .seconds(600), in: sample).run()
+        }
         #expect(error?.code == .deadline)
-        #expect(error?.message.hasPrefix("not gone after 3s: namespace shop is stuck: ") == true)
+        #expect(error?.message.hasPrefix("not gone after 1s: namespace shop is stuck: ") == true)
         #expect(
             error?.message.contains("configmap/held is kept by the finalizer example.com/hold")
                 == true)

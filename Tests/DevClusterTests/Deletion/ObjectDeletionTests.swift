@@ -9,7 +9,7 @@ struct ObjectDeletionTests {
     private let sample: SampleSession
 
     init() throws {
-        sample = try SampleSession(["timeouts": ["delete": "2s"], "namespace": "shop"])
+        sample = try SampleSession(["namespace": "shop"])
         try sample.remember()
     }
 
@@ -66,16 +66,19 @@ struct ObjectDeletionTests {
     }
 
     @Test func `the deadline names what keeps it`() async throws {
-        expectRead(try Fixture.cluster("remaining"), times: nil)
+        let sample = try SampleSession(["timeouts": ["delete": "1s"], "namespace": "shop"])
+        try sample.remember()
+        sample.runner.expectKubectl(
+            ["get", "ConfigMap.v1."], returning: .ok(try Fixture.cluster("remaining")), times: nil)
         sample.runner.expectKubectl(["delete"])
-        let error = await #expect(throws: DevClusterError.self) {
-            try await deletion([Self.held]).run()
-        }
+        let deletion = ObjectDeletion(
+            session: sample.session, namespace: "shop", objects: [Self.held])
+        let error = await #expect(throws: DevClusterError.self) { try await deletion.run() }
         #expect(error?.code == .deadline)
         #expect(
             error?.message
-                == "not gone after 2s: 1 object is stuck: configmap/held is kept by the finalizer example.com/hold"
-        )
+                == "not gone after 1s: 1 object is stuck: configmap/held is kept by the finalizer "
+                + "example.com/hold")
         #expect(error?.hint?.contains("--namespace shop get configmap/held -o yaml") == true)
     }
 
