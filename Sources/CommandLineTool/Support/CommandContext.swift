@@ -60,12 +60,9 @@ struct CommandContext: Sendable {
             activity: activity, state: try state(), environment: environment,
             command: commandLine, lockWait: global.waitLock?.duration ?? .zero,
             isDryRun: isDryRun)
-        var unused: [String] = []
-        if !configuration.locks.isEmpty { unused.append("spec.locks") }
-        if configuration.componentAnnotation != nil { unused.append("spec.componentAnnotation") }
-        if !unused.isEmpty {
+        if configuration.componentAnnotation != nil {
             activity.report(
-                .warning("this version does not use \(unused.joined(separator: ", ")) yet"))
+                .warning("this version does not use spec.componentAnnotation yet"))
         }
         activity.report(
             .note("context \(session.place.context), namespace \(configuration.namespace)"))

@@ -53,6 +53,11 @@ public struct ObjectDeletion: Sendable {
         try session.requireCluster()
         let lock = try await session.lockNamespace(namespace)
         defer { withExtendedLifetime(lock) {} }
+        return try await perform()
+    }
+
+    /// The same for whoever has the namespace's lock already.
+    func perform() async throws -> DeletionReport {
         let start = ContinuousClock.now
         let there = try await read(resources)
         var report = DeletionReport(deleted: [], absent: [], stripped: [], seconds: 0)

@@ -24,6 +24,8 @@ public struct DeployReport: Codable, Sendable, Equatable {
     public var forwards: [ForwardStatus]
     /// What became too old; nil unless everything was proven.
     public var retention: RetentionReport?
+    /// The locks that were cleared for it.
+    public var locks: [ClearedLock]?
 
     /// 0 proven, 2 stale, 3 not decided.
     public var exitCode: Int32 { verification?.exitCode ?? 0 }
@@ -73,9 +75,16 @@ public struct Deploy: Sendable {
         // Nothing is built for a cluster that does not answer.
         async let live = target.read()
         let version = try await builder.newVersion(of: selected)
-        async let objects = manifests(selected, version)
+        async let objects = manifests(
+            Dictionary(
+                uniqueKeysWithValues: selected.map { image in
+                    (
+                        image.name.description,
+                        "\(session.place.registryHost)/\(image.name):\(version.tag(of: image))"
+                    )
+                }))
         async let images = builder.run(selected, as: version)
-        var state = try await live
+        let state = try await live
         let sources = try await objects
         // Known before anything is built; what was begun is cancelled.
         let setsImages = session.configuration.manifests.isEmpty
@@ -86,24 +95,31 @@ public struct Deploy: Sendable {
         let built = try await images
         let log = DeployLog(session: session, times: times, start: start, images: built)
         return try await log.recording {
-            state = try await target.ensureNamespace(state)
-            let applied =
-                setsImages
-                ? try await SetImages(session: session).run(built, live: state.objects)
-                : try await apply(sources, built: built, live: state.objects)
-            return try await prove(built, applied)
+            try await change(built, sources, state)
         }
     }
 
-    private func manifests(_ selected: [Configuration.Image], _ version: NewVersion) async throws
-        -> [JSONValue]
-    {
+    /// Everything that changes the cluster, and its proof.
+    private func change(
+        _ built: [BuiltImage], _ sources: [JSONValue], _ state: DeployTarget.State
+    ) async throws -> DeployReport {
+        let state = try await DeployTarget(session: session).ensureNamespace(state)
+        let applied =
+            session.configuration.manifests.isEmpty
+            ? try await setImages(built, live: state.objects)
+            : try await apply(sources, built: built, live: state.objects)
+        return try await prove(built, applied)
+    }
+
+    /// Reads the manifests.
+    ///
+    /// - Parameter references: what the images are deployed as, by their names.
+    private func manifests(_ references: [String: String]) async throws -> [JSONValue] {
         var environment: [String: String] = [:]
-        for image in selected {
-            let variable = image.name.description.uppercased()
+        for (name, reference) in references {
+            let variable = name.uppercased()
                 .map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
-            environment["DEVCLUSTER_IMAGE_\(variable)"] =
-                "\(session.place.registryHost)/\(image.name):\(version.tag(of: image))"
+            environment["DEVCLUSTER_IMAGE_\(variable)"] = reference
         }
         return try await ManifestReader(runner: session.runner).objects(
             of: session.configuration.manifests, configuration: session.configuration,
@@ -117,13 +133,27 @@ public struct Deploy: Sendable {
             objects, built: built, rewriter: session.imageRewriter, live: LiveImages(objects: live),
             namespace: namespace, project: session.place.cluster)
         let applier = ManifestApplier(session: session, namespace: namespace)
-        let lines = try await session.activity.step(
-            "apply \(counted(plan.objects.count, "object"))"
-        ) { _ in
-            try await applier.replaceJobs(plan.objects, live: live)
-            return try await applier.apply(plan.objects)
+        let locks = DeployLocks(session: session, namespace: namespace)
+        return try await locks.around(plan.objects, live: live, areComplete: false) {
+            let lines = try await session.activity.step(
+                "apply \(counted(plan.objects.count, "object"))"
+            ) { _ in
+                try await applier.replaceJobs(plan.objects, live: live)
+                return try await applier.apply(plan.objects)
+            }
+            return AppliedDeploy(lines: lines, workloads: plan.workloads, changed: plan.changed)
         }
-        return AppliedDeploy(lines: lines, workloads: plan.workloads, changed: plan.changed)
+    }
+
+    private func setImages(_ built: [BuiltImage], live: [JSONValue]) async throws -> AppliedDeploy {
+        let rewriter = session.imageRewriter
+        let planned = SetImages.settable(live).map { object in
+            rewriter.rewrite(object) { image, _ in built.first { $0.name == image }?.reference }
+        }
+        let locks = DeployLocks(session: session, namespace: namespace)
+        return try await locks.around(planned, live: live, areComplete: true) {
+            try await SetImages(session: session).run(built, live: live)
+        }
     }
 
     private func prove(_ built: [BuiltImage], _ applied: AppliedDeploy) async throws
@@ -152,7 +182,8 @@ public struct Deploy: Sendable {
         return DeployReport(
             context: session.place.context, namespace: namespace, images: built,
             applied: applied.lines, rollouts: rollout.results, verification: verification,
-            forwards: forwards, retention: try await removed)
+            forwards: forwards, retention: try await removed,
+            locks: applied.locks.isEmpty ? nil : applied.locks)
     }
 
     private static func summary(_ report: VerificationReport) -> String {
@@ -172,4 +203,6 @@ struct AppliedDeploy: Sendable {
     var workloads: [WorkloadReference]
     /// What runs one of the built images.
     var changed: [WorkloadReference]
+    /// The locks that were cleared for it.
+    var locks: [ClearedLock] = []
 }

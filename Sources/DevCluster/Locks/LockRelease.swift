@@ -1,0 +1,145 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Takes workloads' pods away so that nobody has the data open, and gives them back.
+///
+/// The count stands on the object in between, written by the very patch that scales to 0: what
+/// is killed there is seen by the next run.
+struct LockRelease: Sendable {
+    let session: Session
+    let namespace: String
+
+    /// A workload without pods.
+    struct Released: Sendable {
+        var workload: WorkloadReference
+        var method: Configuration.Lock.Method
+        /// How many it had.
+        var replicas: Int
+        var reason: String
+        var since = ContinuousClock.now
+    }
+
+    /// Scales to 0, or deletes, and waits until every pod is gone from the API.
+    ///
+    /// - Throws: `DevClusterError` when a pod is not gone in `spec.timeouts.delete`; everything
+    ///   has its replicas back then.
+    func release(
+        _ object: JSONValue, method: Configuration.Lock.Method, reason: String
+    ) async throws -> Released? {
+        guard let workload = ManifestObject(object).workload else { return nil }
+        let now = object["spec"]?["replicas"]?.integer ?? 1
+        let replicas = now == 0 ? object.keptReplicas ?? 0 : now
+        // Somebody wants none: there is nothing to clear, and nothing to give back.
+        guard replicas > 0 else { return nil }
+        let released = Released(
+            workload: workload, method: method, replicas: replicas, reason: reason)
+        do {
+            try await session.activity.step(
+                "clear the lock of \(workload)", detail: { _ in reason }
+            ) { step in
+                if method == .delete {
+                    _ = try await ObjectDeletion(
+                        session: session, namespace: namespace, objects: [object]
+                    ).perform()
+                } else {
+                    if now > 0 { try await patch(workload, replicas: 0, kept: replicas) }
+                    try await waitForPods(of: workload, step)
+                }
+            }
+        } catch {
+            try await restore([released])
+            throw error
+        }
+        return released
+    }
+
+    /// Gives the pods back; also after Ctrl-C, since it takes a moment only.
+    ///
+    /// - Parameter planned: the objects that were applied meanwhile, whose own counts win.
+    func restore(_ released: [Released], planned: [JSONValue] = []) async throws {
+        try await withUncancelled {
+            for item in released where item.method == .scale {
+                try await patch(
+                    item.workload, replicas: item.replicas(in: planned), kept: nil)
+            }
+        }
+    }
+
+    /// What was cleared, for the report.
+    func cleared(_ released: [Released], planned: [JSONValue] = []) -> [ClearedLock] {
+        released.map { item in
+            ClearedLock(
+                workload: "\(item.workload)", method: item.method,
+                replicas: item.replicas(in: planned), reason: item.reason,
+                seconds: (ContinuousClock.now - item.since).inSeconds)
+        }
+    }
+
+    /// Takes the annotation off a workload that has its pods back already.
+    func forget(_ workload: WorkloadReference) async throws {
+        try await session.kubectl.run(
+            ["annotate", "\(workload)", LockAnnotation.replicas + "-"], namespace: namespace,
+            effect: .changes
+        ).checked()
+    }
+
+    private func patch(_ workload: WorkloadReference, replicas: Int, kept: Int?) async throws {
+        let patch: JSONValue = [
+            "metadata": [
+                "annotations": [
+                    LockAnnotation.replicas: kept.map { .string("\($0)") } ?? .null
+                ]
+            ],
+            "spec": ["replicas": .integer(Int64(replicas))],
+        ]
+        try await session.kubectl.run(
+            [
+                "patch", "\(workload)", "--type=merge", "--patch",
+                String(decoding: try patch.encoded(), as: UTF8.self),
+            ], namespace: namespace, effect: .changes
+        ).checked()
+    }
+
+    private func waitForPods(of workload: WorkloadReference, _ step: ActivityStep) async throws {
+        guard !session.isDryRun else { return }
+        let limit = session.configuration.timeouts.delete
+        let end = ContinuousClock.now + limit.duration
+        var errors = APIErrorStreak("the pods of \(workload)", session.activity)
+        while true {
+            let objects = try await errors.attempt {
+                try await RolloutObjects.read(
+                    session.kubectl, namespace: namespace, for: [workload])
+            }
+            if let objects, let owner = objects.workload(workload) {
+                let pods = objects.pods(of: owner)
+                // Its controller may not have seen the new count yet.
+                if pods.isEmpty && owner.isObserved { return }
+                step.progress("\(counted(pods.count, "pod")) left")
+            } else if objects != nil {
+                throw DevClusterError(
+                    .failed, "\(workload) is gone from namespace \(namespace)",
+                    hint: "somebody deleted it while its lock was cleared; deploy again")
+            }
+            guard ContinuousClock.now < end else {
+                throw DevClusterError(
+                    .deadline, "the pods of \(workload) are not gone after \(limit)",
+                    hint: "see 'kubectl --context \(session.place.context) --namespace"
+                        + " \(namespace) get pods -o wide'")
+            }
+            try await Task.sleep(for: .milliseconds(400))
+        }
+    }
+}
+
+extension LockRelease.Released {
+    /// How many replicas it gets: what the manifest says, else what it had.
+    fileprivate func replicas(in planned: [JSONValue]) -> Int {
+        planned.first { ManifestObject($0).workload == workload }?["spec"]?["replicas"]?.integer
+            ?? replicas
+    }
+}

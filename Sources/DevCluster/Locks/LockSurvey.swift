@@ -1,0 +1,141 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The workloads of a namespace as one read shows them, judged by their locks.
+struct LockSurvey: Sendable {
+    let session: Session
+    let namespace: String
+    /// Deployments and StatefulSets as they are live.
+    let objects: [JSONValue]
+    let rollout: RolloutObjects
+
+    private static let resources = "deployments,statefulsets,replicasets,pods"
+
+    /// Reads workloads and pods in one call.
+    ///
+    /// - Throws: `DevClusterError` when the cluster does not answer.
+    static func read(_ session: Session, namespace: String) async throws -> LockSurvey {
+        let outcome = try await session.kubectl.run(
+            ["get", resources, "--output", "json"], namespace: namespace)
+        let answer = try session.kubectl.answered(outcome)
+        let items = try JSONValue(parsing: answer.output)["items"]?.array ?? []
+        return LockSurvey(
+            session: session, namespace: namespace,
+            objects: items.filter { ["Deployment", "StatefulSet"].contains($0["kind"]?.string) },
+            rollout: try session.kubectl.decode(RolloutObjects.self, answer))
+    }
+
+    /// The live object; nil when there is none.
+    func object(_ workload: WorkloadReference) -> JSONValue? {
+        objects.first { ManifestObject($0).workload == workload }
+    }
+
+    /// The configured way to clear a workload's lock; nil when it is not named.
+    static func configured(_ workload: WorkloadReference, _ session: Session)
+        -> Configuration.Lock?
+    {
+        session.configuration.locks.first { $0.workload == workload }
+    }
+
+    /// Judges a workload; reads the logs of pods that do not start.
+    func finding(_ object: JSONValue) async throws -> LockFinding? {
+        guard let workload = ManifestObject(object).workload else { return nil }
+        let storage = WorkloadStorage(object)
+        let isConfigured = LockSurvey.configured(workload, session) != nil
+        var finding = LockFinding(
+            workload: "\(workload)", database: storage.database?.name, storage: storage.shared,
+            state: .safe, isConfigured: isConfigured, reason: "")
+        if object.keptReplicas != nil, object["spec"]?["replicas"]?.integer == 0 {
+            finding.state = .interrupted
+            finding.reason = "it was scaled to 0 to clear its lock, and the run did not end"
+        } else if let evidence = try await evidence(workload) {
+            finding.state = .blocked
+            finding.database = evidence.database
+            finding.reason = evidence.line
+        } else if storage.blocksRollouts {
+            finding.state = storage.database != nil || isConfigured ? .wouldBlock : .mayBlock
+            finding.reason = "RollingUpdate starts the new pod while the old one has the data"
+        } else if isConfigured || storage.database != nil {
+            finding.reason = storage.safety
+        } else {
+            return nil
+        }
+        finding.advice = advice(finding, storage)
+        return finding
+    }
+
+    private func advice(_ finding: LockFinding, _ storage: WorkloadStorage) -> String? {
+        if finding.state != .safe && storage.replicas > 1 && !storage.shared.isEmpty {
+            return "set replicas: 1: \(storage.replicas) pods cannot share \(storage.shared[0])"
+        }
+        guard storage.overlaps, [.blocked, .wouldBlock, .mayBlock].contains(finding.state) else {
+            return nil
+        }
+        return "set 'strategy: {type: Recreate}' in its manifest"
+    }
+
+    /// The log line of a pod that does not start because of a lock.
+    private func evidence(_ workload: WorkloadReference) async throws
+        -> (database: String, line: String)?
+    {
+        guard let owner = rollout.workload(workload) else { return nil }
+        for pod in rollout.pods(of: owner) where !pod.isBeingDeleted && !pod.isReady {
+            for status in pod.status?.containerStatuses ?? [] where status.hasEnded {
+                for more in [["--previous"], []] {
+                    let outcome = try await session.kubectl.run(
+                        [
+                            "logs", pod.metadata.name, "--container", status.name, "--tail=100",
+                        ] + more, namespace: namespace)
+                    // A container that did not run before has no previous log.
+                    guard outcome.succeeded else { continue }
+                    if let found = LockingDatabase.locked(in: outcome.text) {
+                        return (
+                            found.database.name,
+                            "pod \(ShownText.line(pod.metadata.name)): \(found.line)"
+                        )
+                    }
+                }
+            }
+        }
+        return nil
+    }
+}
+
+extension WorkloadStorage {
+    /// Why no lock can be in the way.
+    fileprivate var safety: String {
+        if shared.isEmpty {
+            return hasEmptyDir
+                ? "an emptyDir belongs to one pod, so no two share it"
+                : "no two of its pods share a volume"
+        }
+        if replicas > 1 { return "\(replicas) pods share it by design" }
+        return "the old pod is gone before the new one starts"
+    }
+}
+
+extension KubernetesPod.ContainerStatus {
+    /// Whether it ran and ended, perhaps to be started again.
+    fileprivate var hasEnded: Bool {
+        ready != true
+            && (state?.terminated != nil || lastState?.terminated != nil || (restartCount ?? 0) > 0)
+    }
+}
+
+extension JSONValue {
+    /// How many replicas it had before it was scaled to 0 to clear its lock.
+    var keptReplicas: Int? {
+        self["metadata"]?["annotations"]?[LockAnnotation.replicas]?.string.flatMap { Int($0) }
+    }
+}
+
+/// Annotations on workloads whose lock is being cleared.
+enum LockAnnotation {
+    /// How many replicas to give back.
+    static let replicas = "devcluster.dev/replicas"
+}

@@ -1,0 +1,174 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct DeployLocksTests {
+    private func sample(locks: JSONValue = []) throws -> SampleSession {
+        let sample = try SampleSession(["namespace": "rec-db", "locks": locks])
+        try sample.remember()
+        return sample
+    }
+
+    private func live(_ changes: [String: String] = [:]) throws -> JSONValue {
+        let text = changes.reduce(try Fixture.cluster("locks-blocked")) {
+            $0.replacing($1.key, with: $1.value)
+        }
+        let items = try JSONValue(parsing: Data(text.utf8))["items"]?.array ?? []
+        return try #require(items.first { $0["kind"]?.string == "Deployment" })
+    }
+
+    /// The manifest in which the round is this.
+    private func planned(round: String, replicas: Int64? = nil) throws -> JSONValue {
+        var object = try live()
+        object["status"] = nil
+        object["spec"]?["template"]?["metadata"]?["annotations"] = ["round": .string(round)]
+        object["spec"]?["replicas"] = replicas.map { .integer($0) }
+        return object
+    }
+
+    private func around(
+        _ sample: SampleSession, _ planned: JSONValue, live: JSONValue,
+        failing: Bool = false
+    ) async throws -> AppliedDeploy {
+        try await DeployLocks(session: sample.session, namespace: "rec-db").around(
+            [planned], live: [live], areComplete: true
+        ) {
+            _ = try await sample.session.kubectl.run(["apply"], effect: .changes)
+            if failing { throw DevClusterError(.failed, "refused") }
+            return AppliedDeploy(
+                lines: ["deployment.apps/mongodb unchanged"], workloads: [], changed: [])
+        }
+    }
+
+    /// No pod is left, and the controller has seen the new count.
+    private func expectPodsGone(_ sample: SampleSession) throws {
+        let owner = try live()
+        sample.runner.expectKubectl(
+            ["get", "deployments,replicasets,pods"],
+            returning: .ok(
+                String(
+                    decoding: try (["items": [owner]] as JSONValue).encoded(), as: UTF8.self)))
+    }
+
+    private static func scale(_ replicas: Int, kept: String) -> String {
+        "patch deployment/mongodb --type=merge --patch {\"metadata\":{\"annotations\":"
+            + "{\"devcluster.dev/replicas\":\(kept)}},\"spec\":{\"replicas\":\(replicas)}}"
+    }
+
+    @Test func `a database whose template changes is stopped while it is applied`() async throws {
+        let sample = try sample()
+        try LockSurveyTests.expectSurvey(sample)
+        sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
+        sample.runner.expectKubectl(["patch"], times: 2)
+        try expectPodsGone(sample)
+        sample.runner.expectKubectl(["apply"])
+        let applied = try await around(sample, planned(round: "new"), live: live())
+        #expect(applied.locks.map(\.workload) == ["deployment/mongodb"])
+        #expect(applied.locks.map(\.replicas) == [1])
+        let calls = sample.runner.kubectlCalls.filter {
+            $0.hasPrefix("patch") || $0.hasPrefix("apply")
+        }
+        #expect(calls == [Self.scale(0, kept: "\"1\""), "apply", Self.scale(1, kept: "null")])
+        #expect(sample.activity.notes.first?.contains("strategy: {type: Recreate}") == true)
+    }
+
+    @Test func `an unchanged database keeps its pod`() async throws {
+        let sample = try sample()
+        try LockSurveyTests.expectSurvey(sample)
+        sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
+        sample.runner.expectKubectl(["apply"])
+        let applied = try await around(sample, planned(round: "x"), live: live())
+        #expect(applied.locks.isEmpty)
+    }
+
+    @Test func `one that is blocked now is stopped also when nothing changes`() async throws {
+        let sample = try sample()
+        try LockSurveyTests.expectSurvey(sample)
+        try LockSurveyTests.expectLog(sample)
+        sample.runner.expectKubectl(["patch"], times: 2)
+        try expectPodsGone(sample)
+        sample.runner.expectKubectl(["apply"])
+        let applied = try await around(sample, planned(round: "x"), live: live())
+        #expect(applied.locks.map(\.reason) == ["it blocks now"])
+    }
+
+    @Test func `the manifest's own count wins over the one that was kept`() async throws {
+        let sample = try sample()
+        try LockSurveyTests.expectSurvey(sample)
+        sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
+        sample.runner.expectKubectl(["patch"], times: 2)
+        try expectPodsGone(sample)
+        sample.runner.expectKubectl(["apply"])
+        let applied = try await around(
+            sample, planned(round: "new", replicas: 2), live: live())
+        #expect(applied.locks.map(\.replicas) == [2])
+        #expect(sample.runner.kubectlCalls.last == Self.scale(2, kept: "null"))
+    }
+
+    @Test func `a clearing that was killed is finished by the next deploy`() async throws {
+        let changes = [
+            "\"deployment.kubernetes.io/revision\": \"2\"":
+                "\"deployment.kubernetes.io/revision\": \"2\", \"devcluster.dev/replicas\": \"1\"",
+            "\"replicas\": 1,\n                \"revisionHistoryLimit\"":
+                "\"replicas\": 0,\n                \"revisionHistoryLimit\"",
+        ]
+        let sample = try sample()
+        let stopped = try live(changes)
+        #expect(stopped["spec"]?["replicas"]?.integer == 0)
+        try LockSurveyTests.expectSurvey(sample, replacing: changes)
+        try expectPodsGone(sample)
+        sample.runner.expectKubectl(["apply"])
+        sample.runner.expectKubectl(["patch"])
+        let applied = try await around(sample, planned(round: "x"), live: stopped)
+        #expect(applied.locks.map(\.reason) == ["the last clearing was interrupted"])
+        #expect(sample.runner.kubectlCalls.last == Self.scale(1, kept: "null"))
+    }
+
+    @Test func `an apply that is refused gives the pods back`() async throws {
+        let sample = try sample()
+        try LockSurveyTests.expectSurvey(sample)
+        sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
+        sample.runner.expectKubectl(["patch"], times: 2)
+        try expectPodsGone(sample)
+        sample.runner.expectKubectl(["apply"])
+        await #expect(throws: DevClusterError.self) {
+            try await around(sample, planned(round: "new"), live: live(), failing: true)
+        }
+        #expect(sample.runner.kubectlCalls.last == Self.scale(1, kept: "null"))
+    }
+
+    @Test func `data in an emptyDir is given up only where the configuration names it`()
+        async throws
+    {
+        let changes = ["\"hostPath\": {": "\"emptyDir\": {"]
+        let own = try live(changes)
+        #expect(WorkloadStorage(own).hasEmptyDir)
+        let sample = try sample()
+        try LockSurveyTests.expectSurvey(sample, replacing: changes)
+        try LockSurveyTests.expectLog(sample)
+        sample.runner.expectKubectl(["apply"])
+        let applied = try await around(sample, own, live: own)
+        #expect(applied.locks.isEmpty)
+        #expect(sample.activity.warnings.first?.contains("spec.locks has to name it") == true)
+
+        let named = try self.sample(locks: [["workload": "deployment/mongodb"]])
+        try LockSurveyTests.expectSurvey(named, replacing: changes)
+        try LockSurveyTests.expectLog(named)
+        named.runner.expectKubectl(["patch"], times: 2)
+        try expectPodsGone(named)
+        named.runner.expectKubectl(["apply"])
+        #expect(try await around(named, own, live: own).locks.count == 1)
+    }
+
+    @Test func `without anything that looks like a lock nothing more is read`() async throws {
+        let sample = try sample()
+        sample.runner.expectKubectl(["apply"])
+        var web = try live(["/mongodb:dev": "/web:dev"])
+        web["status"] = ["readyReplicas": 1]
+        _ = try await around(sample, web, live: web)
+        #expect(sample.runner.kubectlCalls == ["apply"])
+    }
+}

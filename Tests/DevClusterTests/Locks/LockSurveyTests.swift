@@ -1,0 +1,157 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+/// The recorded namespace has one Deployment, a writer of a hostPath under RollingUpdate whose new
+/// pod found the data locked by the old one.
+struct LockSurveyTests {
+    private func sample(locks: JSONValue = []) throws -> SampleSession {
+        let sample = try SampleSession(["namespace": "rec-db", "locks": locks])
+        try sample.remember()
+        return sample
+    }
+
+    static func expectSurvey(_ sample: SampleSession, replacing: [String: String] = [:]) throws {
+        let text = replacing.reduce(try Fixture.cluster("locks-blocked")) {
+            $0.replacing($1.key, with: $1.value)
+        }
+        sample.runner.expectKubectl(
+            ["get", "deployments,statefulsets,replicasets,pods"], returning: .ok(text))
+    }
+
+    static func expectLog(_ sample: SampleSession) throws {
+        sample.runner.expectKubectl(
+            ["logs"], returning: .ok(try Fixture.text("kubectl-1.32.4-logs-previous-locked.txt")))
+    }
+
+    @Test func `a pod that the lock keeps from starting is found by its log`() async throws {
+        let sample = try sample()
+        try Self.expectSurvey(sample)
+        try Self.expectLog(sample)
+        let report = try await Locks(session: sample.session).list()
+        let lock = try #require(report.locks.first)
+        #expect(report.locks.count == 1)
+        #expect(lock.workload == "deployment/mongodb")
+        #expect(lock.database == "MongoDB")
+        #expect(lock.state == .blocked)
+        #expect(lock.storage == ["hostPath /var/lib/mongo-rec"])
+        #expect(lock.reason.contains("DBPathInUse: Unable to lock the lock file"))
+        #expect(lock.advice == "set 'strategy: {type: Recreate}' in its manifest")
+        #expect(report.exitCode == 2)
+        #expect(sample.runner.kubectlCalls.last?.contains("--previous") == true)
+    }
+
+    @Test func `without the log's word it would block, by its shape`() async throws {
+        let sample = try sample()
+        try Self.expectSurvey(sample)
+        sample.runner.expectKubectl(["logs"], returning: .ok("out of memory\n"), times: 2)
+        let report = try await Locks(session: sample.session).list()
+        #expect(report.locks.map(\.state) == [.wouldBlock])
+        #expect(report.exitCode == 0)
+    }
+
+    @Test func `a program that nobody knows only may block`() async throws {
+        #expect(try await stateOfUnknown(locks: []) == .mayBlock)
+    }
+
+    @Test func `a program that is configured would block, also if nobody knows it`() async throws {
+        let locks: JSONValue = [["workload": "deployment/mongodb"]]
+        #expect(try await stateOfUnknown(locks: locks) == .wouldBlock)
+    }
+
+    private func stateOfUnknown(locks: JSONValue) async throws -> LockFinding.State? {
+        let sample = try sample(locks: locks)
+        try Self.expectSurvey(sample, replacing: ["/mongodb:dev": "/writer:dev"])
+        sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
+        return try await Locks(session: sample.session).list().locks.first?.state
+    }
+
+    @Test func `with Recreate the old pod is gone first`() async throws {
+        let sample = try sample()
+        try Self.expectSurvey(
+            sample, replacing: ["\"type\": \"RollingUpdate\"": "\"type\": \"Recreate\""])
+        sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
+        let lock = try #require(try await Locks(session: sample.session).list().locks.first)
+        #expect(lock.state == .safe)
+        #expect(lock.reason == "the old pod is gone before the new one starts")
+        #expect(lock.advice == nil)
+    }
+
+    @Test func `several replicas on one volume share it by design`() {
+        let storage = WorkloadStorage(deployment(replicas: 3))
+        #expect(!storage.blocksRollouts)
+        #expect(WorkloadStorage(deployment(replicas: 1)).blocksRollouts)
+    }
+
+    @Test(
+        arguments: [
+            ["emptyDir": [:]], ["configMap": ["name": "settings"]],
+            ["hostPath": ["path": "/var/run/docker.sock"]],
+            ["hostPath": ["path": "/srv/x", "type": "Socket"]],
+            ["persistentVolumeClaim": ["claimName": "data", "readOnly": true]],
+        ] as [JSONValue])
+    func `what no two pods can write blocks nothing`(volume: JSONValue) {
+        #expect(!WorkloadStorage(deployment(volume: volume)).blocksRollouts)
+    }
+
+    @Test func `a mount that is only read blocks nothing`() {
+        var object = deployment()
+        object["spec"]?["template"]?["spec"]?["containers"]?[0]?["volumeMounts"] = [
+            ["name": "data", "readOnly": true]
+        ]
+        #expect(!WorkloadStorage(object).blocksRollouts)
+    }
+
+    /// A made up Deployment: the shapes are the API's, nothing was recorded.
+    private func deployment(
+        replicas: Int64 = 1,
+        volume: JSONValue = ["persistentVolumeClaim": ["claimName": "data"]]
+    ) -> JSONValue {
+        var volume = volume
+        volume["name"] = "data"
+        return [
+            "kind": "Deployment", "metadata": ["name": "db"],
+            "spec": [
+                "replicas": .integer(replicas),
+                "template": [
+                    "spec": [
+                        "containers": [
+                            [
+                                "name": "db", "image": "docker.io/bitnami/mongodb:7",
+                                "volumeMounts": [["name": "data", "mountPath": "/data"]],
+                            ]
+                        ], "volumes": [volume],
+                    ]
+                ],
+            ],
+        ]
+    }
+
+    /// The lines of PostgreSQL, RocksDB and H2 are guesses at what those print.
+    @Test(arguments: [
+        ("FATAL:  lock file \"postmaster.pid\" already exists", "PostgreSQL"),
+        (
+            "IO error: While lock file: /data/LOCK: Resource temporarily unavailable",
+            "RocksDB or LevelDB"
+        ),
+        (
+            "org.h2.jdbc.JdbcSQLNonTransientConnectionException: Database may be already in use",
+            "H2"
+        ),
+    ]) func `other programs are known by their words`(line: String, name: String) {
+        let found = LockingDatabase.locked(in: "starting\n\(line)\nbye\n")
+        #expect(found?.database.name == name)
+        #expect(found?.line == line)
+        #expect(LockingDatabase.locked(in: "starting\nbye\n") == nil)
+    }
+
+    @Test(arguments: [
+        ("docker.io/library/mongo:7", "MongoDB"), ("localhost:5001/mongodb:dev-1", "MongoDB"),
+        ("postgres", "PostgreSQL"), ("mongo-express:1", nil), ("registry:5000/web", nil),
+    ]) func `images are known by their last name`(image: String, name: String?) {
+        #expect(LockingDatabase.running(image: image)?.name == name)
+    }
+}
