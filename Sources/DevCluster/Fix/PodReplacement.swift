@@ -4,8 +4,10 @@ import ChildProcess
 struct PodReplacement: Sendable {
     let session: Session
     let namespace: String
+    /// Whether PodDisruptionBudgets are asked first, and waited for.
+    var evicts = false
 
-    /// Deletes each pod when the one before it has a ready successor.
+    /// Deletes, or evicts, each pod when the one before it has a ready successor.
     ///
     /// - Parameter owner: what brings them back, as `statefulset/db`.
     /// - Throws: `DevClusterError` when no successor gets ready in time; the others are then left.
@@ -14,21 +16,19 @@ struct PodReplacement: Sendable {
             step in
             for name in names {
                 step.progress(ShownText.line(name))
-                try await replace(name)
+                try await replace(name, step)
             }
         }
     }
 
-    private func replace(_ name: String) async throws {
+    private func replace(_ name: String, _ step: ActivityStep) async throws {
         let before = try await pods()
         guard let pod = before.first(where: { $0.metadata.name == name }) else { return }
-        try await session.kubectl.run(
-            ["delete", "pod", name, "--wait=false"], namespace: namespace, effect: .changes
-        ).checked()
+        let end = ContinuousClock.now + session.configuration.timeouts.rollout.duration
+        try await remove(name, until: end, step)
         guard !session.isDryRun else { return }
         let siblings = Set(before.filter { $0.isSibling(of: pod) }.map(\.metadata.uid))
         let wanted = before.count { $0.isSibling(of: pod) && $0.isSettled }
-        let end = ContinuousClock.now + session.configuration.timeouts.rollout.duration
         var failures = ReadFailures()
         while true {
             let now = try await failures.attempt { try await pods() } ?? []
@@ -37,6 +37,29 @@ struct PodReplacement: Sendable {
             if hasSuccessor && mine.count(where: \.isSettled) >= wanted { return }
             guard ContinuousClock.now < end else { throw late(name) }
             try await Task.sleep(for: .milliseconds(300))
+        }
+    }
+
+    private func remove(
+        _ name: String, until end: ContinuousClock.Instant, _ step: ActivityStep
+    ) async throws {
+        guard evicts else {
+            try await session.kubectl.run(
+                ["delete", "pod", name, "--wait=false"], namespace: namespace, effect: .changes
+            ).checked()
+            return
+        }
+        while let refusal = try await session.kubectl.evict(name, namespace: namespace) {
+            step.progress("\(ShownText.line(name)): \(refusal)")
+            guard ContinuousClock.now < end else {
+                throw DevClusterError(
+                    .deadline,
+                    "pod \(name) was not evicted in \(session.configuration.timeouts.rollout):"
+                        + " \(refusal)",
+                    hint: "see 'kubectl --context \(session.place.context) --namespace"
+                        + " \(namespace) get poddisruptionbudgets'")
+            }
+            try await Task.sleep(for: .seconds(1))
         }
     }
 

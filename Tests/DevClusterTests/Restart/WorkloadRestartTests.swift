@@ -1,0 +1,91 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct WorkloadRestartTests {
+    private let sample: SampleSession
+
+    init() throws {
+        sample = try SampleSession(["namespace": "rec-a", "timeouts": ["rollout": "2s"]])
+        try sample.remember()
+    }
+
+    private func restart(_ workloads: String...) async throws -> RestartReport {
+        try await WorkloadRestart(session: sample.session).run(
+            workloads.map { try WorkloadReference($0) })
+    }
+
+    @Test func `a workload that is not there ends it before anything changes`() async throws {
+        sample.runner.expectKubectl(
+            ["get"], returning: .ok(try Fixture.cluster("rollout-settled")))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await restart("deployment/fine", "deployment/none")
+        }
+        #expect(error?.message == "there is no deployment/none in namespace rec-a")
+        #expect(!sample.runner.kubectlCalls.contains { $0.hasPrefix("rollout") })
+    }
+
+    @Test func `a Job cannot be restarted`() async throws {
+        let error = await #expect(throws: DevClusterError.self) { try await restart("job/good") }
+        #expect(error?.code == .usage)
+        #expect(sample.runner.calls.isEmpty)
+    }
+
+    @Test func `pods that stay the old ones are no restart`() async throws {
+        sample.runner.expectKubectl(
+            ["get"], returning: .ok(try Fixture.cluster("rollout-settled")), times: nil)
+        sample.runner.expectKubectl(["rollout", "restart", "deployment/fine"])
+        let error = await #expect(throws: DevClusterError.self) {
+            try await restart("deployment/fine")
+        }
+        #expect(error?.code == .deadline)
+        #expect(
+            error?.message.hasPrefix("after 2s these pods are old, or not ready: fine-") == true)
+    }
+
+    @Test func `new pods are proven and named`() async throws {
+        let text = try Fixture.cluster("rollout-settled")
+        sample.runner.expectKubectl(["get"], returning: .ok(text))
+        sample.runner.expectKubectl(["rollout", "restart", "deployment/fine"])
+        let objects = try Fixture.rollout("settled")
+        let owner = try #require(objects.workload(try WorkloadReference("deployment/fine")))
+        let pod = try #require(objects.pods(of: owner).first)
+        let uid = try #require(pod.metadata.uid)
+        sample.runner.expectKubectl(
+            ["get"], returning: .ok(text.replacing(uid, with: "another")), times: nil)
+        sample.runner.expectCurl("head-200", times: nil)
+        let report = try await restart("deployment/fine")
+        #expect(report.workloads.map(\.replaced) == [[pod.metadata.name]])
+        #expect(report.workloads.map(\.state) == ["1/1"])
+        #expect(report.verification != nil)
+    }
+
+    @Test func `an eviction that a budget refuses is waited for, of either API version`()
+        async throws
+    {
+        let kubectl = sample.session.kubectl
+        sample.runner.expectKubectl(
+            ["create", "--raw", "/api/v1/namespaces/rec-a/pods/db-1/eviction"],
+            returning: .failure(
+                1,
+                stderr:
+                    "Error from server (BadRequest): Eviction in version \"v1\" cannot be handled"
+                    + " as a Eviction: no kind \"Eviction\" is registered for version \"policy/v1\" in"
+                    + " scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"\n"))
+        sample.runner.expectKubectl(
+            ["create", "--raw"],
+            returning: .failure(
+                1,
+                stderr: "Error from server (TooManyRequests): Cannot evict pod as it would violate"
+                    + " the pod's disruption budget.\n"))
+        #expect(
+            try await kubectl.evict("db-1", namespace: "rec-a")
+                == "Cannot evict pod as it would violate the pod's disruption budget.")
+        #expect(sample.runner.calls.last?.inputText.contains("policy/v1beta1") == true)
+        sample.runner.expectKubectl(["create", "--raw"])
+        #expect(try await kubectl.evict("db-1", namespace: "rec-a") == nil)
+    }
+}
