@@ -26,6 +26,10 @@ public struct DeployReport: Codable, Sendable, Equatable {
     public var retention: RetentionReport?
     /// The locks that were cleared for it.
     public var locks: [ClearedLock]?
+    /// The three steps that took longest.
+    public var slowest: [DeployRecord.Step]?
+    /// Steps that took much longer than they usually do.
+    public var slower: [SlowStep]?
 
     /// 0 proven, 2 stale, 3 not decided.
     public var exitCode: Int32 { verification?.exitCode ?? 0 }
@@ -96,6 +100,27 @@ public struct Deploy: Sendable {
         let log = DeployLog(session: session, times: times, start: start, images: built)
         return try await log.recording {
             try await change(built, sources, state)
+        }
+    }
+
+    /// Deploys images that were pushed before, with the manifests of now.
+    ///
+    /// - Parameter record: the deploy that ran them.
+    func redeploy(_ images: [BuiltImage], of record: DeployRecord) async throws -> DeployReport {
+        let start = ContinuousClock.now
+        let lock = try await session.lockNamespace(namespace)
+        defer { withExtendedLifetime(lock) {} }
+        let pushes = try await session.sharePushes()
+        defer { withExtendedLifetime(pushes) {} }
+        let target = DeployTarget(session: session)
+        async let live = target.read()
+        let sources = try await manifests(
+            Dictionary(images.map { ($0.name, $0.reference) }) { first, _ in first })
+        let state = try await live
+        var log = DeployLog(session: session, times: times, start: start, images: images)
+        log.repeats = record.time
+        return try await log.recording {
+            try await change(images, sources, state)
         }
     }
 

@@ -13,10 +13,12 @@ struct DeployLog: Sendable {
     /// When the deploy began.
     let start: ContinuousClock.Instant
     let images: [BuiltImage]
+    /// For a rollback, when the deploy ended that it repeats.
+    var repeats: Date?
 
     /// Runs the part that changes the cluster, and records how it ended.
     func recording(_ deploy: () async throws -> DeployReport) async throws -> DeployReport {
-        let report: DeployReport
+        var report: DeployReport
         do {
             report = try await deploy()
         } catch {
@@ -26,6 +28,10 @@ struct DeployLog: Sendable {
                 error: code == .interrupted ? "interrupted" : DeployLog.message(of: error))
             throw error
         }
+        let steps = times.steps
+        report.slowest = StepComparison.slowest(steps)
+        report.slower = StepComparison.slower(
+            steps, than: DeployHistory(session: session).records())
         await write(report.verification, exitCode: report.exitCode, error: nil)
         return report
     }
@@ -44,7 +50,7 @@ struct DeployLog: Sendable {
             verdicts: verification.map { report in
                 report.containers.reduce(into: [:]) { $0[$1.verdict.rawValue, default: 0] += 1 }
             },
-            exitCode: exitCode, error: error, steps: times.steps)
+            exitCode: exitCode, error: error, steps: times.steps, repeats: repeats)
         do {
             // What was begun is recorded also after Ctrl-C.
             try await withUncancelled { try await session.records.append([record]) }

@@ -42,4 +42,6 @@ public struct DeployRecord: LoggedRecord, Equatable {
     public var error: String?
     /// The steps in the order in which they ended.
     public var steps: [Step]
+    /// For a rollback, when the deploy ended that it repeats.
+    public var repeats: Date?
 }

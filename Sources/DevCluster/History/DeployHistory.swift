@@ -1,0 +1,41 @@
+/// The recorded deploys of a namespace, newest first.
+public struct DeployHistory: Sendable {
+    let session: Session
+
+    private var namespace: String { session.configuration.namespace.description }
+
+    /// The history of the configured namespace.
+    public init(session: Session) {
+        self.session = session
+    }
+
+    /// The newest deploys.
+    public func list(limit: Int = 20) -> DeployHistoryReport {
+        DeployHistoryReport(
+            namespace: namespace,
+            deploys: records().prefix(limit).enumerated().map { index, record in
+                DeployHistoryReport.Deploy(number: index + 1, record: record)
+            })
+    }
+
+    /// All of the namespace, newest first.
+    func records() -> [DeployRecord] {
+        session.records.records(DeployRecord.self).filter { $0.namespace == namespace }.reversed()
+    }
+}
+
+/// What `history` shows.
+public struct DeployHistoryReport: Codable, Sendable, Equatable {
+    /// A deploy with the number that `rollback` takes: 1 is the newest.
+    public struct Deploy: Codable, Sendable, Equatable {
+        /// Its number.
+        public var number: Int
+        /// What was recorded.
+        public var record: DeployRecord
+    }
+
+    /// The namespace.
+    public var namespace: String
+    /// Its deploys, newest first.
+    public var deploys: [Deploy]
+}
