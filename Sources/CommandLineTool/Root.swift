@@ -23,8 +23,12 @@ struct Root: ParsableCommand {
             CommandGroup("CLUSTER", [Up.self, Down.self]),
             CommandGroup(
                 "IMAGES AND DEPLOYS",
-                [Build.self, DeployCommand.self, VerifyImage.self, CacheCommand.self]),
-            CommandGroup("WORKLOADS", [DeleteCommand.self]),
+                [
+                    Build.self, DeployCommand.self, VerifyImage.self, HistoryCommand.self,
+                    RollbackCommand.self, CacheCommand.self,
+                ]),
+            CommandGroup(
+                "WORKLOADS", [RestartCommand.self, LocksCommand.self, DeleteCommand.self]),
             CommandGroup("REGISTRY", [RegistryCommand.self]),
             CommandGroup("PORT-FORWARDS", [PortForwardCommand.self]),
             CommandGroup("GETTING STARTED", [InitCommand.self, DemoCommand.self]),

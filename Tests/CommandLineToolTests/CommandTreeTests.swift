@@ -25,9 +25,9 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
     @Test func `has the commands that the documentation promises`() {
         #expect(
             leafCommands.map { $0.path.joined(separator: " ") } == [
-                "up", "down", "build", "deploy", "verify-image", "cache list", "cache clear",
-                "delete", "registry list", "registry prune", "pf start", "pf list", "pf stop",
-                "pf cleanup",
+                "up", "down", "build", "deploy", "verify-image", "history", "rollback",
+                "cache list", "cache clear", "restart", "locks list", "locks clear", "delete",
+                "registry list", "registry prune", "pf start", "pf list", "pf stop", "pf cleanup",
                 "init", "demo", "config view", "completion",
             ])
     }
@@ -71,7 +71,8 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
 
     @Test func `what changes something has a dry run`() throws {
         let reading = [
-            "cache list", "registry list", "pf list", "config view", "completion",
+            "history", "cache list", "locks list", "registry list", "pf list", "config view",
+            "completion",
         ]
         for (path, _) in leafCommands {
             let name = path.joined(separator: " ")

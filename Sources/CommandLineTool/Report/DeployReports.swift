@@ -22,6 +22,7 @@ extension DeployReport: Report {
         var lines: [String] = images.map { image in
             "\(image.reference)" + (image.digest.map { "  \($0.short)" } ?? "")
         }
+        lines += (locks ?? []).map(\.text)
         lines += rollouts.map { "\($0.workload)  \($0.state)  \(shortDuration($0.seconds))" }
         if let verification {
             if verification.exitCode == 0 {
@@ -33,6 +34,15 @@ extension DeployReport: Report {
             }
         }
         lines += forwards.map { "\($0.forward.name)  \($0.forward.url)" }
+        if let slowest, !slowest.isEmpty {
+            let steps = slowest.map { "\($0.name) \(shortDuration($0.seconds))" }
+            lines.append(style.dim("slowest: \(steps.joined(separator: ", "))"))
+        }
+        lines += (slower ?? []).map { step in
+            style.yellow(
+                "slower than usual: \(step.name) took \(shortDuration(step.seconds)), usually"
+                    + " \(shortDuration(step.usual))")
+        }
         return lines.joined(separator: "\n")
     }
 }

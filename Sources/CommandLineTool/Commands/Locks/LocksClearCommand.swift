@@ -1,0 +1,34 @@
+import Arguments
+import DevCluster
+
+/// `devcluster locks clear`.
+struct LocksClearCommand: Command {
+    static let specification = CommandSpecification(
+        name: "clear", summary: "Stop workloads until their pods are gone, and start them again",
+        discussion: """
+            Without names: what blocks now, and what an interrupted run left without pods. A \
+            claim is never touched, nor a lock file. Data in an emptyDir goes with its pod, so \
+            such a workload has to be named in spec.locks.
+            """,
+        examples: [
+            Example("devcluster locks clear", "what blocks now"),
+            Example("devcluster locks clear deployment/mongodb", "this one"),
+        ])
+
+    @Argument(
+        value: "WORKLOAD", help: "Workloads, as deployment/mongodb (default: what blocks now)",
+        completion: .live("workloads"))
+    var workloads: [String] = []
+    @OptionGroup var place: NamespaceOption
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var global: GlobalOptions
+
+    var isDryRun: Bool { dry.dryRun }
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let references = try workloads.map { try WorkloadReference($0) }
+        let session = try await context.session(
+            global, overrides: place.overrides, isDryRun: isDryRun)
+        return try await Locks(session: session).clear(references)
+    }
+}

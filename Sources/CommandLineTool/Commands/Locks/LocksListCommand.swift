@@ -1,0 +1,22 @@
+import Arguments
+import DevCluster
+
+/// `devcluster locks list`.
+struct LocksListCommand: Command {
+    static let specification = CommandSpecification(
+        name: "list", summary: "List what blocks, or would block, the next rollout",
+        discussion: """
+            Found by the log of a pod that does not start, or by shape: an old and a new pod \
+            that can both write the same claim or hostPath. Exits 2 when something blocks now.
+            """,
+        examples: [Example("devcluster locks list", "the configured namespace")])
+
+    @OptionGroup var place: NamespaceOption
+    @OptionGroup var global: GlobalOptions
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        try await Locks(
+            session: try await context.session(global, overrides: place.overrides)
+        ).list()
+    }
+}

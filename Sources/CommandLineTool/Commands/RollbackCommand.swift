@@ -1,0 +1,32 @@
+import Arguments
+import DevCluster
+
+/// `devcluster rollback`.
+struct RollbackCommand: Command {
+    static let specification = CommandSpecification(
+        name: "rollback", summary: "Deploy again what an earlier deploy ran, and prove it",
+        discussion: """
+            Deploys the images of a recorded deploy by their tags, if the registry still serves \
+            under them what was recorded, and verifies what runs. Only images go back: the \
+            manifests are applied as they are now. Without N, the newest deploy that was proven \
+            and ran something else than the last one.
+            """,
+        examples: [
+            Example("devcluster rollback", "back to what ran before"),
+            Example("devcluster rollback 3", "the third of 'devcluster history'"),
+        ])
+
+    @Argument(value: "N", help: "Number in 'devcluster history'; 1 is the newest")
+    var number: Int?
+    @OptionGroup var place: NamespaceOption
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var global: GlobalOptions
+
+    var isDryRun: Bool { dry.dryRun }
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let session = try await context.session(
+            global, overrides: place.overrides, isDryRun: isDryRun)
+        return try await Rollback(session: session).run(number)
+    }
+}

@@ -1,0 +1,63 @@
+import DevCluster
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension DeployHistoryReport: Report {
+    func text(_ style: TextStyle) -> String {
+        guard !deploys.isEmpty else { return "no deploy to namespace \(namespace) is recorded" }
+        let table = TextTable(
+            ["N", "ENDED", "RESULT", "TOOK", "IMAGES"],
+            deploys.map { deploy in
+                [
+                    "\(deploy.number)", deploy.record.time.formatted(.iso8601),
+                    deploy.record.result, shortDuration(deploy.record.seconds),
+                    deploy.record.images.map { "\($0.name):\($0.tag)" }.joined(separator: ", "),
+                ]
+            })
+        var lines = table.text.split(separator: "\n").map(String.init)
+        for (index, deploy) in deploys.enumerated() where index + 1 < lines.count {
+            if deploy.record.exitCode != 0 { lines[index + 1] = style.red(lines[index + 1]) }
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension DeployRecord {
+    /// How it ended, in a word or two.
+    fileprivate var result: String {
+        let result =
+            switch exitCode {
+            case 0: "proven"
+            case 2: "stale"
+            case 3: "not decided"
+            case 130, 143: "interrupted"
+            default: "failed"
+            }
+        return repeats == nil ? result : "\(result) rollback"
+    }
+}
+
+extension RestartReport: Report {
+    func text(_ style: TextStyle) -> String {
+        var lines = workloads.map { item in
+            "\(item.workload)  \(item.state)  \(counted(item.replaced.count, "pod")) replaced"
+        }
+        guard let verification else { return lines.joined(separator: "\n") }
+        if exitCode != 0 {
+            lines.append(verification.text(style))
+        } else {
+            let fresh = verification.containers.count { $0.verdict.isFresh }
+            lines.append(
+                style.green("✓ every pod is new")
+                    + (fresh > 0
+                        ? style.green(
+                            ", \(counted(fresh, "container")) running what the registry serves")
+                        : "; no image of ours among them"))
+        }
+        return lines.joined(separator: "\n")
+    }
+}
