@@ -88,7 +88,7 @@ public struct PortHolder: Sendable {
         #if os(Linux)
             let sockets = PortHolder.listeningSockets(port)
             guard !sockets.isEmpty else { return nil }
-            return PortHolder.processes().first { pid in
+            let holders = PortHolder.processes().filter { pid in
                 let folder = "/proc/\(pid)/fd"
                 let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
                 return names.contains { name in
@@ -96,6 +96,13 @@ public struct PortHolder: Sendable {
                         atPath: "\(folder)/\(name)")
                     return target.map { sockets.contains($0) } ?? false
                 }
+            }
+            // Children have their parent's sockets, until they run a program of their own.
+            return holders.first { pid in
+                guard let process = ProcessIdentity(pid: pid) else { return false }
+                let parent = process.parent?.pid
+                // One that has ended meanwhile has no parent to be told by.
+                return process.isAlive && !holders.contains { $0 == parent }
             }
         #else
             let outcome = try? await runner.run(
