@@ -64,6 +64,8 @@ enum Main {
 
     /// Looks after the forwards of a cluster, on this thread, until the last one is taken away.
     private static func supervise(_ folder: String, _ environment: [String: String]) -> Never {
+        // It must not keep the folder busy in which it happened to be started.
+        chdir("/")
         do {
             try ForwardSupervisor.run(folder: folder, environment: environment)
             exit(0)

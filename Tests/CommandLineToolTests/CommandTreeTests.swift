@@ -27,7 +27,8 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
             leafCommands.map { $0.path.joined(separator: " ") } == [
                 "up", "down", "build", "deploy", "verify-image", "history", "rollback",
                 "cache list", "cache clear", "restart", "locks list", "locks clear", "delete",
-                "registry list", "registry prune", "pf start", "pf list", "pf stop", "pf cleanup",
+                "registry list", "registry prune", "pf start", "pf list", "pf logs", "pf restart",
+                "pf stop", "pf sync", "pf cleanup",
                 "init", "demo", "config view", "completion",
             ])
     }
@@ -71,8 +72,8 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
 
     @Test func `what changes something has a dry run`() throws {
         let reading = [
-            "history", "cache list", "locks list", "registry list", "pf list", "config view",
-            "completion",
+            "history", "cache list", "locks list", "registry list", "pf list", "pf logs",
+            "config view", "completion",
         ]
         for (path, _) in leafCommands {
             let name = path.joined(separator: " ")

@@ -29,7 +29,9 @@ struct Up: Command {
         if recreate && !isDryRun { try await confirmLoss(session, context) }
         let up = ClusterUp(
             session: session, recreates: recreate, switchesContext: !staysInContext)
-        return try await up.run()
+        let report = try await up.run()
+        try PortForwards(session: session).resume()
+        return report
     }
 
     private func confirmLoss(_ session: Session, _ context: CommandContext) async throws {

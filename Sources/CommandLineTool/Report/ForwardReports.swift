@@ -32,6 +32,37 @@ struct ForwardsReport: Report {
     }
 }
 
+extension ForwardsReport {
+    /// The forwards of one cluster.
+    init(cluster: String, statuses: [ForwardStatus]) {
+        forwards = statuses.map { Row(cluster: cluster, status: $0) }
+    }
+}
+
+/// The logs of forwards, for `pf logs`.
+struct ForwardLogsReport: Report {
+    var logs: [ForwardLogLines]
+
+    func text(_ style: TextStyle) -> String {
+        guard !logs.isEmpty else { return "no forwards" }
+        return logs.map { log in
+            (["\(log.name)  \(log.path)"] + log.lines.map { "  \($0)" }).joined(separator: "\n")
+        }.joined(separator: "\n")
+    }
+}
+
+extension ForwardSyncReport: Report {
+    func text(_ style: TextStyle) -> String {
+        var lines: [String] = []
+        if !started.isEmpty { lines.append("started " + started.joined(separator: ", ")) }
+        if !ended.isEmpty { lines.append("ended " + ended.joined(separator: ", ")) }
+        lines += problems.map { style.red("✗ ") + $0 }
+        return lines.isEmpty
+            ? "nothing had to be changed: \(counted(forwards.count, "forward"))"
+            : lines.joined(separator: "\n")
+    }
+}
+
 /// What `pf stop` ended.
 struct ForwardsStopped: Report {
     var ended: [String]

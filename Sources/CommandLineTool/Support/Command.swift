@@ -76,3 +76,14 @@ extension NamespaceName: ArgumentValue {
         }
     }
 }
+
+extension IPAddress: ArgumentValue {
+    /// Reads an IP address.
+    public init(argument: String) throws(InvalidValue) {
+        do {
+            self = try IPAddress(argument)
+        } catch {
+            throw InvalidValue(error.message)
+        }
+    }
+}

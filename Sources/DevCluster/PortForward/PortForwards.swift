@@ -63,6 +63,7 @@ public struct PortForwards: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let wanted = forwards.map { wish(of: $0, origin: origin) }
         if session.isDryRun { return try await plan(wanted) }
+        forwards.filter { !$0.address.isLoopback }.forEach(warnOfExposure)
         let before = wishes()
         var after = before
         var added: [ForwardWish] = []
@@ -75,12 +76,77 @@ public struct PortForwards: Sendable {
             after.forwards.append(next)
             added.append(next)
         }
-        if !added.isEmpty {
-            try request(after)
-            try await wait(for: added, before: before, after: after)
+        if let failure = try await change(before, to: after, added: added).first {
+            throw failure.error
         }
+        // A deploy may have changed the Services of those that run.
+        if added.isEmpty { WakePipe.send(.look, folder: folder) }
         let names = Set(wanted.map(\.name))
         return ledger.statuses().filter { names.contains($0.forward.name) }
+    }
+
+    /// Ends the connections of these forwards, and begins anew; all of them for an empty list.
+    ///
+    /// - Throws: `DevClusterError` naming one that does not exist, or why one is not usable.
+    public func restart(_ names: [String]) async throws -> [ForwardStatus] {
+        try session.requireCluster()
+        let lock = try await session.lock("\(folder)/forwards.lock")
+        defer { withExtendedLifetime(lock) {} }
+        try requireKnown(names)
+        let before = wishes()
+        let isMeant = { (name: String) in names.isEmpty || names.contains(name) }
+        if !session.isDryRun {
+            var after = before
+            for index in after.forwards.indices where isMeant(after.forwards[index].name) {
+                after.forwards[index].id = ForwardWish.newID()
+            }
+            let added = after.forwards.filter { isMeant($0.name) }
+            if let failure = try await change(before, to: after, added: added).first {
+                throw failure.error
+            }
+        }
+        return ledger.statuses().filter { isMeant($0.forward.name) }
+    }
+
+    /// Goes on with the forwards of a supervisor that was killed, without waiting for them.
+    public func resume() throws {
+        let wishes = wishes()
+        guard !session.isDryRun, !wishes.forwards.isEmpty, !ledger.isSupervised else { return }
+        try request(wishes)
+        session.activity.report(
+            .note("forwards go on: \(wishes.forwards.map(\.name).joined(separator: ", "))"))
+    }
+
+    /// The newest lines of the logs of these forwards; of all of them for an empty list.
+    public func logs(_ names: [String]) throws -> [ForwardLogLines] {
+        try requireKnown(names)
+        return ledger.statuses().map(\.forward.name)
+            .filter { names.isEmpty || names.contains($0) }
+            .map { name in
+                let path = ledger.log(name)
+                return ForwardLogLines(
+                    name: name, path: path, lines: ForwardJournal(path: path).lines(50))
+            }
+    }
+
+    /// The port that a forward of this name has already, else one that is free.
+    ///
+    /// - Throws: `DevClusterError` when the system gives none.
+    public func anyPort(for name: ForwardName) throws -> PortNumber {
+        if let known = wishes().forwards.first(where: { $0.name == name.description }) {
+            return try PortNumber(known.port)
+        }
+        guard let port = Socket.freePort else {
+            throw DevClusterError(.failed, "this machine has no free port")
+        }
+        return try PortNumber(port)
+    }
+
+    private func warnOfExposure(_ forward: Configuration.Forward) {
+        session.activity.report(
+            .warning(
+                "the forward '\(forward.name)' lets other machines reach \(forward.target) through"
+                    + " \(forward.address):\(forward.port), whoever they are"))
     }
 
     /// What is wanted now; if the file is damaged, what the ledger remembers.
@@ -95,24 +161,12 @@ public struct PortForwards: Sendable {
         return wishes
     }
 
-    /// Writes what is wanted and makes sure that a supervisor knows of it.
-    func request(_ wishes: ForwardWishes) throws {
-        try wishes.write(folder)
-        try supervise()
-    }
-
-    /// Tells the supervisor to look, or starts one.
-    private func supervise() throws {
-        if ledger.isSupervised, WakePipe.send(.look, folder: folder) { return }
-        try launch(folder)
-    }
-
-    private func isUsable(_ wish: ForwardWish) -> Bool {
+    func isUsable(_ wish: ForwardWish) -> Bool {
         guard let record = ledger.read(wish.name), record.request == wish.id else { return false }
         return ForwardStatus(record).state == .running
     }
 
-    private func wish(of forward: Configuration.Forward, origin: ForwardOrigin) -> ForwardWish {
+    func wish(of forward: Configuration.Forward, origin: ForwardOrigin) -> ForwardWish {
         ForwardWish(
             name: forward.name.description,
             namespace: session.configuration.namespace(of: forward).description,
@@ -140,7 +194,7 @@ public struct PortForwards: Sendable {
     }
 
     /// Throws when the port is taken: by a forward of ours, or by another process.
-    private func requireFreePort(_ wish: ForwardWish, known: ForwardWish?) async throws {
+    func requireFreePort(_ wish: ForwardWish, known: ForwardWish?) async throws {
         if let known, known.port == wish.port, known.address == wish.address,
             ledger.read(known.name).map({ ForwardStatus($0).state }) ?? .dead != .dead
         {
@@ -164,73 +218,6 @@ public struct PortForwards: Sendable {
             hint: "end that process, or set another port in spec.forwards")
     }
 
-    /// Waits until all of these are usable; takes back those that cannot be.
-    private func wait(
-        for added: [ForwardWish], before: ForwardWishes, after: ForwardWishes
-    ) async throws {
-        do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for wish in added {
-                    group.addTask {
-                        _ = try await session.activity.step(
-                            "forward \(wish.name)", detail: { $0.url }
-                        ) { _ in try await waitUntilUsable(wish) }
-                    }
-                }
-                try await group.waitForAll()
-            }
-        } catch {
-            // What can never work as it was asked for is not kept; the others run on.
-            var kept = after
-            for wish in added {
-                let isFailed = ledger.read(wish.name).map { $0.state == .failed } ?? true
-                let isNew = !before.forwards.contains { $0.id == wish.id }
-                if isNew, isFailed { kept.forwards.removeAll { $0.id == wish.id } }
-            }
-            if kept != after { try await settle(kept) }
-            throw error
-        }
-    }
-
-    private func waitUntilUsable(_ wish: ForwardWish) async throws -> ForwardRecord {
-        let limit = session.configuration.timeouts.child
-        let start = ContinuousClock.now
-        var launched = start
-        while true {
-            let record = ledger.read(wish.name).flatMap { $0.request == wish.id ? $0 : nil }
-            let status = record.map { ForwardStatus($0) }
-            switch status?.state {
-            case .running: if let record { return record }
-            case .failed: throw unusable(wish, record?.lastError)
-            case .dead, nil:
-                // It ended just as it was told to look, or was killed.
-                if ContinuousClock.now > launched + .seconds(1), !ledger.isSupervised {
-                    launched = .now
-                    try launch(folder)
-                }
-            default: break
-            }
-            guard ContinuousClock.now < start + limit.duration else {
-                throw DevClusterError(
-                    .deadline,
-                    "the forward '\(wish.name)' to \(wish.target) is not usable after \(limit)"
-                        + (record?.lastError.map { ": \($0)" } ?? ""),
-                    hint: "it goes on waiting, and holds its clients meanwhile; see:"
-                        + " devcluster pf logs \(wish.name)")
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
-    private func unusable(_ wish: ForwardWish, _ reason: String?) -> DevClusterError {
-        DevClusterError(
-            .failed,
-            "the forward '\(wish.name)' to \(wish.target) in namespace \(wish.namespace) did not"
-                + " start: \(reason ?? "its supervisor does not say why")",
-            hint: "see what there is: kubectl --context \(session.place.context) --namespace"
-                + " \(wish.namespace) get services,pods")
-    }
-
     /// Ends the named forwards; all of this cluster for an empty list.
     ///
     /// - Returns: the names of those that were ended.
@@ -238,14 +225,10 @@ public struct PortForwards: Sendable {
     public func stop(_ names: [String]) async throws -> [String] {
         let lock = try await session.lock("\(folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
-        let known = ledger.statuses().map(\.forward.name)
-        for name in names where !known.contains(name) {
-            throw DevClusterError(
-                .failed,
-                "there is no forward '\(ShownText.line(name))' of \(session.place.cluster)",
-                hint: known.isEmpty ? "none runs" : "there are: \(known.joined(separator: ", "))")
+        try requireKnown(names)
+        if session.isDryRun {
+            return names.isEmpty ? ledger.statuses().map(\.forward.name) : names
         }
-        if session.isDryRun { return names.isEmpty ? known : names }
         var wishes = wishes()
         wishes.forwards.removeAll { names.isEmpty || names.contains($0.name) }
         if wishes.forwards.isEmpty { return try await ledger.endAll(dryRun: false) }
@@ -253,16 +236,23 @@ public struct PortForwards: Sendable {
         return names
     }
 
-    /// Makes less wanted than before, and waits until the rest is gone.
-    func settle(_ wishes: ForwardWishes) async throws {
-        guard !wishes.forwards.isEmpty else {
-            _ = try await ledger.endAll(dryRun: false)
-            return
-        }
-        try request(wishes)
-        let names = Set(wishes.forwards.map(\.name))
-        for _ in 0..<250 where !ledger.records().allSatisfy({ names.contains($0.name) }) {
-            try await Task.sleep(for: .milliseconds(20))
+    private func requireKnown(_ names: [String]) throws {
+        let known = ledger.statuses().map(\.forward.name)
+        for name in names where !known.contains(name) {
+            throw DevClusterError(
+                .failed,
+                "there is no forward '\(ShownText.line(name))' of \(session.place.cluster)",
+                hint: known.isEmpty ? "none runs" : "there are: \(known.joined(separator: ", "))")
         }
     }
+}
+
+/// The end of a forward's log.
+public struct ForwardLogLines: Codable, Sendable, Equatable {
+    /// The forward.
+    public var name: String
+    /// The file; the one before is beside it, with `.1` after its name.
+    public var path: String
+    /// Its newest lines, oldest first.
+    public var lines: [String]
 }

@@ -20,7 +20,9 @@ struct PortForwardsTests {
         let forward: JSONValue = [
             "name": "web", "target": "svc/web", "port": .integer(Int64(port)), "targetPort": 80,
         ]
-        sample = try SampleSession(["namespace": "shop", "forwards": [forward]])
+        // A kubectl that is being started has, for a moment, all locks that this process has.
+        sample = try SampleSession(
+            ["namespace": "shop", "forwards": [forward]], lockWait: .seconds(10))
         try sample.remember()
         try install()
         try lead("web-68dfc84d4b-td6bw", to: pod)

@@ -28,7 +28,7 @@ struct PortHolderTests {
             }
             let pid = ProcessIdentity.current.pid
             let start = "port \(socket.port) is needed for the registry 'r', but process \(pid) ("
-            #expect(error?.message.hasPrefix(start) == true)
+            #expect(error?.message.hasPrefix(start) == true, "\(error?.message ?? "")")
             #expect(error?.message.hasSuffix("holds it") == true)
             #expect(error?.hint == "do this")
             #expect(await holder.listener(socket.port) == pid)

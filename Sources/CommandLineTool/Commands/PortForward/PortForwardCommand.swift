@@ -5,14 +5,16 @@ struct PortForwardCommand: ParsableCommand {
     static let specification = CommandSpecification(
         name: "pf", summary: "Port-forwards that outlive the terminal",
         discussion: """
-            A forward runs until it is stopped, and only processes of ours are ever ended.
+            A forward runs until it is stopped. It follows its target from pod to pod, and its \
+            clients wait while no pod is ready. Only processes of ours are ever ended.
             """,
         examples: [
             Example("devcluster pf start", "every forward of the configuration"),
             Example("devcluster pf cleanup", "end all of ours, in every cluster"),
         ],
         subcommands: [
-            PortForwardStart.self, PortForwardList.self, PortForwardStop.self,
+            PortForwardStart.self, PortForwardList.self, PortForwardLogs.self,
+            PortForwardRestart.self, PortForwardStop.self, PortForwardSync.self,
             PortForwardCleanup.self,
         ])
 

@@ -40,7 +40,10 @@ struct ClusterView {
     private var pods: [String: Known] = [:]
     private var targets: [Key: KubectlWatch.Item] = [:]
     private var hasRead = false
-    private var reading = 0
+    /// How many readings were begun.
+    private(set) var reading = 0
+    /// The last reading that came to its end.
+    private(set) var completed = 0
     /// Pods that the watch told the end of since the reading began.
     private var deleted: Set<String> = []
 
@@ -66,6 +69,7 @@ struct ClusterView {
     /// Replaces what was known by a whole answer.
     mutating func endReading(_ items: [KubectlWatch.Item]) {
         hasRead = true
+        completed = reading
         targets = [:]
         var seen: Set<String> = []
         for item in items {

@@ -26,6 +26,7 @@ final class ClusterWatch {
     /// Looks for what was not there when it was read last.
     private var looking = BackOff()
     private var lastRead: ContinuousClock.Instant?
+    private var wantsReading = false
 
     init(_ kubectl: SupervisedKubectl, timing: ForwardTiming) {
         self.kubectl = kubectl
@@ -46,7 +47,7 @@ final class ClusterWatch {
     private func readWatch(_ child: PipedChild, now: ContinuousClock.Instant) {
         watchRest += String(decoding: child.read(), as: UTF8.self)
         var lines = watchRest.split(separator: "\n", omittingEmptySubsequences: false)
-        watchRest = String(lines.removeLast())
+        watchRest = String(lines.removeLast().suffix(1 << 20))
         for line in lines {
             if let item = KubectlWatch.item(line) {
                 known.note(item)
@@ -98,7 +99,9 @@ final class ClusterWatch {
             reading.fail(timing, now: now)
         }
         if !isLost { looking.reset() }
-        guard reader == nil, hasWatched else { return }
+        guard hasWatched else { return }
+        if wantsReading { return startReading(now: now) }
+        guard reader == nil else { return }
         if let time = readTime(isLost: isLost, isHeld: isHeld), time <= now {
             if isLost { looking.fail(timing, now: now) }
             startReading(now: now)
@@ -137,7 +140,7 @@ final class ClusterWatch {
 
     private func startReading(now: ContinuousClock.Instant) {
         reader?.kill()
-        readerText = ""
+        (readerText, wantsReading) = ("", false)
         known.beginReading()
         do {
             reader = try kubectl.spawn(kubectl.arguments(KubectlWatch.list))
@@ -148,10 +151,14 @@ final class ClusterWatch {
         }
     }
 
-    /// Reads again soon: something is asked for that was not known of.
-    func readAgain() {
+    /// Reads again at once.
+    ///
+    /// - Returns: the reading that will know what is so now.
+    func readAgain() -> Int {
         reading.reset()
         looking.reset()
+        wantsReading = true
+        return known.reading + 1
     }
 
     /// Ends the kubectls; what is known is too old from now on.

@@ -207,15 +207,16 @@ public final class ForwardSupervisor {
             end(forward)
             forwards[name] = nil
         }
+        // What was just made for a forward may be younger than what is known.
+        let reading = watch.readAgain()
         for (name, wish) in byName where forwards[name] == nil {
             let earlier = ledger.read(name)
             forwards[name] = SupervisedForward(
                 wish, context: wanted.context,
                 kubectl: ForwardSupervisor.kubectl(wanted, environment), timing: timing,
                 journal: ForwardJournal(path: ledger.log(name)),
-                earlier: earlier?.request == wish.id ? earlier : nil)
+                earlier: earlier?.request == wish.id ? earlier : nil, reading: reading)
         }
-        watch.readAgain()
         // Entries of forwards that are not wanted: of a supervisor that was killed.
         for record in ledger.records() where byName[record.name] == nil {
             ledger.remove(record.name)

@@ -20,10 +20,23 @@ final class Relay {
 
     /// One direction.
     private struct Flow {
-        /// What was read and could not be written yet.
-        var pending: [UInt8] = []
+        /// What was read, of which the part before `start` was written.
+        var bytes: [UInt8] = []
+        var start = 0
         var hasEnded = false
         var total = 0
+
+        /// What could not be written yet.
+        var pending: ArraySlice<UInt8> { bytes[start...] }
+        var isEmpty: Bool { start == bytes.count }
+
+        mutating func add(_ more: some Sequence<UInt8>) { bytes += more }
+
+        /// Takes note that so many bytes were written.
+        mutating func drop(_ count: Int) {
+            start += count
+            if isEmpty { (bytes, start) = ([], 0) }
+        }
     }
 
     /// Bytes of a client that are kept until the first answer, to be sent again.
@@ -65,7 +78,7 @@ final class Relay {
     func hold(now: ContinuousClock.Instant) {
         backend = nil
         child = nil
-        up.pending = early ?? []
+        (up.bytes, up.start) = (early ?? [], 0)
         state = .held
         heldSince = now
     }
@@ -84,9 +97,9 @@ final class Relay {
     /// What `poll` is to wait for at the client's socket.
     var clientEvents: Int16 {
         var events: Int32 = 0
-        let hasRoom = state == .held ? up.pending.count < Relay.earlyLimit : up.pending.isEmpty
+        let hasRoom = state == .held ? up.bytes.count < Relay.earlyLimit : up.isEmpty
         if hasRoom, !up.hasEnded { events |= Int32(POLLIN) }
-        if !down.pending.isEmpty { events |= Int32(POLLOUT) }
+        if !down.isEmpty { events |= Int32(POLLOUT) }
         return Int16(events)
     }
 
@@ -94,8 +107,8 @@ final class Relay {
     var backendEvents: Int16 {
         if state == .connecting { return Int16(POLLOUT) }
         var events: Int32 = 0
-        if down.pending.isEmpty, !down.hasEnded { events |= Int32(POLLIN) }
-        if !up.pending.isEmpty { events |= Int32(POLLOUT) }
+        if down.isEmpty, !down.hasEnded { events |= Int32(POLLIN) }
+        if !up.isEmpty { events |= Int32(POLLOUT) }
         return Int16(events)
     }
 
@@ -130,7 +143,7 @@ final class Relay {
         case .targetFailed: return .over
         case .moved: break
         }
-        if down.hasEnded, down.pending.isEmpty {
+        if down.hasEnded, down.isEmpty {
             return isAnswered || up.hasEnded ? .over : .backendEnded
         }
         return .going
@@ -140,7 +153,7 @@ final class Relay {
     private func readAhead(_ scratch: UnsafeMutableRawBufferPointer) -> Result {
         let count = client.receive(scratch)
         if count > 0 {
-            up.pending += scratch.prefix(count)
+            up.add(scratch.prefix(count))
             up.total += count
             keep(scratch.prefix(count))
             return .going
@@ -161,11 +174,11 @@ final class Relay {
     ) -> Movement {
         // Bounded, so that one busy connection does not starve the others.
         for _ in 0..<4 {
-            if !flow.pending.isEmpty {
+            if !flow.isEmpty {
                 let count = flow.pending.withUnsafeBytes { target.send($0) }
                 guard count >= 0 || errno == EAGAIN else { return .targetFailed }
-                if count > 0 { flow.pending.removeFirst(count) }
-                guard flow.pending.isEmpty else { return .moved }
+                if count > 0 { flow.drop(count) }
+                guard flow.isEmpty else { return .moved }
                 if flow.hasEnded { target.endSending() }
             }
             if flow.hasEnded { return .moved }
@@ -181,7 +194,7 @@ final class Relay {
             let part = UnsafeRawBufferPointer(rebasing: scratch.prefix(count))
             let written = target.send(part)
             guard written >= 0 || errno == EAGAIN else { return .targetFailed }
-            if max(written, 0) < count { flow.pending += part.dropFirst(max(written, 0)) }
+            if max(written, 0) < count { flow.add(part.dropFirst(max(written, 0))) }
         }
         return .moved
     }

@@ -43,6 +43,19 @@ final class Socket {
         return socket
     }
 
+    /// A port of this machine that nobody has just now; nil with `errno` set.
+    static var freePort: Int? {
+        guard let socket = listening(address: "127.0.0.1", port: 0) else { return nil }
+        var name = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(socket.descriptor, $0, &size)
+            }
+        }
+        return result == 0 ? Int(UInt16(bigEndian: name.sin_port)) : nil
+    }
+
     /// Begins to connect to a port of this machine.
     static func connecting(port: Int) -> Socket? {
         guard let socket = make("127.0.0.1") else { return nil }

@@ -9,12 +9,14 @@ import ChildProcess
 /// One forward: its socket, the kubectl behind it, and the connections.
 final class SupervisedForward {
     let wish: ForwardWish
-    private let timing: ForwardTiming
+    let timing: ForwardTiming
     private let kubectl: SupervisedKubectl
-    private let journal: ForwardJournal
+    let journal: ForwardJournal
+    /// The first reading of the cluster that it may be judged by.
+    private let reading: Int
 
     /// What the ledger is to say.
-    private(set) var record: ForwardRecord
+    var record: ForwardRecord
     /// Whether the ledger should be written soon.
     var isChanged = true
     /// Whether only counters are otherwise than in the ledger.
@@ -23,26 +25,29 @@ final class SupervisedForward {
     private(set) var listener: Socket?
     private var listening = BackOff()
     /// The kubectl that new connections go to, once it listens.
-    private(set) var current: ForwardChild?
+    var current: ForwardChild?
     /// The one that follows it, not listening yet.
     private(set) var next: ForwardChild?
     /// Earlier ones, kept while connections use them.
     private(set) var draining: [ForwardChild] = []
-    private(set) var relays: [Relay] = []
-    private var starting = BackOff()
+    var relays: [Relay] = []
+    var starting = BackOff()
     private var lastPod: String?
+    /// What kubectl said last, so that it is not written again for each attempt.
+    var lastComplaint: String?
     /// Whether it had a kubectl since it was last idle.
     private var hasRun = false
-    private(set) var lastUse: ContinuousClock.Instant?
+    var lastUse: ContinuousClock.Instant?
     private var choice = ClusterView.Choice.unknown
     private let createdAt = ContinuousClock.now
-    private var sentBefore = 0
-    private var receivedBefore = 0
+    var sentBefore = 0
+    var receivedBefore = 0
 
     init(
         _ wish: ForwardWish, context: String, kubectl: SupervisedKubectl, timing: ForwardTiming,
-        journal: ForwardJournal, earlier: ForwardRecord?
+        journal: ForwardJournal, earlier: ForwardRecord?, reading: Int
     ) {
+        self.reading = reading
         self.wish = wish
         self.timing = timing
         self.kubectl = kubectl
@@ -114,82 +119,14 @@ final class SupervisedForward {
         return times.min()
     }
 
-    private var provingSince: ContinuousClock.Instant?
+    var provingSince: ContinuousClock.Instant?
     private var provenTime: ContinuousClock.Instant {
         (provingSince ?? .now) + timing.proof
     }
 
-    /// Takes the clients that wait at its socket.
-    ///
-    /// - Returns: false when there are too many open files.
-    func accept(now: ContinuousClock.Instant) -> Bool {
-        while let client = listener?.accepted() {
-            relays.append(Relay(client, now: now))
-            record.connections += 1
-            isCounted = true
-            lastUse = now
-        }
-        return ![EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno)
-    }
-
-    /// Reads what a kubectl says.
-    func readOutput(of child: ForwardChild) {
-        for line in child.readOutput() { journal.write("kubectl: \(line)") }
-    }
-
-    /// Works on a connection.
-    func work(
-        on relay: Relay, _ scratch: UnsafeMutableRawBufferPointer, now: ContinuousClock.Instant
-    ) {
-        lastUse = now
-        switch relay.work(scratch) {
-        case .going:
-            if relay.isAnswered, let child = relay.child {
-                child.isProven = true
-                if child === current { starting.reset() }
-            }
-        case .over: close(relay)
-        case .backendEnded: backendEnded(relay, now: now)
-        }
-        isCounted = true
-    }
-
-    /// kubectl's side of a connection is gone: held again if it provably reached nobody.
-    private func backendEnded(_ relay: Relay, now: ContinuousClock.Instant) {
-        guard let child = relay.child else { return close(relay) }
-        let neverConnected = relay.state == .connecting
-        // It wrote why before it closed the connection.
-        readOutput(of: child)
-        let unanswered = relays.count { $0.child === child && !$0.isAnswered }
-        let isRefused = child.refusals > 0 && unanswered <= child.refusals
-        guard relay.canBeRepeated, neverConnected || isRefused else {
-            if !relay.isAnswered {
-                journal.write("a connection ended without an answer from \(child.pod.name)")
-            }
-            return close(relay)
-        }
-        if isRefused {
-            child.refusals -= 1
-            note(error: child.complaint ?? "the pod refuses connections")
-        }
-        relay.hold(now: relay.heldSince)
-        // kubectl ends after a refusal, and a new one is no better at once.
-        if child === current {
-            drain(child)
-            current = nil
-            starting.fail(timing, now: now)
-        }
-    }
-
-    private func close(_ relay: Relay) {
-        sentBefore += relay.counts.sent
-        receivedBefore += relay.counts.received
-        relay.close()
-        relays.removeAll { $0 === relay }
-    }
-
     /// Acts on what is known now; a view of nil is too old to choose by.
     func step(_ view: ClusterView?, now: ContinuousClock.Instant) {
+        let view = view.flatMap { $0.completed >= reading ? $0 : nil }
         choice = view?.choice(for: wish) ?? .unknown
         listen(now: now)
         buryDeadChildren(now: now)
@@ -265,7 +202,7 @@ final class SupervisedForward {
         if let child = next, child.port != nil, case .pod = choice {
             if let old = current { drain(old) }
             (current, next) = (child, nil)
-            provingSince = nil
+            (provingSince, lastComplaint) = (nil, nil)
             journal.write("leads to pod \(target.pod.name), port \(target.port)")
             isChanged = true
         }
@@ -290,25 +227,8 @@ final class SupervisedForward {
         isChanged = true
     }
 
-    private func drain(_ child: ForwardChild) {
+    func drain(_ child: ForwardChild) {
         if relays.contains(where: { $0.child === child }) { draining.append(child) }
-    }
-
-    /// Connects the clients that are held.
-    private func feed(now: ContinuousClock.Instant) {
-        guard let child = current, let port = child.port, !child.hasEnded else { return }
-        // A pod that goes away keeps its connections, but gets no new ones.
-        for relay in relays where relay.state == .held {
-            if !child.isProven {
-                if let since = provingSince, now >= since + timing.proof {
-                    child.isProven = true
-                } else if relays.contains(where: { $0.child === child }) {
-                    return
-                }
-                provingSince = provingSince ?? now
-            }
-            guard relay.connect(to: child, port: port) else { return }
-        }
     }
 
     private func describe() {
@@ -323,7 +243,8 @@ final class SupervisedForward {
             note(error: reason)
         case .none(let reason, _): note(error: reason)
         case .pod(let destination):
-            state = .running
+            // Its pod is ready, but the cluster does not let anybody through.
+            state = current == nil && starting.next != nil ? .waiting : .running
             pod = destination.pod.name
         }
         if listener == nil { state = .failed }

@@ -1,0 +1,19 @@
+import Arguments
+import DevCluster
+
+/// `devcluster pf logs`.
+struct PortForwardLogs: Command {
+    static let specification = CommandSpecification(
+        name: "logs", summary: "Show what happened to forwards lately",
+        discussion: "The newest 50 lines; the whole log is in the file that is named.",
+        examples: [Example("devcluster pf logs gateway", "which pods it led to, and why it waits")])
+
+    @Argument(value: "NAME", help: "Forwards (default: all)", completion: .live("forwards"))
+    var names: [String] = []
+    @OptionGroup var global: GlobalOptions
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let session = try await context.session(global)
+        return ForwardLogsReport(logs: try PortForwards(session: session).logs(names))
+    }
+}

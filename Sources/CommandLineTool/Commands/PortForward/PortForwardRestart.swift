@@ -1,0 +1,26 @@
+import Arguments
+import DevCluster
+
+/// `devcluster pf restart`.
+struct PortForwardRestart: Command {
+    static let specification = CommandSpecification(
+        name: "restart", summary: "End the connections of forwards, and begin anew",
+        discussion: "Also brings back the forwards whose supervisor was killed.",
+        examples: [
+            Example("devcluster pf restart", "all of this cluster"),
+            Example("devcluster pf restart gateway", "one of them"),
+        ])
+
+    @Argument(value: "NAME", help: "Forwards (default: all)", completion: .live("forwards"))
+    var names: [String] = []
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var global: GlobalOptions
+
+    var isDryRun: Bool { dry.dryRun }
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let session = try await context.session(global, isDryRun: isDryRun)
+        let statuses = try await PortForwards(session: session).restart(names)
+        return ForwardsReport(cluster: session.place.cluster, statuses: statuses)
+    }
+}

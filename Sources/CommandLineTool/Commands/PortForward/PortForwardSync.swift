@@ -1,0 +1,27 @@
+import Arguments
+import DevCluster
+
+/// `devcluster pf sync`.
+struct PortForwardSync: Command {
+    static let specification = CommandSpecification(
+        name: "sync", summary: "Make what runs equal to what is wanted",
+        discussion: """
+            Wanted is spec.forwards, and what Services ask for with the annotation \
+            devcluster.dev/forward: "LOCAL:REMOTE[,…]". What is no longer wanted is ended; \
+            forwards that were started by hand stay. When the cluster cannot be read, nothing \
+            is ended, and a Service must be missing in three readings before its forwards go.
+            """,
+        examples: [
+            Example("devcluster pf sync", "after a change of the configuration or of Services")
+        ])
+
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var global: GlobalOptions
+
+    var isDryRun: Bool { dry.dryRun }
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let session = try await context.session(global, isDryRun: isDryRun)
+        return try await ForwardSync(session: session).run()
+    }
+}

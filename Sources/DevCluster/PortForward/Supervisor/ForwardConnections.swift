@@ -1,0 +1,97 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The connections of a forward: accepted, held, relayed.
+extension SupervisedForward {
+    /// Takes the clients that wait at its socket.
+    ///
+    /// - Returns: false when there are too many open files.
+    func accept(now: ContinuousClock.Instant) -> Bool {
+        while let client = listener?.accepted() {
+            relays.append(Relay(client, now: now))
+            record.connections += 1
+            isCounted = true
+            lastUse = now
+        }
+        return ![EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno)
+    }
+
+    /// Reads what a kubectl says.
+    func readOutput(of child: ForwardChild) {
+        for line in child.readOutput() where line != lastComplaint {
+            lastComplaint = line
+            journal.write("kubectl: \(line)")
+        }
+    }
+
+    /// Works on a connection.
+    func work(
+        on relay: Relay, _ scratch: UnsafeMutableRawBufferPointer, now: ContinuousClock.Instant
+    ) {
+        lastUse = now
+        switch relay.work(scratch) {
+        case .going:
+            if relay.isAnswered, let child = relay.child {
+                child.isProven = true
+                if child === current { starting.reset() }
+            }
+        case .over: close(relay)
+        case .backendEnded: backendEnded(relay, now: now)
+        }
+        isCounted = true
+    }
+
+    /// kubectl's side of a connection is gone: held again if it provably reached nobody.
+    private func backendEnded(_ relay: Relay, now: ContinuousClock.Instant) {
+        guard let child = relay.child else { return close(relay) }
+        let neverConnected = relay.state == .connecting
+        // It wrote why before it closed the connection.
+        readOutput(of: child)
+        let unanswered = relays.count { $0.child === child && !$0.isAnswered }
+        let isRefused = child.refusals > 0 && unanswered <= child.refusals
+        guard relay.canBeRepeated, neverConnected || isRefused else {
+            if !relay.isAnswered {
+                journal.write("a connection ended without an answer from \(child.pod.name)")
+            }
+            return close(relay)
+        }
+        if isRefused {
+            child.refusals -= 1
+            note(error: child.complaint ?? "the pod refuses connections")
+        }
+        relay.hold(now: relay.heldSince)
+        // kubectl ends after a refusal, and a new one is no better at once.
+        if child === current {
+            drain(child)
+            current = nil
+            starting.fail(timing, now: now)
+        }
+    }
+
+    func close(_ relay: Relay) {
+        sentBefore += relay.counts.sent
+        receivedBefore += relay.counts.received
+        relay.close()
+        relays.removeAll { $0 === relay }
+    }
+
+    /// Connects the clients that are held.
+    func feed(now: ContinuousClock.Instant) {
+        guard let child = current, let port = child.port, !child.hasEnded else { return }
+        // A pod that goes away keeps its connections, but gets no new ones.
+        for relay in relays where relay.state == .held {
+            if !child.isProven {
+                if let since = provingSince, now >= since + timing.proof {
+                    child.isProven = true
+                } else if relays.contains(where: { $0.child === child }) {
+                    return
+                }
+                provingSince = provingSince ?? now
+            }
+            guard relay.connect(to: child, port: port) else { return }
+        }
+    }
+}
