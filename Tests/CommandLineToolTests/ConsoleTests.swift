@@ -94,6 +94,53 @@ private final class Written: Sendable {
                 """)
     }
 
+    private func progress(
+        _ workload: String, _ state: RolloutProgress.State, _ detail: String, of count: Int = 2
+    ) -> RolloutProgress {
+        RolloutProgress(workload: workload, state: state, detail: detail, seconds: 3, count: count)
+    }
+
+    @Test func `on a terminal the workloads that are open stand below their step`() {
+        let console = written.console(Console.Options(isLive: true))
+        console.report(.started(step: 1, name: "rollout of 2 workloads"))
+        console.report(.rollout(step: 1, progress("deployment/web", .waiting, "0 of 1 available")))
+        console.report(.rollout(step: 1, progress("job/x", .stuck, "ImagePullBackOff")))
+        #expect(
+            written.error.hasSuffix(
+                "    deployment/web  0 of 1 available\n  ! job/x           ImagePullBackOff\n"))
+        console.report(.rollout(step: 1, progress("deployment/web", .complete, "1/1")))
+        #expect(written.error.contains("  deployment/web  1/1 (3.0s)\n"))
+        #expect(written.error.hasSuffix("  ! job/x  ImagePullBackOff\n"))
+    }
+
+    @Test func `a table longer than the screen says how much is left out`() {
+        let rows = (1...20).map { progress("job/\($0)", .waiting, "x", of: 20) }
+        #expect(rolloutTable(rows).count == 13)
+        #expect(rolloutTable(rows).last == "    … and 8 more")
+    }
+
+    @Test func `elsewhere there is a line for each workload that is done`() {
+        let console = written.console()
+        console.report(.started(step: 1, name: "rollout"))
+        console.report(.rollout(step: 1, progress("deployment/web", .waiting, "0 of 1 available")))
+        console.report(.rollout(step: 1, progress("deployment/web", .complete, "1/1")))
+        console.report(.rollout(step: 1, progress("job/only", .complete, "completed", of: 1)))
+        #expect(written.error == "  deployment/web  1/1 (3.0s)\n", "a single one is the step")
+    }
+
+    @Test func `in JSON each workload has lines of its own`() {
+        let console = written.console(Console.Options(isJSON: true))
+        var stuck = progress("job/x", .stuck, "ErrImagePull", of: 1)
+        stuck.remedy = "push it"
+        console.report(.rollout(step: 1, stuck))
+        #expect(
+            written.output == """
+                {"count":1,"detail":"ErrImagePull","remedy":"push it","seconds":3,"state":"stuck",\
+                "type":"rollout","workload":"job/x"}
+
+                """)
+    }
+
     @Test func `a step drawn live never takes more than one line`() {
         let console = written.console(Console.Options(isLive: true))
         console.report(.started(step: 1, name: "build"))

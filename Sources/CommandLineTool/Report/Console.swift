@@ -30,6 +30,8 @@ final class Console: Activity {
         var name: String
         var detail: String
         var start: ContinuousClock.Instant
+        /// The workloads it waits for, in the order in which they were first heard of.
+        var rollouts: [RolloutProgress] = []
     }
 
     private struct State {
@@ -83,6 +85,15 @@ final class Console: Activity {
         case .progressed(let id, let detail):
             guard let index = state.running.firstIndex(where: { $0.id == id }) else { return }
             state.running[index].step.detail = detail
+        case .rollout(let id, let progress):
+            if let index = state.running.firstIndex(where: { $0.id == id }) {
+                state.running[index].step.rollouts.update(with: progress)
+            }
+            // The step's own line says it of a single one.
+            if progress.state == .complete, progress.count > 1 {
+                let time = style.dim("(\(shortDuration(progress.seconds)))")
+                line("  \(progress.workload)  \(progress.detail) \(time)")
+            }
         case .finished(let id, let name, let detail, let duration):
             state.running.removeAll { $0.id == id }
             let more = detail.map { $0.isEmpty ? "" : ": \($0)" } ?? ""
@@ -105,13 +116,17 @@ final class Console: Activity {
     private func draw(_ state: inout State) {
         guard options.isLive, !options.isQuiet else { return }
         let width = Terminal.columns(2)
+        var lines: [String] = []
         for (_, step) in state.running {
             let seconds = shown(ContinuousClock.now - step.start)
-            let text = terminalText("• \(step.name) (\(seconds)) \(step.detail)")
-                .replacing("\n", with: " ")
+            lines.append("• \(step.name) (\(seconds)) \(step.detail)")
+            lines += rolloutTable(step.rollouts)
+        }
+        for line in lines {
+            let text = terminalText(line).replacing("\n", with: " ")
             emit(2, options.errorStyle.dim(String(text.prefix(max(10, width - 1)))))
         }
-        state.drawnLines = state.running.count
+        state.drawnLines = lines.count
     }
 
     private func erase(_ state: inout State) {
@@ -139,6 +154,7 @@ final class Console: Activity {
         case .failed(_, let name, let duration):
             json(Step(name: name, state: "failed", seconds: duration.inSeconds))
         case .warning(let text): json(Warning(message: text))
+        case .rollout(_, let progress): json(RolloutLine(progress: progress))
         case .progressed, .note: break
         }
     }

@@ -6,6 +6,8 @@ public enum ActivityEvent: Sendable {
     case started(step: Int, name: String)
     /// A running step says how far it is, in a few words.
     case progressed(step: Int, detail: String)
+    /// A workload that a running step waits for came further, or got into trouble.
+    case rollout(step: Int, RolloutProgress)
     /// A step ended well; `detail` is what it found or did, in a few words.
     case finished(step: Int, name: String, detail: String?, duration: Duration)
     /// A step ended with an error, which is reported by whoever catches it.
@@ -30,6 +32,11 @@ public struct ActivityStep: Sendable {
     /// Says how far the step is, in a few words.
     public func progress(_ detail: String) {
         activity.report(.progressed(step: id, detail: detail))
+    }
+
+    /// Says how far one of several rollouts is.
+    func report(_ progress: RolloutProgress) {
+        activity.report(.rollout(step: id, progress))
     }
 }
 

@@ -50,6 +50,41 @@ struct KubernetesNode: Decodable, Sendable {
     }
 }
 
+/// A namespace, as far as it matters whether it stays.
+struct KubernetesNamespace: Decodable, Sendable {
+    struct Status: Decodable { var phase: String? }
+    var metadata: ObjectMetadata
+    var status: Status?
+
+    var isEnding: Bool { status?.phase == "Terminating" || metadata.deletionTimestamp != nil }
+}
+
+/// What a controller or a kubelet said about an object.
+struct KubernetesEvent: Decodable, Sendable {
+    struct Subject: Decodable, Sendable {
+        var kind: String
+        var name: String
+        var uid: String?
+        /// As `spec.containers{web}`; nil when it is about the whole object.
+        var fieldPath: String?
+    }
+    /// How an event of the newer kind counts.
+    struct Series: Decodable, Sendable { var count: Int? }
+
+    var metadata: ObjectMetadata
+    var involvedObject: Subject
+    var reason: String?
+    var message: String?
+    var count: Int?
+    var series: Series?
+    var lastTimestamp: String?
+
+    /// How often it happened so far.
+    var times: Int { max(count ?? 1, series?.count ?? 1) }
+    /// When it happened last, as text that sorts by time.
+    var lastTime: String { lastTimestamp ?? metadata.creationTimestamp ?? "" }
+}
+
 /// An item of a mixed list, told apart by its kind before the rest is read.
 enum ClusterItem: Decodable, Sendable {
     case node(KubernetesNode)

@@ -57,33 +57,52 @@ struct KubernetesWorkload: Decodable, Sendable {
 
     /// The revision that Deployments write on themselves and on their ReplicaSets.
     var revision: String? { metadata.annotations?["deployment.kubernetes.io/revision"] }
+
+    /// How often a DaemonSet's template changed; its pods have the same in a label.
+    var templateGeneration: String? {
+        metadata.annotations?["deprecated.daemonset.template.generation"]
+    }
 }
 
 /// The objects of a namespace that a rollout is judged by, from one read.
 struct RolloutObjects: Decodable, Sendable {
     var workloads: [KubernetesWorkload] = []
     var pods: [KubernetesPod] = []
+    /// Only where they were asked for.
+    var nodes: [KubernetesNode] = []
+    /// Namespaces that are being deleted; only where they were asked for.
+    var endingNamespaces: [String] = []
+    /// Only where they were asked for.
+    var events: [KubernetesEvent] = []
 
-    private struct Item: Decodable {
+    private enum Item: Decodable {
         private enum CodingKeys: String, CodingKey { case kind }
-        var workload: KubernetesWorkload?
-        var pod: KubernetesPod?
+        case workload(KubernetesWorkload)
+        case pod(KubernetesPod)
+        case node(KubernetesNode)
+        case namespace(KubernetesNamespace)
 
         init(from decoder: any Decoder) throws {
             let kind = try decoder.container(keyedBy: CodingKeys.self)
                 .decode(String.self, forKey: .kind)
-            if kind == "Pod" {
-                pod = try KubernetesPod(from: decoder)
-            } else {
-                workload = try KubernetesWorkload(from: decoder)
+            switch kind {
+            case "Pod": self = .pod(try KubernetesPod(from: decoder))
+            case "Node": self = .node(try KubernetesNode(from: decoder))
+            case "Namespace": self = .namespace(try KubernetesNamespace(from: decoder))
+            default: self = .workload(try KubernetesWorkload(from: decoder))
             }
         }
     }
 
     init(from decoder: any Decoder) throws {
         for item in try KubernetesList<Item>(from: decoder).items {
-            if let pod = item.pod { pods.append(pod) }
-            if let workload = item.workload { workloads.append(workload) }
+            switch item {
+            case .workload(let workload): workloads.append(workload)
+            case .pod(let pod): pods.append(pod)
+            case .node(let node): nodes.append(node)
+            case .namespace(let namespace):
+                if namespace.isEnding { endingNamespaces.append(namespace.metadata.name) }
+            }
         }
     }
 
@@ -132,19 +151,29 @@ struct RolloutObjects: Decodable, Sendable {
         }
     }
 
+    /// The ReplicaSet that a Deployment brings to its full size; nil before there is one.
+    func newestReplicaSet(of workload: KubernetesWorkload) -> KubernetesWorkload? {
+        workloads.first {
+            $0.kind == "ReplicaSet" && $0.metadata.controller?.uid == workload.metadata.uid
+                && $0.revision == workload.revision
+        }
+    }
+
     /// Those of the workload's pods that have its newest template, and are not being deleted.
     func currentPods(of workload: KubernetesWorkload) -> [KubernetesPod] {
         let all = pods(of: workload).filter { !$0.isBeingDeleted }
         switch workload.kind {
         case "Deployment":
-            let newest = workloads.first {
-                $0.kind == "ReplicaSet" && $0.metadata.controller?.uid == workload.metadata.uid
-                    && $0.revision == workload.revision
-            }
-            return all.filter { $0.metadata.controller?.uid == newest?.metadata.uid }
+            guard let newest = newestReplicaSet(of: workload) else { return [] }
+            return all.filter { $0.metadata.controller?.uid == newest.metadata.uid }
         case "StatefulSet":
             guard let revision = workload.status?.updateRevision else { return all }
             return all.filter { $0.metadata.labels?["controller-revision-hash"] == revision }
+        case "Job": return all
+        case "DaemonSet" where workload.templateGeneration != nil:
+            return all.filter {
+                $0.metadata.labels?["pod-template-generation"] == workload.templateGeneration
+            }
         default:
             let images = Set(workload.spec?.template?.spec.containers.map(\.image) ?? [])
             return all.filter { images.isSuperset(of: $0.spec.containers.map(\.image)) }

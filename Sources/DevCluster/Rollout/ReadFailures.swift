@@ -4,6 +4,12 @@ import ChildProcess
 struct ReadFailures {
     private var count = 0
     private var first: ContinuousClock.Instant?
+    private let clock: WaitClock
+
+    init(clock: WaitClock = .continuous) { self.clock = clock }
+
+    /// Whether the last read got no answer.
+    var isSilent: Bool { count > 0 }
 
     mutating func attempt<Value>(_ read: () async throws -> Value) async throws -> Value? {
         do {
@@ -11,9 +17,9 @@ struct ReadFailures {
             (count, first) = (0, nil)
             return value
         } catch  where ReadFailures.isSilence(error) {
-            let start = first ?? .now
+            let start = first ?? clock.now()
             (count, first) = (count + 1, start)
-            guard count < 5 || ContinuousClock.now - start < .seconds(30) else {
+            guard count < 5 || clock.now() - start < .seconds(30) else {
                 throw DevClusterError(
                     .failed, "the API did not answer \(count) times in a row", cause: error)
             }

@@ -48,11 +48,13 @@ public enum RolloutState: Sendable, Equatable {
         let ready = status?.readyReplicas ?? 0
         if workload.spec?.updateStrategy?.type == "OnDelete" {
             let behind = status?.currentRevision == status?.updateRevision ? 0 : desired - updated
-            return .complete(
-                behind > 0
-                    ? "\(ready)/\(desired), \(behind) keep the old template until they are deleted"
-                        + " (OnDelete)"
-                    : "\(ready)/\(desired)")
+            if behind > 0 {
+                return .complete(
+                    "\(ready)/\(desired), \(behind) keep the old template until they are deleted"
+                        + " (OnDelete)")
+            }
+            return ready < desired
+                ? .progressing("\(ready) of \(desired) ready") : .complete("\(ready)/\(desired)")
         }
         let wanted = max(
             0, desired - (workload.spec?.updateStrategy?.rollingUpdate?.partition ?? 0))
@@ -71,7 +73,10 @@ public enum RolloutState: Sendable, Equatable {
         let updated = status?.updatedNumberScheduled ?? 0
         let available = status?.numberAvailable ?? 0
         if workload.spec?.updateStrategy?.type == "OnDelete" {
-            return .complete("\(available)/\(desired) (OnDelete)")
+            // Pods that keep the old template are not waited for.
+            return updated < desired || available >= desired
+                ? .complete("\(available)/\(desired) (OnDelete)")
+                : .progressing("\(available) of \(desired) available")
         }
         if updated < desired { return .progressing("\(updated) of \(desired) updated") }
         if available < desired { return .progressing("\(available) of \(desired) available") }

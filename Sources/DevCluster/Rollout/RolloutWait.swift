@@ -18,9 +18,14 @@ public struct RolloutResult: Codable, Sendable, Equatable {
 
 /// Waits for rollouts, and says why one does not end as soon as the cluster knows it.
 struct RolloutWait: Sendable {
+    /// How often a crashing container is started anew before it is given up.
+    static let defaultMaxRestarts = 4
+
     let session: Session
     let namespace: String
     let deadline: Duration
+    var maxRestarts = RolloutWait.defaultMaxRestarts
+    var clock = WaitClock.continuous
 
     /// Waits for all of them at once, on fresh reads.
     ///
@@ -34,160 +39,132 @@ struct RolloutWait: Sendable {
         }
         let name = workloads.count == 1 ? "\(workloads[0])" : "\(workloads.count) workloads"
         return try await session.activity.step("rollout of \(name)") { step in
-            try await follow(workloads, step)
+            var course = RolloutCourse(workloads, start: clock.now())
+            do {
+                return try await follow(&course, step)
+            } catch  where DevClusterError.Code(of: error) == .interrupted {
+                throw interrupted(course)
+            }
         }
     }
 
-    private func follow(_ workloads: [WorkloadReference], _ step: ActivityStep) async throws
+    private func follow(_ course: inout RolloutCourse, _ step: ActivityStep) async throws
         -> (results: [RolloutResult], objects: RolloutObjects)
     {
-        let start = ContinuousClock.now
-        var results: [WorkloadReference: RolloutResult] = [:]
-        var clocks = ProblemClocks()
-        var failures = ReadFailures()
+        let reader = RolloutReader(
+            kubectl: session.kubectl, namespace: namespace, workloads: course.workloads)
+        var failures = ReadFailures(clock: clock)
+        var looked: ContinuousClock.Instant?
+        var isFirst = true
         while true {
-            let now = ContinuousClock.now
-            if let objects = try await failures.attempt({
-                try await RolloutObjects.read(
-                    session.kubectl, namespace: namespace, for: workloads)
-            }) {
-                for workload in workloads {
-                    let state = try await judge(workload, objects, &clocks, step)
-                    if case .complete(let text) = state {
-                        results[workload] =
-                            results[workload]
-                            ?? RolloutResult(
-                                workload: "\(workload)", state: text,
-                                seconds: (ContinuousClock.now - start).inSeconds)
-                    } else {
-                        results[workload] = nil
-                    }
+            // The first read is the only one where nothing changed; it needs no more than it says.
+            let details = !isFirst && looked.map { clock.now() - $0 >= .milliseconds(800) } ?? true
+            let wasSilent = failures.isSilent
+            if let objects = try await failures.attempt({ try await reader.read(details: details) })
+            {
+                if details { looked = clock.now() }
+                isFirst = false
+                try await judge(objects, details: details, &course, step)
+                if course.isComplete {
+                    return (course.workloads.compactMap { course.results[$0] }, objects)
                 }
-                if results.count == workloads.count {
-                    return (workloads.compactMap { results[$0] }, objects)
-                }
+            } else if !wasSilent {
+                session.activity.report(
+                    .warning("the API of context \(session.place.context) does not answer"))
             }
-            guard now - start < deadline else { throw timeout(workloads, results, clocks) }
-            try await Task.sleep(for: .milliseconds(200))
+            let waited = clock.now() - course.start
+            guard waited < deadline else { throw timeout(course) }
+            try await clock.sleep(.milliseconds(waited < .seconds(10) ? 200 : 500))
         }
     }
 
     private func judge(
-        _ reference: WorkloadReference, _ objects: RolloutObjects, _ clocks: inout ProblemClocks,
+        _ objects: RolloutObjects, details: Bool, _ course: inout RolloutCourse,
         _ step: ActivityStep
-    ) async throws -> RolloutState {
-        guard let workload = objects.workload(reference) else {
-            throw DevClusterError(
-                .failed, "\(reference) is gone from namespace \(namespace)",
-                hint: "somebody deleted it while it was rolled out; deploy again")
-        }
-        let state = RolloutState.judge(workload)
-        if case .complete = state { return state }
-        let problem = objects.currentPods(of: workload).lazy
-            .compactMap { PodProblem.find(in: $0) }.first
-        if let problem {
-            let isNew = clocks.isNew(problem, of: reference)
-            if let verdict = try await hopeless(problem, age: clocks.age(problem, of: reference)) {
-                throw DevClusterError(
-                    .failed, describe(problem, of: reference),
-                    hint: verdict + "; 'kubectl --context \(session.place.context) --namespace"
-                        + " \(namespace) describe pod \(problem.pod)' shows more")
+    ) async throws {
+        guard !objects.endingNamespaces.contains(namespace) else { throw namespaceIsGone() }
+        if details { course.noteEvents(objects.events) }
+        var news: [(WorkloadReference, RolloutProblem, [String])] = []
+        for reference in course.workloads {
+            guard let workload = objects.workload(reference),
+                workload.metadata.deletionTimestamp == nil
+            else { throw try await gone(reference) }
+            let state = RolloutState.judge(workload)
+            let creates = objects.currentPods(of: workload).contains(where: \.isCreating)
+            course.note(state, of: reference, isCreating: creates, at: clock.now())
+            if case .complete = state {
+                show(reference, nil, .complete, &course, step)
+            } else if details {
+                let found = try await explain(reference, workload, state, objects, &course, step)
+                if let found { news.append((reference, found.problem, found.lines)) }
+            } else if course.clocks.problem(of: reference) == nil {
+                show(reference, nil, .waiting, &course, step)
             }
-            if isNew { session.activity.report(.warning(describe(problem, of: reference))) }
-        } else {
-            clocks.clear(reference)
         }
-        switch state {
-        case .failed(let reason):
-            throw DevClusterError(.failed, "\(reference): \(ShownText.line(reason))")
-        case .progressing(let text):
-            step.progress("\(reference): \(problem?.reason ?? text)")
-        case .complete: break
-        }
-        return state
-    }
-
-    /// What to do when waiting cannot help any more; nil while it can.
-    private func hopeless(_ problem: PodProblem, age: Duration) async throws -> String? {
-        switch problem.kind {
-        case .imagePull(let image):
-            if let reason = try await registryRefusal(image) { return reason }
-            return age > .seconds(30) ? "it did not change in 30 s" : nil
-        case .invalidImage: return "correct the image's name"
-        case .containerConfiguration:
-            return age > .seconds(10) ? "create what is missing and deploy again" : nil
-        case .crashLoop(let restarts):
-            return restarts >= 4 ? "see its log with 'kubectl logs --previous'" : nil
-        case .unschedulable:
-            return age > .seconds(30) ? "no node took it for 30 s" : nil
-        case .other: return nil
+        try await giveUpCrashes(objects, &course, step)
+        for (reference, problem, lines) in news {
+            let text = problem.description(of: "\(reference)")
+            session.activity.report(.warning(RolloutWait.text(text, lines)))
         }
     }
 
-    /// The registry's own word on an image of ours: containerd's message may only speak of its
-    /// last attempt, a refused connection.
-    private func registryRefusal(_ image: String) async throws -> String? {
-        guard let reference = try? ImageReference(image), let host = reference.registry,
-            session.place.registryNames.contains(host)
-        else { return nil }
-        let tag = reference.digest?.description ?? reference.effectiveTag?.description ?? "latest"
-        let name = ManifestName(repository: reference.path, reference: tag)
-        let answer = try await session.registry.digests(of: [name])[name]
-        return answer == .missing ? "the registry has no \(reference.path):\(tag)" : nil
-    }
-
-    private func describe(_ problem: PodProblem, of workload: WorkloadReference) -> String {
-        let container = problem.container.map { ", container \($0)" } ?? ""
-        let message = problem.message.isEmpty ? "" : ": \(ShownText.line(problem.message))"
-        return "\(workload) (pod \(problem.pod)\(container)): \(problem.reason)\(message)"
-    }
-
-    private func timeout(
-        _ workloads: [WorkloadReference], _ results: [WorkloadReference: RolloutResult],
-        _ clocks: ProblemClocks
-    ) -> DevClusterError {
-        let open = workloads.filter { results[$0] == nil }.map { workload in
-            clocks.last(of: workload).map { describe($0, of: workload) } ?? "\(workload)"
+    /// What keeps a workload from coming up, where that was not said yet.
+    ///
+    /// - Throws: `DevClusterError` when it cannot change any more.
+    private func explain(
+        _ reference: WorkloadReference, _ workload: KubernetesWorkload, _ state: RolloutState,
+        _ objects: RolloutObjects, _ course: inout RolloutCourse, _ step: ActivityStep
+    ) async throws -> (problem: RolloutProblem, lines: [String])? {
+        let diagnosis = RolloutDiagnosis(objects: objects, known: course.known ?? [:])
+        var found = diagnosis.problem(of: workload)
+        if let problem = found { found = try await askingRegistry(problem, &course) }
+        guard var problem = found else {
+            course.clocks.clear(reference)
+            if case .failed(let words) = state {
+                throw failed(reference, words, nil, [], &course, step)
+            }
+            show(reference, nil, .waiting, &course, step)
+            return nil
         }
-        return DevClusterError(
-            .deadline,
-            "not rolled out after \(HumanDuration(deadline)): " + open.joined(separator: "; "),
-            hint: "see 'kubectl --context \(session.place.context) --namespace \(namespace)"
-                + " get pods'; spec.timeouts.rollout allows more time")
+        let isNew = course.clocks.note(
+            problem, of: reference, state: course.state(of: reference), at: clock.now())
+        var lines = isNew ? try await log(of: problem, objects) : []
+        if lines.contains(where: StartFailure.isExecFormat) { problem.kind = .execFormat }
+        if case .failed(let words) = state {
+            if lines.isEmpty { lines = try await log(of: problem, objects) }
+            throw failed(reference, words, problem, lines, &course, step)
+        }
+        let age = course.clocks.age(of: reference, at: clock.now())
+        if RolloutPatience(problem).isOver(after: age) {
+            throw givenUp(reference, problem, lines, after: age, &course, step)
+        }
+        show(reference, problem, .stuck, &course, step)
+        return isNew ? (problem, lines) : nil
+    }
+
+    /// Ends the wait for containers that crashed too often, unless what they may wait for is
+    /// still coming up.
+    private func giveUpCrashes(
+        _ objects: RolloutObjects, _ course: inout RolloutCourse, _ step: ActivityStep
+    ) async throws {
+        for reference in course.open {
+            guard let problem = course.clocks.problem(of: reference),
+                RolloutPatience(problem) == .restarts,
+                course.clocks.isHopeless(reference, maxRestarts: maxRestarts),
+                !course.movesElsewhere(
+                    than: reference, maxRestarts: maxRestarts, at: clock.now())
+            else { continue }
+            let lines = try await log(of: problem, objects)
+            throw givenUp(reference, problem, lines, after: nil, &course, step)
+        }
     }
 }
 
-/// Since when each workload has had the same problem.
-private struct ProblemClocks {
-    private var since: [WorkloadReference: (PodProblem, ContinuousClock.Instant)] = [:]
-    private var reported: Set<String> = []
-
-    /// Whether this was not said yet: a back-off repeats the error that came before it.
-    mutating func isNew(_ problem: PodProblem, of workload: WorkloadReference) -> Bool {
-        if let (known, _) = since[workload], known.family == problem.family {
-            since[workload]?.0 = problem
-        } else {
-            since[workload] = (problem, .now)
-        }
-        return reported.insert("\(workload) \(problem.family)").inserted
-    }
-
-    func age(_ problem: PodProblem, of workload: WorkloadReference) -> Duration {
-        since[workload].map { ContinuousClock.now - $0.1 } ?? .zero
-    }
-
-    func last(of workload: WorkloadReference) -> PodProblem? { since[workload]?.0 }
-
-    mutating func clear(_ workload: WorkloadReference) { since[workload] = nil }
-}
-
-extension PodProblem {
-    /// What two moments of one problem have in common.
-    fileprivate var family: String {
-        switch kind {
-        case .imagePull(let image): "pull \(image)"
-        case .crashLoop: "crash \(container ?? "")"
-        default: "\(reason) \(container ?? "")"
+extension KubernetesPod {
+    /// Whether its node is pulling an image or starting a container.
+    fileprivate var isCreating: Bool {
+        (status?.containerStatuses ?? []).contains {
+            $0.state?.waiting?.reason == "ContainerCreating"
         }
     }
 }

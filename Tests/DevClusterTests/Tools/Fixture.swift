@@ -40,8 +40,17 @@ enum Fixture {
     }
 
     /// Workloads and pods, as a rollout reads them.
-    static func rollout(_ name: String) throws -> RolloutObjects {
-        try JSONDecoder().decode(
+    ///
+    /// - Parameter events: the recording of the warnings read with them.
+    static func rollout(_ name: String, events: String? = nil) throws -> RolloutObjects {
+        var objects = try JSONDecoder().decode(
             RolloutObjects.self, from: Data(try cluster("rollout-\(name)").utf8))
+        if let events {
+            objects.events = try JSONDecoder().decode(
+                KubernetesList<KubernetesEvent>.self,
+                from: Data(try cluster("rollout-\(events)").utf8)
+            ).items
+        }
+        return objects
     }
 }

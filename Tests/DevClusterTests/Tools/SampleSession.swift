@@ -76,6 +76,12 @@ final class RecordedActivity: Activity {
         events.withLock { $0 }.compactMap { if case .note(let text) = $0 { text } else { nil } }
     }
 
+    var rollouts: [RolloutProgress] {
+        events.withLock { $0 }.compactMap {
+            if case .rollout(_, let progress) = $0 { progress } else { nil }
+        }
+    }
+
     var progress: [String] {
         events.withLock { $0 }.compactMap {
             if case .progressed(_, let detail) = $0 { detail } else { nil }

@@ -3,10 +3,11 @@ import Testing
 
 @testable import DevCluster
 
-struct PodProblemTests {
-    private func problem(_ pod: String, in recording: String = "settled") throws -> PodProblem? {
+struct RolloutProblemTests {
+    private func problem(_ pod: String, in recording: String = "settled") throws -> RolloutProblem?
+    {
         let objects = try Fixture.rollout(recording)
-        return PodProblem.find(
+        return RolloutProblem.find(
             in: try #require(objects.pods.first { $0.metadata.name.hasPrefix(pod + "-") }))
     }
 
@@ -15,26 +16,30 @@ struct PodProblemTests {
         recording: String, reason: String
     ) throws {
         let problem = try #require(try problem("notfound", in: recording))
-        #expect(problem.kind == .imagePull("localhost:5051/hello:rec-missing"))
+        #expect(
+            problem.kind
+                == .imagePull(
+                    "localhost:5051/hello:rec-missing", recording == "pulling" ? .notFound : .other)
+        )
         #expect(problem.reason == reason)
         #expect(problem.container == "web")
     }
 
     @Test func `a crash loop tells how often, and with which exit code it ends`() throws {
         let problem = try #require(try problem("crash"))
-        #expect(problem.kind == .crashLoop(restarts: 5))
+        #expect(problem.kind == .crash(.init(restarts: 5, exit: "3 Error")))
         #expect(problem.message == "it ended with exit code 3")
     }
 
     @Test func `a first crash is seen before there is a back-off`() throws {
         let problem = try #require(try problem("crash", in: "started"))
-        #expect(problem.kind == .crashLoop(restarts: 0))
+        #expect(problem.kind == .crash(.init(restarts: 0, exit: "3 Error")))
         #expect(problem.reason == "Error")
     }
 
     @Test func `a missing ConfigMap is named`() throws {
         let problem = try #require(try problem("configless"))
-        #expect(problem.kind == .containerConfiguration)
+        #expect(problem.kind == .configuration)
         #expect(problem.message == "configmap \"absent\" not found")
     }
 
@@ -77,9 +82,11 @@ struct PodProblemTests {
               "state": {"waiting": {"reason": "ErrImagePull"}}}]}}
             """
         let pod = try JSONDecoder().decode(KubernetesPod.self, from: Data(text.utf8))
-        let problem = try #require(PodProblem.find(in: pod))
+        let problem = try #require(RolloutProblem.find(in: pod))
         #expect(problem.container == "prepare")
-        #expect(problem.kind == .crashLoop(restarts: 2))
+        #expect(
+            problem.kind
+                == .crash(.init(restarts: 2, exit: "137 OOMKilled", isOutOfMemory: true)))
         #expect(problem.message == "it ended with exit code 137 (OOMKilled): killed")
     }
 }

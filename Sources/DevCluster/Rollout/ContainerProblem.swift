@@ -1,0 +1,163 @@
+extension RolloutProblem {
+    /// The most telling problem of a pod; nil when it just needs time.
+    ///
+    /// - Parameter events: warnings about the pod, where they were read.
+    static func find(in pod: KubernetesPod, events: [KubernetesEvent] = []) -> RolloutProblem? {
+        let mine = events.filter { $0.concerns(pod) }
+        let statuses =
+            (pod.status?.initContainerStatuses ?? []) + (pod.status?.containerStatuses ?? [])
+        for status in statuses {
+            if let problem = find(in: status, pod: pod, events: mine) { return problem }
+        }
+        if let scheduled = pod.condition("PodScheduled"), scheduled.status == "False",
+            scheduled.reason == "Unschedulable"
+        {
+            return RolloutProblem(
+                pod: pod.metadata.name, container: nil, kind: .unschedulable,
+                reason: "Unschedulable", message: scheduled.message ?? "")
+        }
+        return mount(pod, mine) ?? probe(pod, mine)
+    }
+
+    private static func find(
+        in status: KubernetesPod.ContainerStatus, pod: KubernetesPod, events: [KubernetesEvent]
+    ) -> RolloutProblem? {
+        if let waiting = status.state?.waiting, let reason = waiting.reason {
+            return find(in: status, reason, waiting.message ?? "", pod: pod, events: events)
+        }
+        if let terminated = status.state?.terminated, terminated.exitCode != 0 {
+            return crash(status, terminated, terminated.reason ?? "Error", pod, events)
+        }
+        return nil
+    }
+
+    private static func find(
+        in status: KubernetesPod.ContainerStatus, _ reason: String, _ message: String,
+        pod: KubernetesPod, events: [KubernetesEvent]
+    ) -> RolloutProblem? {
+        func problem(_ kind: Kind, _ message: String) -> RolloutProblem {
+            RolloutProblem(
+                pod: pod.metadata.name, container: status.name, kind: kind, reason: reason,
+                message: message)
+        }
+        switch reason {
+        case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "RegistryUnavailable":
+            guard !PullFailure.isQueue(message) else { return nil }
+            let image = pod.specifiedImage(of: status.name) ?? status.image
+            // A back-off says nothing of the error that came before it; the event does.
+            let told =
+                PullFailure(message: message) == .other
+                ? events.lastMessage("Failed", of: status.name, containing: image) ?? message
+                : message
+            guard !PullFailure.isQueue(told) else { return nil }
+            return problem(.imagePull(image, PullFailure(message: told)), told)
+        case "InvalidImageName": return problem(.invalidImage, message)
+        case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
+            return problem(
+                StartFailure.isExecFormat(message) ? .execFormat : .configuration, message)
+        case "CrashLoopBackOff":
+            guard let last = status.lastState?.terminated else {
+                let crash = Crash(restarts: status.restartCount ?? 0, exit: "")
+                return problem(.crash(crash), message)
+            }
+            return crash(status, last, reason, pod, events)
+        default: return nil
+        }
+    }
+
+    private static func crash(
+        _ status: KubernetesPod.ContainerStatus, _ last: KubernetesPod.State.Terminated,
+        _ reason: String, _ pod: KubernetesPod, _ events: [KubernetesEvent]
+    ) -> RolloutProblem {
+        var crash = Crash(
+            restarts: status.restartCount ?? 0, exit: "\(last.exitCode) \(last.reason ?? "")",
+            isOutOfMemory: last.reason == "OOMKilled")
+        crash.isOfJob = pod.metadata.controller?.kind == "Job"
+        let message = last.message ?? ""
+        var text = "it ended with exit code \(last.exitCode)"
+        if let reason = last.reason, reason != "Error" { text += " (\(reason))" }
+        if !message.isEmpty { text += ": \(message)" }
+        if !crash.isOutOfMemory, [137, 143].contains(last.exitCode),
+            let probe = events.lastMessage(
+                "Unhealthy", of: status.name, containing: "probe failed"),
+            !probe.hasPrefix("Readiness")
+        {
+            crash.isByProbe = true
+            text = "the kubelet ended it: \(probe.trimmingSpace)"
+        }
+        let isStart = last.reason == "StartError" || last.reason == "ContainerCannotRun"
+        let kind: Kind =
+            StartFailure.isExecFormat(message)
+            ? .execFormat : isStart ? .configuration : .crash(crash)
+        return RolloutProblem(
+            pod: pod.metadata.name, container: status.name, kind: kind, reason: reason,
+            message: text)
+    }
+
+    /// A volume that cannot be mounted shows in events only.
+    private static func mount(_ pod: KubernetesPod, _ events: [KubernetesEvent])
+        -> RolloutProblem?
+    {
+        let isCreating = (pod.status?.containerStatuses ?? []).contains {
+            ["ContainerCreating", "PodInitializing"].contains($0.state?.waiting?.reason)
+        }
+        let reasons = ["FailedMount", "FailedAttachVolume"]
+        guard isCreating,
+            let event = events.filter({ reasons.contains($0.reason ?? "") }).newest
+        else { return nil }
+        return RolloutProblem(
+            pod: pod.metadata.name, container: nil, kind: .mount,
+            reason: event.reason ?? "FailedMount", message: (event.message ?? "").trimmingSpace)
+    }
+
+    /// What the probe of a container that runs got for an answer.
+    private static func probe(_ pod: KubernetesPod, _ events: [KubernetesEvent])
+        -> RolloutProblem?
+    {
+        let waiting = (pod.status?.containerStatuses ?? []).filter {
+            $0.state?.running != nil && $0.ready == false
+        }
+        for status in waiting {
+            let said = events.filter { $0.reason == "Unhealthy" && $0.isAbout(status.name) }
+            guard let event = said.newest, let message = event.message else { continue }
+            return RolloutProblem(
+                pod: pod.metadata.name, container: status.name,
+                kind: .probe(message.hasPrefix("Startup") ? .startup : .readiness),
+                reason: "not ready", message: message.trimmingSpace)
+        }
+        return nil
+    }
+}
+
+extension KubernetesPod {
+    /// The image that the spec names for a container.
+    fileprivate func specifiedImage(of container: String) -> String? {
+        (spec.containers + (spec.initContainers ?? [])).first { $0.name == container }?.image
+    }
+}
+
+extension KubernetesEvent {
+    /// Whether it is about this pod, not about an earlier one of the same name.
+    fileprivate func concerns(_ pod: KubernetesPod) -> Bool {
+        involvedObject.kind == "Pod" && involvedObject.name == pod.metadata.name
+            && (involvedObject.uid == nil || involvedObject.uid == pod.metadata.uid)
+    }
+
+    /// Whether it is about a container of this name.
+    fileprivate func isAbout(_ container: String) -> Bool {
+        involvedObject.fieldPath?.hasSuffix("{\(container)}") ?? false
+    }
+}
+
+extension [KubernetesEvent] {
+    /// The one that happened last.
+    var newest: KubernetesEvent? { self.max { $0.lastTime < $1.lastTime } }
+
+    fileprivate func lastMessage(
+        _ reason: String, of container: String, containing text: String
+    ) -> String? {
+        filter {
+            $0.reason == reason && $0.isAbout(container) && $0.message?.contains(text) == true
+        }.newest?.message
+    }
+}

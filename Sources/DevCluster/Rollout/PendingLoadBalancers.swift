@@ -1,0 +1,45 @@
+import ChildProcess
+
+/// Tells of Services that want an address from outside and have none; they are never waited for,
+/// for a local cluster has nobody who gives addresses.
+struct PendingLoadBalancers: Sendable {
+    let session: Session
+    let namespace: String
+
+    private struct Service: Decodable {
+        struct Status: Decodable {
+            struct Balancer: Decodable {
+                struct Ingress: Decodable {}
+                var ingress: [Ingress]?
+            }
+            var loadBalancer: Balancer?
+        }
+        var metadata: ObjectMetadata
+        var status: Status?
+    }
+
+    /// The name of a manifest that is such a Service; nil for everything else.
+    @Sendable static func name(_ object: JSONValue) -> String? {
+        let isOne =
+            object["kind"]?.string == "Service" && object["spec"]?["type"]?.string == "LoadBalancer"
+        return isOne ? object["metadata"]?["name"]?.string : nil
+    }
+
+    /// Warns of each of these that has no address.
+    ///
+    /// - Throws: `DevClusterError` or `InvocationError` when the API does not answer.
+    func report(among names: [String]) async throws {
+        guard !names.isEmpty, !session.isDryRun else { return }
+        let services = try await session.kubectl.list(
+            "services", namespace: namespace, as: Service.self)
+        for service in services
+        where names.contains(service.metadata.name)
+            && service.status?.loadBalancer?.ingress?.isEmpty ?? true
+        {
+            session.activity.report(
+                .warning(
+                    "service/\(service.metadata.name) is a LoadBalancer without an address, which"
+                        + " is not waited for: reach it with a forward, devcluster pf start"))
+        }
+    }
+}

@@ -1,0 +1,100 @@
+/// What is known of each workload of one wait, from one read to the next.
+struct RolloutCourse: Sendable {
+    let workloads: [WorkloadReference]
+    let start: ContinuousClock.Instant
+    var clocks = RolloutClocks()
+    /// How each workload that is complete got there.
+    var results: [WorkloadReference: RolloutResult] = [:]
+    /// What our registry said of an image that could not be pulled.
+    var pulls: [String: PullFailure] = [:]
+    /// How often each event had happened when it was seen first.
+    private(set) var known: [String: Int]?
+
+    private var states: [WorkloadReference: String] = [:]
+    private var moved: [WorkloadReference: ContinuousClock.Instant] = [:]
+    private var shown: [WorkloadReference: RolloutProgress] = [:]
+    private var creating: Set<WorkloadReference> = []
+
+    init(_ workloads: [WorkloadReference], start: ContinuousClock.Instant) {
+        self.workloads = workloads
+        self.start = start
+    }
+
+    var isComplete: Bool { results.count == workloads.count }
+    var open: [WorkloadReference] { workloads.filter { results[$0] == nil } }
+
+    /// What a workload was last said to be at, in words.
+    func state(of workload: WorkloadReference) -> String { states[workload] ?? "not read yet" }
+
+    /// Notes how far a workload is.
+    ///
+    /// - Parameter isCreating: whether a node is pulling or starting something for it.
+    mutating func note(
+        _ state: RolloutState, of workload: WorkloadReference, isCreating: Bool,
+        at now: ContinuousClock.Instant
+    ) {
+        if isCreating { creating.insert(workload) } else { creating.remove(workload) }
+        var text: String
+        switch state {
+        case .complete(let reached):
+            text = reached
+            results[workload] =
+                results[workload]
+                ?? RolloutResult(
+                    workload: "\(workload)", state: reached, seconds: (now - start).inSeconds)
+            clocks.clear(workload)
+        case .progressing(let words), .failed(let words):
+            text = words
+            results[workload] = nil
+        }
+        guard states[workload] != text else { return }
+        let isFirst = states[workload] == nil
+        states[workload] = text
+        moved[workload] = now
+        // What was complete from the beginning did not come further.
+        if !isFirst { clocks.noteProgress(except: workload) }
+    }
+
+    /// Remembers how often events had happened when the first were read.
+    mutating func noteEvents(_ events: [KubernetesEvent]) {
+        guard known == nil else { return }
+        known = Dictionary(
+            events.compactMap { event in event.metadata.uid.map { ($0, event.times) } },
+            uniquingKeysWith: max)
+    }
+
+    /// Whether something else of this deploy may still come up that a crashing workload waits for.
+    func movesElsewhere(
+        than workload: WorkloadReference, maxRestarts: Int, at now: ContinuousClock.Instant
+    ) -> Bool {
+        open.contains { other in
+            guard other != workload else { return false }
+            if case .crash? = clocks.problem(of: other)?.kind {
+                return !clocks.isHopeless(other, maxRestarts: maxRestarts)
+            }
+            return creating.contains(other)
+                || moved[other].map { now - $0 < .seconds(30) } ?? true
+        }
+    }
+
+    /// The progress to show, if it is not what was shown last.
+    mutating func change(
+        of workload: WorkloadReference, problem: RolloutProblem?, state: RolloutProgress.State,
+        remedy: String? = nil, at now: ContinuousClock.Instant
+    ) -> RolloutProgress? {
+        var progress = RolloutProgress(
+            workload: "\(workload)", state: state,
+            detail: problem?.reason ?? self.state(of: workload),
+            seconds: (now - start).inSeconds, count: workloads.count)
+        progress.pod = problem?.pod
+        progress.container = problem?.container
+        progress.reason = problem?.reason
+        progress.message = problem?.message
+        progress.remedy = remedy
+        var before = shown[workload]
+        before?.seconds = progress.seconds
+        guard before != progress else { return nil }
+        shown[workload] = progress
+        return progress
+    }
+}

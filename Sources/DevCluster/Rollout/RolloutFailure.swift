@@ -1,0 +1,150 @@
+import ChildProcess
+
+/// What is said of a rollout: while it goes on, when it is given up, and when it is interrupted.
+extension RolloutWait {
+    /// The beginning of a command line for the user.
+    private var kubectl: String {
+        "kubectl --context \(session.place.context) --namespace \(namespace)"
+    }
+
+    /// A message with lines of evidence below it.
+    static func text(_ message: String, _ lines: [String]) -> String {
+        ([message] + lines.map { "  | \($0)" }).joined(separator: "\n")
+    }
+
+    /// Shows how far a workload is, where that is not shown yet.
+    func show(
+        _ workload: WorkloadReference, _ problem: RolloutProblem?,
+        _ state: RolloutProgress.State, _ course: inout RolloutCourse, _ step: ActivityStep
+    ) {
+        guard
+            let change = course.change(
+                of: workload, problem: problem, state: state,
+                remedy: problem?.remedy(kubectl), at: clock.now())
+        else { return }
+        step.report(change)
+        let done = course.workloads.count - course.open.count
+        let total = course.workloads.count
+        step.progress(
+            total > 1 ? "\(done) of \(total) complete" : "\(workload): \(change.detail)")
+    }
+
+    /// What the program said before it ended.
+    func log(of problem: RolloutProblem, _ objects: RolloutObjects) async throws -> [String] {
+        let pod = objects.pods.first { $0.metadata.name == problem.pod }
+        let status =
+            ((pod?.status?.initContainerStatuses ?? [])
+            + (pod?.status?.containerStatuses ?? [])).first { $0.name == problem.container }
+        return try await RolloutEvidence(kubectl: session.kubectl, namespace: namespace)
+            .log(of: problem, isRunning: status?.state?.running != nil)
+    }
+
+    /// The problem with the registry's own word on an image of ours: containerd's message may
+    /// only speak of its last attempt, a refused connection.
+    func askingRegistry(_ problem: RolloutProblem, _ course: inout RolloutCourse) async throws
+        -> RolloutProblem
+    {
+        guard case .imagePull(let image, _) = problem.kind,
+            let reference = try? ImageReference(image), let host = reference.registry,
+            session.place.registryNames.contains(host)
+        else { return problem }
+        if course.pulls[image] == nil {
+            let tag =
+                reference.digest?.description ?? reference.effectiveTag?.description ?? "latest"
+            let name = ManifestName(repository: reference.path, reference: tag)
+            course.pulls[image] =
+                switch try await session.registry.digests(of: [name])[name] {
+                case .missing: .notFound
+                case .found: .other
+                case .unknown, nil: .unreachable
+                }
+        }
+        var problem = problem
+        problem.kind = .imagePull(image, course.pulls[image] ?? .other)
+        return problem
+    }
+
+    /// The error when waiting cannot help any more.
+    func givenUp(
+        _ workload: WorkloadReference, _ problem: RolloutProblem, _ lines: [String],
+        after age: Duration?, _ course: inout RolloutCourse, _ step: ActivityStep
+    ) -> DevClusterError {
+        show(workload, problem, .failed, &course, step)
+        var message = problem.description(of: "\(workload)")
+        if case .unchanged? = age.map({ _ in RolloutPatience(problem) }), let age {
+            message += ", unchanged for \(age.components.seconds) s"
+        }
+        return DevClusterError(
+            .failed, RolloutWait.text(message, lines + others(than: workload, course)),
+            hint: problem.remedy(kubectl))
+    }
+
+    /// The error when the workload's own controller gave up, or nothing moves it.
+    func failed(
+        _ workload: WorkloadReference, _ words: String, _ problem: RolloutProblem?,
+        _ lines: [String], _ course: inout RolloutCourse, _ step: ActivityStep
+    ) -> DevClusterError {
+        show(workload, problem, .failed, &course, step)
+        let found = problem.map { [$0.description(of: "\(workload)")] } ?? []
+        return DevClusterError(
+            .failed,
+            RolloutWait.text(
+                "\(workload): \(ShownText.line(words))",
+                found + lines + others(than: workload, course)),
+            hint: problem?.remedy(kubectl))
+    }
+
+    /// What else is wrong, so that it need not be found one deploy after the other.
+    private func others(than workload: WorkloadReference, _ course: RolloutCourse) -> [String] {
+        course.open.filter { $0 != workload }.compactMap { other in
+            course.clocks.problem(of: other).map { "also " + $0.description(of: "\(other)") }
+        }
+    }
+
+    /// The error for a workload that is not there any more.
+    func gone(_ workload: WorkloadReference) async throws -> DevClusterError {
+        let reader = RolloutReader(
+            kubectl: session.kubectl, namespace: namespace, workloads: [workload])
+        if try await reader.namespaceEnds() { return namespaceIsGone() }
+        return DevClusterError(
+            .failed, "\(workload) is gone from namespace \(namespace)",
+            hint: "somebody deleted it while it was rolled out; deploy again")
+    }
+
+    /// The error for a namespace that is being deleted.
+    func namespaceIsGone() -> DevClusterError {
+        DevClusterError(
+            .failed, "namespace \(namespace) is being deleted, with everything in it",
+            hint: "somebody deleted it during the rollout; deploy again: that waits until the old"
+                + " one is gone")
+    }
+
+    /// The error when the deadline passed.
+    func timeout(_ course: RolloutCourse) -> DevClusterError {
+        let open = course.open.map { workload in
+            course.clocks.problem(of: workload)?.description(of: "\(workload)")
+                ?? "\(workload): \(course.state(of: workload))"
+        }
+        return DevClusterError(
+            .deadline,
+            "not rolled out after \(HumanDuration(deadline)): " + open.joined(separator: "; "),
+            hint: "see '\(kubectl) get pods'; spec.timeouts.rollout allows more time")
+    }
+
+    /// The error of a wait that the user ended: in what state each workload was left.
+    func interrupted(_ course: RolloutCourse) -> DevClusterError {
+        let lines = course.workloads.map { workload in
+            let problem = course.clocks.problem(of: workload)
+            let state =
+                course.results[workload].map { "complete, \($0.state)" }
+                ?? problem.map { "\(course.state(of: workload)); \($0.reason)" }
+                ?? "\(course.state(of: workload)); the cluster goes on with it"
+            return "\(workload): \(state)"
+        }
+        return DevClusterError(
+            .interrupted,
+            RolloutWait.text("interrupted while the rollout was waited for", lines),
+            hint: "everything was applied; the same command again waits for the rest and"
+                + " verifies it; '\(kubectl) rollout undo WORKLOAD' goes back")
+    }
+}

@@ -1,0 +1,35 @@
+/// How long a problem is waited out before the rollout is given up.
+enum RolloutPatience: Sendable, Equatable {
+    /// Waiting cannot help.
+    case none
+    /// Until it has stood unchanged for so long.
+    case unchanged(Duration)
+    /// Until it was started anew too often while nothing else came further.
+    case restarts
+    /// To the deadline: something else decides, such as a Job's own limit.
+    case unlimited
+
+    /// The table of all problems.
+    init(_ problem: RolloutProblem) {
+        switch problem.kind {
+        case .refused, .quota, .invalidImage, .execFormat: self = .none
+        case .imagePull(_, .notFound), .imagePull(_, .unauthorized): self = .none
+        case .imagePull: self = .unchanged(.seconds(30))
+        case .configuration, .mount: self = .unchanged(.seconds(10))
+        case .crash(let crash): self = crash.isOfJob ? .unlimited : .restarts
+        case .node, .unschedulable, .blocked: self = .unchanged(.seconds(30))
+        case .probe(.readiness): self = .unchanged(.seconds(30))
+        // The kubelet ends the container when the probe's own limit is reached.
+        case .probe(.startup): self = .unlimited
+        }
+    }
+
+    /// Whether a problem that has stood unchanged for so long is given up.
+    func isOver(after age: Duration) -> Bool {
+        switch self {
+        case .none: true
+        case .unchanged(let limit): age >= limit
+        case .restarts, .unlimited: false
+        }
+    }
+}

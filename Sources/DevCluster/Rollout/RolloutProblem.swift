@@ -1,0 +1,105 @@
+/// What keeps a workload's rollout from ending, as the cluster says it.
+struct RolloutProblem: Sendable, Hashable {
+    /// What a probe asks.
+    enum Probe: Sendable, Hashable { case readiness, startup }
+
+    /// What kind of problem it is, which decides how long waiting can still help.
+    ///
+    /// In the order of how telling they are: of several problems the first is told.
+    enum Kind: Sendable, Hashable {
+        /// The API does not let the pods be made: a quota, a webhook, an account.
+        case refused
+        /// A quota is used up.
+        case quota
+        /// The image's name is no reference.
+        case invalidImage
+        /// The program is for another processor, or none.
+        case execFormat
+        /// The image cannot be pulled; the reference, and why.
+        case imagePull(String, PullFailure)
+        /// A ConfigMap, Secret or key is missing, or the container cannot be made.
+        case configuration
+        /// A volume cannot be mounted.
+        case mount
+        /// The container ends again and again.
+        case crash(Crash)
+        /// The pod's node does not answer.
+        case node
+        /// No node takes the pod.
+        case unschedulable
+        /// The program runs, and a probe says that it is not ready.
+        case probe(Probe)
+        /// A pod of the old template is not ready, and a StatefulSet waits for it.
+        case blocked
+    }
+
+    /// How a container ended last.
+    struct Crash: Sendable, Hashable {
+        /// How often it was started anew.
+        var restarts: Int
+        /// Exit code and reason: what must stay the same for it to be one problem.
+        var exit: String
+        var isOutOfMemory = false
+        /// Whether a liveness or startup probe ended it.
+        var isByProbe = false
+        /// Whether it runs in a Job, which counts by itself.
+        var isOfJob = false
+    }
+
+    /// The pod; nil when there is none.
+    var pod: String?
+    var container: String?
+    var kind: Kind
+    var reason: String
+    var message: String
+
+    /// Its place in the order of `Kind`.
+    var rank: Int {
+        switch kind {
+        case .refused: 0
+        case .quota: 1
+        case .invalidImage: 2
+        case .execFormat: 3
+        case .imagePull: 4
+        case .configuration: 5
+        case .mount: 6
+        case .crash: 7
+        case .node: 8
+        case .unschedulable: 9
+        case .probe: 10
+        case .blocked: 11
+        }
+    }
+
+    /// How long it must stand before it is said: every program that takes a second to start fails
+    /// a probe, and a claim or a volume may be made at the same moment.
+    var settling: Duration {
+        switch kind {
+        case .probe, .unschedulable, .mount: .seconds(1)
+        default: .zero
+        }
+    }
+
+    /// How often its container was started anew.
+    var restarts: Int { if case .crash(let crash) = kind { crash.restarts } else { 0 } }
+
+    /// What two moments of one problem have in common: a back-off repeats the error before it.
+    var family: String {
+        switch kind {
+        case .imagePull(let image, _): "pull \(image)"
+        case .crash(let crash): "crash \(container ?? "") \(crash.exit)"
+        case .probe(let probe): "\(probe) \(container ?? "")"
+        case .unschedulable: "unschedulable \(message)"
+        case .mount: "mount"
+        default: "\(reason) \(container ?? "")"
+        }
+    }
+
+    /// What happened and where, on one line.
+    func description(of workload: String) -> String {
+        let container = container.map { ", container \($0)" } ?? ""
+        let place = pod.map { " (pod \($0)\(container))" } ?? ""
+        let message = message.isEmpty ? "" : ": \(ShownText.line(message))"
+        return "\(workload)\(place): \(reason)\(message)"
+    }
+}

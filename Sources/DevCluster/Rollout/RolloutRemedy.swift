@@ -1,0 +1,63 @@
+extension RolloutProblem {
+    /// What to do about it.
+    ///
+    /// - Parameter kubectl: how a command line begins, with context and namespace.
+    func remedy(_ kubectl: String) -> String {
+        let look = pod.map { "'\(kubectl) describe pod \($0)' shows more" } ?? ""
+        return [advice(kubectl), look].filter { !$0.isEmpty }.joined(separator: "; ")
+    }
+
+    private func advice(_ kubectl: String) -> String {
+        switch kind {
+        case .refused:
+            PodRefusal.isWebhook(message)
+                ? "correct what the webhook asks for, or the webhook: '\(kubectl) get"
+                    + " validatingwebhookconfigurations,mutatingwebhookconfigurations'"
+                : "the API does not let the pod be made: correct what it names"
+        case .quota: "'\(kubectl) describe quota' shows what uses it: remove that, or raise it"
+        case .invalidImage: "correct the image's name"
+        case .execFormat:
+            "build the image for the node's processor; a script needs a first line such as"
+                + " #!/bin/sh"
+        case .imagePull(let image, let failure): RolloutProblem.pull(image, failure, kubectl)
+        case .configuration: "create or correct what it names and deploy again"
+        case .mount: "create or correct the volume's source and deploy again"
+        case .crash(let crash): self.crash(crash, kubectl)
+        case .node: "see 'devcluster up'; a node comes back when its container and kubelet run"
+        case .unschedulable: SchedulerMessage.remedy(message)
+        case .probe: "correct the probe, or what it asks"
+        case .blocked: pod.map { "delete it: '\(kubectl) delete pod \($0)'" } ?? ""
+        }
+    }
+
+    private func crash(_ crash: Crash, _ kubectl: String) -> String {
+        if crash.isOutOfMemory { return "raise resources.limits.memory, or use less memory" }
+        if crash.isByProbe { return "correct the probe, or what it asks" }
+        let container = container.map { " --container \($0)" } ?? ""
+        return "see its log with '\(kubectl) logs --previous \(pod ?? "POD")\(container)'"
+    }
+
+    private static func pull(_ image: String, _ failure: PullFailure, _ kubectl: String) -> String {
+        let reference = try? ImageReference(image)
+        let host = reference?.registry ?? "the registry"
+        switch failure {
+        case .notFound:
+            guard let reference else { return "the registry has no such image" }
+            if let digest = reference.digest {
+                return "the registry has no \(reference.path)@\(digest.short): the spec pins a"
+                    + " digest; take it out, or push that image"
+            }
+            let tag = reference.effectiveTag?.description ?? "latest"
+            return "the registry has no \(reference.path):\(tag)"
+        case .unauthorized:
+            return "\(host) wants a password: '\(kubectl) create secret docker-registry NAME"
+                + " --docker-server=\(host) …', and name it in imagePullSecrets"
+        case .unreachable: return "nothing answers at \(host) as the node sees it: devcluster up"
+        case .plainHTTP:
+            return "\(host) speaks plain HTTP, and the node asks with TLS: name the image with"
+                + " the cluster's registry"
+        case .unknownHost: return "the node finds no address for \(host): correct the name"
+        case .other: return ""
+        }
+    }
+}

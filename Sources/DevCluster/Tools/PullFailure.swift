@@ -1,0 +1,53 @@
+/// Why containerd could not pull an image, from the words that the kubelet passes on.
+///
+/// There is no field that says it; recorded with containerd 1.6.
+enum PullFailure: Sendable, Hashable {
+    /// The registry answered, and does not have it.
+    case notFound
+    /// The registry wants to know who asks.
+    case unauthorized
+    /// Nothing answered at the registry's address.
+    case unreachable
+    /// The registry speaks plain HTTP, and was asked with TLS.
+    case plainHTTP
+    /// The registry's name has no address on the node.
+    case unknownHost
+    /// Not known.
+    case other
+
+    /// Reads the message of `ErrImagePull`.
+    init(message: String) {
+        let words: [(String, PullFailure)] = [
+            ("server gave HTTP response to HTTPS client", .plainHTTP),
+            ("no such host", .unknownHost),
+            ("401 Unauthorized", .unauthorized), ("403 Forbidden", .unauthorized),
+            ("authorization failed", .unauthorized), ("pull access denied", .unauthorized),
+            ("connection refused", .unreachable), ("no route to host", .unreachable),
+            ("i/o timeout", .unreachable), ("network is unreachable", .unreachable),
+            ("code = NotFound", .notFound), (": not found", .notFound),
+            ("manifest unknown", .notFound),
+        ]
+        self = words.first { message.contains($0.0) }?.1 ?? .other
+    }
+
+    /// Whether the kubelet only waits its turn: it limits how many pulls begin in a second.
+    static func isQueue(_ message: String) -> Bool { message.contains("pull QPS exceeded") }
+}
+
+/// What the kernel or the container runtime says of a program that cannot be started.
+enum StartFailure {
+    /// Whether the program is for another processor, or no program at all.
+    ///
+    /// - Parameter text: the container's log, or the message of its state.
+    static func isExecFormat(_ text: String) -> Bool { text.contains("exec format error") }
+}
+
+/// Why the API refused a pod, from the words of a controller's event.
+enum PodRefusal {
+    /// Whether a quota is used up: it is free again when other pods are gone.
+    static func isQuota(_ message: String) -> Bool { message.contains("exceeded quota") }
+    /// Whether an admission webhook refused, or did not answer.
+    static func isWebhook(_ message: String) -> Bool {
+        message.contains("failed calling webhook") || message.contains("admission webhook")
+    }
+}
