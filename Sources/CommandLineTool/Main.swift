@@ -113,7 +113,10 @@ enum Main {
             if let signal = interruption.signal {
                 report.exitCode = 128 + signal
                 report.code = DevClusterError.Code.interrupted.name
-                report.message = "interrupted; running the same command again goes on from here"
+                // Where the work itself says how far it came, that stands.
+                if (error as? DevClusterError)?.code != .interrupted {
+                    report.message = "interrupted; running the same command again goes on from here"
+                }
                 report.details = nil
                 report.command = nil
             }

@@ -26,17 +26,27 @@ struct DeployCommand: Command {
     var uniqueTag: Bool
     @Flag(name: "no-cache", help: "Build every layer anew; with podman, cache mounts are empty too")
     var ignoresCache: Bool
+    @Option(
+        value: "N", help: "Restarts after which a crashing container is given up (default: 4)")
+    var maxRestarts: Int?
     @OptionGroup var place: NamespaceOption
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
     var isDryRun: Bool { dry.dryRun }
 
+    func validate() throws(UsageError) {
+        guard (maxRestarts ?? 0) >= 0 else {
+            throw UsageError("--max-restarts must not be negative")
+        }
+    }
+
     func run(_ context: CommandContext) async throws -> any Report {
         let session = try await context.session(
             global, overrides: place.overrides, isDryRun: isDryRun)
         let deploy = Deploy(
-            session: session, usesCache: !ignoresCache, alwaysNewTags: uniqueTag)
+            session: session, usesCache: !ignoresCache, alwaysNewTags: uniqueTag,
+            maxRestarts: maxRestarts)
         return try await deploy.run(images)
     }
 }

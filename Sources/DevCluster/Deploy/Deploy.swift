@@ -16,6 +16,8 @@ public struct DeployReport: Codable, Sendable, Equatable {
     public var images: [BuiltImage]
     /// What kubectl said of each object.
     public var applied: [String]
+    /// The API's warnings, one for each object and text.
+    public var warnings: [APIWarning] = []
     /// How each rollout ended.
     public var rollouts: [RolloutResult]
     /// What the pods of the changed workloads run; nil in a dry run.
@@ -39,19 +41,26 @@ public struct DeployReport: Codable, Sendable, Equatable {
 public struct Deploy: Sendable {
     let session: Session
     private let times: StepTimes
+    private let phase = DeployPhase()
     /// Whether layers of earlier builds may be used.
     let usesCache: Bool
     /// Whether even an image that did not change gets a tag never used before.
     let alwaysNewTags: Bool
+    /// How often a crashing container is started anew before its rollout is given up.
+    let maxRestarts: Int
 
     private var namespace: String { session.configuration.namespace.description }
 
     /// Describes the work; nothing starts yet.
-    public init(session: Session, usesCache: Bool = true, alwaysNewTags: Bool = false) {
+    public init(
+        session: Session, usesCache: Bool = true, alwaysNewTags: Bool = false,
+        maxRestarts: Int? = nil
+    ) {
         times = StepTimes(session.activity)
         self.session = session.reporting(to: times)
         self.usesCache = usesCache
         self.alwaysNewTags = alwaysNewTags
+        self.maxRestarts = maxRestarts ?? RolloutWait.defaultMaxRestarts
     }
 
     /// Deploys the images of these names; all of them for an empty list.
@@ -59,6 +68,15 @@ public struct Deploy: Sendable {
     /// - Throws: `DevClusterError` or `InvocationError`. Nothing was applied when a build or push
     ///   failed.
     public func run(_ names: [String]) async throws -> DeployReport {
+        do {
+            return try await deploy(names)
+        } catch  where DevClusterError.Code(of: error) == .interrupted {
+            guard (error as? DevClusterError)?.code != .interrupted else { throw error }
+            throw await phase.interruption(session, error)
+        }
+    }
+
+    private func deploy(_ names: [String]) async throws -> DeployReport {
         let start = ContinuousClock.now
         let lock = try await session.lockNamespace(namespace)
         defer { withExtendedLifetime(lock) {} }
@@ -160,13 +178,20 @@ public struct Deploy: Sendable {
         let applier = ManifestApplier(session: session, namespace: namespace)
         let locks = DeployLocks(session: session, namespace: namespace)
         return try await locks.around(plan.objects, live: live, areComplete: false) {
-            let lines = try await session.activity.step(
-                "apply \(counted(plan.objects.count, "object"))"
+            phase.enter(.applying(plan.workloads))
+            let applied = try await session.activity.step(
+                "apply \(counted(plan.objects.count, "object"))",
+                detail: { (applied: (lines: [String], warnings: [APIWarning])) in
+                    applied.warnings.isEmpty ? nil : counted(applied.warnings.count, "warning")
+                }
             ) { _ in
                 try await applier.replaceJobs(plan.objects, live: live)
                 return try await applier.apply(plan.objects)
             }
-            return AppliedDeploy(lines: lines, workloads: plan.workloads, changed: plan.changed)
+            return AppliedDeploy(
+                lines: applied.lines, warnings: applied.warnings, workloads: plan.workloads,
+                changed: plan.changed,
+                loadBalancers: plan.objects.compactMap(PendingLoadBalancers.name))
         }
     }
 
@@ -184,12 +209,15 @@ public struct Deploy: Sendable {
     private func prove(_ built: [BuiltImage], _ applied: AppliedDeploy) async throws
         -> DeployReport
     {
+        phase.enter(.proving)
         let wait = RolloutWait(
             session: session, namespace: namespace,
-            deadline: session.configuration.timeouts.rollout.duration)
+            deadline: session.configuration.timeouts.rollout.duration, maxRestarts: maxRestarts)
         let retention = TagRetention(session: session, repositories: built.map(\.name))
         async let found = retention.look()
         let rollout = try await wait.run(applied.workloads)
+        try await PendingLoadBalancers(session: session, namespace: namespace)
+            .report(among: applied.loadBalancers)
         var verification: VerificationReport?
         if !session.isDryRun {
             verification = try await session.activity.step(
@@ -206,8 +234,8 @@ public struct Deploy: Sendable {
         let forwards = try await PortForwards(session: session).ensureConfigured()
         return DeployReport(
             context: session.place.context, namespace: namespace, images: built,
-            applied: applied.lines, rollouts: rollout.results, verification: verification,
-            forwards: forwards, retention: try await removed,
+            applied: applied.lines, warnings: applied.warnings, rollouts: rollout.results,
+            verification: verification, forwards: forwards, retention: try await removed,
             locks: applied.locks.isEmpty ? nil : applied.locks)
     }
 
@@ -224,10 +252,14 @@ public struct Deploy: Sendable {
 struct AppliedDeploy: Sendable {
     /// What kubectl said of each object.
     var lines: [String]
+    /// The API's warnings.
+    var warnings: [APIWarning] = []
     /// Everything that rolls out.
     var workloads: [WorkloadReference]
     /// What runs one of the built images.
     var changed: [WorkloadReference]
     /// The locks that were cleared for it.
     var locks: [ClearedLock] = []
+    /// Names of the Services that want an address from outside.
+    var loadBalancers: [String] = []
 }

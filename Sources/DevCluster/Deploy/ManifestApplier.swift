@@ -15,36 +15,34 @@ struct ManifestApplier: Sendable {
     ///
     /// kubectl refuses an object of another namespace when one is given on the command line, so
     /// those that name their own go in a call of their own.
-    /// - Returns: what kubectl said of each object.
-    func apply(_ objects: [JSONValue]) async throws -> [String] {
+    /// - Returns: what kubectl said of each object, and the API's warnings, which are reported.
+    func apply(_ objects: [JSONValue]) async throws -> (lines: [String], warnings: [APIWarning]) {
         let others = objects.filter {
             ManifestObject($0).namespace.map { $0 != namespace } ?? false
         }
         let mine = objects.filter { !others.contains($0) }
         var lines: [String] = []
-        if !mine.isEmpty { lines += try await apply(list: mine, namespace: namespace) }
-        if !others.isEmpty { lines += try await apply(list: others, namespace: nil) }
-        return lines
+        var warnings: [APIWarning] = []
+        for (list, namespace) in [(mine, namespace as String?), (others, nil)] where !list.isEmpty {
+            let outcome = try await apply(list: list, namespace: namespace)
+            lines += outcome.text.split(whereSeparator: \.isNewline).map(String.init)
+            warnings += try await APIWarnings(kubectl: session.kubectl, namespace: namespace)
+                .attributed(outcome.errorText, to: list)
+        }
+        warnings.forEach { session.activity.report(.warning($0.text)) }
+        return (lines, warnings)
     }
 
-    private func apply(list: [JSONValue], namespace: String?) async throws -> [String] {
+    private func apply(list: [JSONValue], namespace: String?) async throws -> Outcome {
         let document: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(list)]
-        let outcome: Outcome
         do {
-            outcome = try await session.kubectl.apply(document.encoded(), namespace: namespace)
+            return try await session.kubectl.apply(document.encoded(), namespace: namespace)
         } catch let error as InvocationError where error.isFailure {
             throw DevClusterError(
                 .failed, "the cluster refused the manifests",
                 hint: "what stands before the refused object was applied; correct it and deploy"
                     + " again", cause: error)
         }
-        for line in outcome.errorText.split(whereSeparator: \.isNewline) {
-            if line.hasPrefix("Warning: ") {
-                session.activity.report(
-                    .warning(ShownText.line(String(line.dropFirst("Warning: ".count)))))
-            }
-        }
-        return outcome.text.split(whereSeparator: \.isNewline).map(String.init)
     }
 
     /// Deletes the live Jobs whose template differs: a Job's template cannot be changed.

@@ -115,6 +115,7 @@ struct ManifestObject: CustomStringConvertible {
         self.value = value
     }
 
+    var apiVersion: String { value["apiVersion"]?.string ?? "" }
     var kind: String { value["kind"]?.string ?? "" }
     var name: String { value["metadata"]?["name"]?.string ?? "" }
     var namespace: String? { value["metadata"]?["namespace"]?.string }

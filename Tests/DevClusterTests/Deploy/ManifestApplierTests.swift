@@ -33,7 +33,9 @@ struct ManifestApplierTests {
         sample.runner.expectKubectl(
             ["apply", "--filename", "-"],
             returning: .ok("configmap/a created\nconfigmap/b unchanged\n"))
-        let lines = try await applier.apply([object("ConfigMap", "a"), object("ConfigMap", "b")])
+        let lines = try await applier.apply([
+            object("ConfigMap", "a"), object("ConfigMap", "b"),
+        ]).lines
         #expect(lines == ["configmap/a created", "configmap/b unchanged"])
         #expect(try applied == [["a", "b"]])
         let call = sample.runner.calls[0]
@@ -48,30 +50,67 @@ struct ManifestApplierTests {
         let lines = try await applier.apply([
             object("ConfigMap", "far", namespace: "other"), object("ConfigMap", "near"),
             object("ConfigMap", "same", namespace: "demo"),
-        ])
+        ]).lines
         #expect(lines == ["a", "b"])
         #expect(try applied == [["near", "same"], ["far"]])
         #expect(!sample.runner.calls[1].arguments.contains("--namespace"))
     }
 
     @Test func `nothing to apply starts nothing`() async throws {
-        #expect(try await applier.apply([]).isEmpty)
+        #expect(try await applier.apply([]).lines.isEmpty)
     }
 
-    @Test func `kubectl's warnings are reported, other lines are not`() async throws {
+    private static let deprecation =
+        "extensions/v1beta1 Ingress is deprecated in v1.14+, unavailable in v1.22+; use"
+        + " networking.k8s.io/v1 Ingress"
+
+    private func ingress(_ name: String) -> JSONValue {
+        var ingress = object("Ingress", name)
+        ingress["apiVersion"] = "extensions/v1beta1"
+        return ingress
+    }
+
+    @Test func `a warning is told of every object it is about, though kubectl says it once`()
+        async throws
+    {
         sample.runner.expectKubectl(
             ["apply"],
             returning: .ok(
                 "ingress.extensions/rec created\n",
-                stderr:
-                    "Warning: extensions/v1beta1 Ingress is deprecated in v1.14+, unavailable in"
-                    + " v1.22+; use networking.k8s.io/v1 Ingress\nI1121 something else\n"))
-        _ = try await applier.apply([object("Ingress", "rec")])
+                stderr: "Warning: \(Self.deprecation)\nI1121 something else\n"))
+        let warnings = try await applier.apply([
+            ingress("rec"), object("ConfigMap", "a"), ingress("other"),
+        ]).warnings
+        #expect(warnings.map(\.object) == ["Ingress/rec", "Ingress/other"])
         #expect(
             sample.activity.warnings == [
-                "extensions/v1beta1 Ingress is deprecated in v1.14+, unavailable in v1.22+; use"
-                    + " networking.k8s.io/v1 Ingress"
+                "Ingress/rec: \(Self.deprecation)", "Ingress/other: \(Self.deprecation)",
             ])
+    }
+
+    @Test func `a warning that names nothing is asked for object by object, changing nothing`()
+        async throws
+    {
+        // A guess at what an admission webhook says.
+        let text = "Warning: the team label is missing\n"
+        sample.runner.expectKubectl(["apply"], returning: .ok("x\n", stderr: text + text))
+        sample.runner.expectKubectl(["replace", "--dry-run=server"], times: 3) { call in
+            .ok("", stderr: call.inputText.contains(#""b""#) ? text + text : "")
+        }
+        let warnings = try await applier.apply([
+            object("ConfigMap", "a"), object("ConfigMap", "b"), object("Secret", "c"),
+        ]).warnings
+        #expect(warnings.map(\.text) == ["ConfigMap/b: the team label is missing"])
+        #expect(sample.runner.calls.count { $0.effect == .changes } == 1)
+    }
+
+    @Test func `a warning that no object gets again is told all the same`() async throws {
+        sample.runner.expectKubectl(
+            ["apply"], returning: .ok("x\n", stderr: "Warning: only once\n"))
+        sample.runner.expectKubectl(["replace", "--dry-run=server"])
+        let warnings = try await applier.apply([object("ConfigMap", "a")]).warnings
+        #expect(warnings == [APIWarning(object: nil, message: "only once")])
+        #expect(sample.activity.warnings == ["only once"])
     }
 
     @Test func `a refusal keeps kubectl's words, and says what was done`() async {
