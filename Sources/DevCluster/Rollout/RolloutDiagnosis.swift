@@ -96,7 +96,8 @@ extension KubernetesWorkload {
     /// How many pods it should have; nil where its status does not say it.
     fileprivate var wantedPods: Int? {
         switch kind {
-        case "DaemonSet": status?.desiredNumberScheduled
+        // Its controller writes no status while a pod is refused, so 0 would be an old truth.
+        case "DaemonSet": isObserved ? status?.desiredNumberScheduled : nil
         case "Job": spec?.completions ?? 1
         default: spec?.replicas ?? 1
         }
