@@ -97,7 +97,7 @@ final class LiveWorld: Sendable {
             Invocation(
                 name, arguments, environment: environment,
                 input: input.map { .bytes(Data($0.utf8)) } ?? .none, deadline: .seconds(180))
-        ).checked().text
+        ).orFailure.text
     }
 
     /// Runs kubectl in the cluster and expects it to succeed.
@@ -107,7 +107,7 @@ final class LiveWorld: Sendable {
             Invocation(
                 "kubectl", ["--context", "kind-\(cluster)"] + arguments, environment: environment,
                 input: input.map { .bytes(Data($0.utf8)) } ?? .none, deadline: .seconds(180))
-        ).checked().text
+        ).orFailure.text
     }
 
     /// Waits until a condition holds.
@@ -255,3 +255,19 @@ enum LeftoversOfDeadRuns {
 /// All live tests: one cluster, one after the other.
 @Suite(.serialized, .enabled(if: LiveWorld.isOn), SharedCluster())
 struct Live {}
+
+/// A tool that did not do what a test needed, with all that it said.
+struct ToolFailure: Error, CustomStringConvertible {
+    var description: String
+}
+
+extension Outcome {
+    /// Itself, when the tool succeeded.
+    var orFailure: Outcome {
+        get throws {
+            guard !succeeded else { return self }
+            throw ToolFailure(
+                description: "'\(invocation.shellQuoted)' \(exit): \(text)\(errorText)")
+        }
+    }
+}
