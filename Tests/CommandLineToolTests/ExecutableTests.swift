@@ -185,7 +185,7 @@ import Testing
         #expect(try await candidates("pf", "st") == ["start", "stop"])
         #expect(try await candidates("completion", "") == ["bash", "zsh", "fish"])
         #expect(try await candidates("build", "w") == ["web", "worker"])
-        #expect(try await candidates("up", "--re") == ["--recreate"])
+        #expect(try await candidates("up", "--rec") == ["--recreate"])
         // The cluster cannot be asked here: no candidates, no complaint.
         #expect(try await candidates("verify-image", "") == [])
     }

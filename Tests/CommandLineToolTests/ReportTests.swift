@@ -20,6 +20,27 @@ import Testing
         #expect(report.exitCode == 0)
         report.changes = []
         #expect(report.text(plain).hasPrefix("shop is up: nothing had to be changed\n"))
+        report.drift = [
+            ClusterDrift(field: "spec.cluster.workers", found: "1", wanted: "2")
+        ]
+        #expect(
+            report.text(plain).contains(
+                "  spec.cluster.workers\n    - 1  (the cluster)\n    + 2  (the configuration)\n"))
+        #expect(report.exitCode == 2)
+    }
+
+    @Test func `stop tells what it stopped, and who still uses the registry`() {
+        var report = StopReport(
+            cluster: "shop", stopped: ["node shop-control-plane"], sharedWith: ["other"])
+        #expect(
+            report.text(plain) == """
+                stopped node shop-control-plane
+                the registry goes on: other uses it
+                'devcluster up' resumes it
+                """)
+        report.stopped = []
+        report.sharedWith = []
+        #expect(report.text(plain).hasPrefix("nothing to stop in 'shop'\n"))
     }
 
     @Test func `down lists what it deleted, or says that there was nothing`() {

@@ -20,6 +20,11 @@ public struct ProcessIdentity: Sendable, Codable, Hashable {
     /// The process this code runs in.
     public static let current = ProcessIdentity(entryOf: getpid())
 
+    /// All processes that can be seen and have not ended.
+    public static func all() -> [ProcessIdentity] {
+        ProcessTable.read().entries.filter { !$0.isZombie }.map { ProcessIdentity($0) }
+    }
+
     /// The process that has this id now; nil if there is none, or only a zombie.
     public init?(pid: Int32) {
         guard let entry = ProcessTable.entry(pid), !entry.isZombie else { return nil }

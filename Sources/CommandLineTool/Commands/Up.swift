@@ -8,7 +8,9 @@ struct Up: Command {
         discussion: """
             Ends with the cluster, a registry on its network, every node told about the \
             registry, and a pull on every node that proves it. What is right already stays as \
-            it is. The registry's images survive every repair.
+            it is. The registry's images survive every repair. Where the cluster was made with \
+            other settings than the configuration states, they are shown and the exit code is 2; \
+            --recreate makes it anew with them.
             """,
         examples: [
             Example("devcluster up", "from nothing, or from whatever state there is"),
@@ -17,6 +19,8 @@ struct Up: Command {
         ])
 
     @Flag(help: "Delete the cluster and make it anew; what runs in it is lost") var recreate: Bool
+    @Flag(help: "Remove a container of others that has the registry's name") var replaceForeign:
+        Bool
     @Flag(name: "no-switch", help: "Leave kubectl's current context as it is") var staysInContext:
         Bool
     @OptionGroup var dry: DryRunOption
@@ -25,10 +29,15 @@ struct Up: Command {
     var isDryRun: Bool { dry.dryRun }
 
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: isDryRun)
+        let loaded = try await context.configuration(global)
+        let session = try context.session(loaded.configuration, global, isDryRun: isDryRun)
         if recreate && !isDryRun { try await confirmLoss(session, context) }
+        let permissions = UpPermissions(
+            recreates: recreate, replacesForeign: replaceForeign,
+            confirm: { try context.confirm($0, global) })
         let up = ClusterUp(
-            session: session, recreates: recreate, switchesContext: !staysInContext)
+            session: session, permissions: permissions, switchesContext: !staysInContext,
+            stated: Set(loaded.view.entries.filter { $0.origin != .default }.map(\.path)))
         let report = try await up.run()
         try PortForwards(session: session).resume()
         return report

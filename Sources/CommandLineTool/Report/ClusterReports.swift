@@ -10,7 +10,29 @@ extension UpReport: Report {
         lines.append("  context   \(context)")
         lines.append("  nodes     \(nodes.joined(separator: ", "))")
         lines.append("  registry  \(registry)")
+        guard !drift.isEmpty else { return lines.joined(separator: "\n") }
+        lines.append("The cluster was not made with what the configuration states:")
+        for difference in drift {
+            lines.append("  \(difference.field)")
+            lines.append("    - \(difference.found)  (the cluster)")
+            lines.append("    + \(difference.wanted)  (the configuration)")
+        }
+        lines.append("'devcluster up --recreate' makes it anew; what runs in it is lost then.")
         return lines.joined(separator: "\n")
+    }
+}
+
+extension StopReport: Report {
+    func text(_ style: TextStyle) -> String {
+        let done =
+            stopped.isEmpty
+            ? "nothing to stop in '\(cluster)'" : "stopped \(stopped.joined(separator: ", "))"
+        let shared =
+            sharedWith.isEmpty
+            ? ""
+            : "\nthe registry goes on: \(sharedWith.joined(separator: ", ")) "
+                + (sharedWith.count == 1 ? "uses it" : "use it")
+        return done + shared + "\n'devcluster up' resumes it"
     }
 }
 

@@ -9,6 +9,7 @@ import ChildProcess
 /// Makes a new cluster, with everything around it done while kind works.
 struct ClusterCreation: Sendable {
     let session: Session
+    let permissions: UpPermissions
     let switchesContext: Bool
 
     private var place: ClusterPlace { session.place }
@@ -18,7 +19,7 @@ struct ClusterCreation: Sendable {
     /// kind makes the network first and the node containers a few seconds later; the registry
     /// joins the one and hosts.toml goes into the others while kubeadm works.
     func run() async throws -> [String] {
-        let readiness = ClusterReadiness(session: session)
+        let readiness = ClusterReadiness(session: session, permissions: permissions)
         let plan = try await plan()
         let names = plan.nodes
         try rememberStart()
@@ -40,11 +41,13 @@ struct ClusterCreation: Sendable {
         let nodes = Array(try await session.engine.containers(named: names).values)
         try readiness.remember(nodes, as: .made, record: nil)
         async let merged = UserKubeconfig(session: session).mend(switchesContext: switchesContext)
-        async let ready: Void = readiness.waitForNodes(names)
+        async let ready = readiness.waitForNodes(names, for: .seconds(300))
         _ = try await (registry, wired, merged)
         async let pulled: Void = readiness.provePulls(names)
         try await ClusterConfigMaps.apply(session)
-        _ = try await (ready, pulled)
+        let open = try await ready
+        guard open.isEmpty else { throw readiness.notReadyError(open) }
+        try await pulled
         try readiness.remember(nodes, as: .ready, record: nil)
         return names
     }
@@ -60,7 +63,8 @@ struct ClusterCreation: Sendable {
     ///
     /// - Throws: `DevClusterError` naming what stands in the way.
     func plan() async throws -> Plan {
-        let decision = try await RegistrySetup(session: session).decide()
+        let decision = try await RegistrySetup(session: session, permissions: permissions)
+            .decide()
         try await UserKubeconfig(session: session).requireReadable()
         let configuration = try await kindConfiguration()
         return Plan(

@@ -67,6 +67,9 @@ public struct ClusterDown: Sendable {
         let lock = try await session.lock(place.lock)
         defer { withExtendedLifetime(lock) {} }
         var report = DownReport(cluster: place.cluster, deleted: [])
+        let remains = KindRemains(session: session)
+        if place.record.read()?.phase == .creating { _ = try await remains.endCreation() }
+        _ = try await remains.unlockKubeconfigs()
         let nodes = try await session.engine.nodes(ofCluster: place.cluster)
         if !nodes.isEmpty {
             try await ClusterOwnership(session: session).require(

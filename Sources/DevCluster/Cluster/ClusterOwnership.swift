@@ -4,19 +4,29 @@ import ChildProcess
 struct ClusterOwnership: Sendable {
     let session: Session
 
-    /// Throws unless devcluster made the cluster.
+    /// Whether devcluster made the cluster.
     ///
     /// It did when its record names one of the containers, or was written just before kind made
     /// them, or when the cluster itself says so (its state folder was lost).
+    func isOurs(nodes: [Container], record: ClusterRecord?) async -> Bool {
+        if let record {
+            if record.phase == .creating { return true }
+            let ids = Set(record.nodes.values)
+            if nodes.contains(where: { ids.contains($0.id) }) { return true }
+        }
+        return await saysSoItself()
+    }
+
+    /// Throws unless devcluster made the cluster.
+    ///
     /// - Throws: `DevClusterError` naming the cluster.
     func require(nodes: [Container], record: ClusterRecord?, for verb: String) async throws {
-        if let record {
-            if record.phase == .creating { return }
-            let ids = Set(record.nodes.values)
-            if nodes.contains(where: { ids.contains($0.id) }) { return }
-        }
-        if await saysSoItself() { return }
-        throw DevClusterError(
+        guard await isOurs(nodes: nodes, record: record) else { throw foreign(for: verb) }
+    }
+
+    /// The error of a cluster that somebody else made.
+    func foreign(for verb: String) -> DevClusterError {
+        DevClusterError(
             .failed,
             "the cluster '\(session.place.cluster)' was not made by devcluster,"
                 + " which therefore does not \(verb) it",

@@ -86,15 +86,19 @@ struct ClusterProbe: Sendable {
     /// What is wrong with the containers, in words.
     private func containerProblems(_ place: ClusterPlace, _ nodes: [String]) -> [String] {
         var problems: [String] = []
-        for name in nodes where containers[name]?.isRunning != true {
-            problems.append("node \(name) is \(containers[name]?.status ?? "missing")")
+        for name in nodes {
+            guard let node = containers[name], node.isRunning else {
+                problems.append("node \(name) is \(containers[name]?.status ?? "missing")")
+                continue
+            }
+            if node.networks[place.registry.network] == nil {
+                problems.append(
+                    "node \(name) is not on the network '\(place.registry.network)'")
+            }
         }
-        switch RegistryDecision.decide(containers[place.registry.name], wish: place.registry) {
-        case .keep: break
-        case .create: problems.append("there is no registry")
-        case .recreate(_, let reasons): problems += reasons.map { "registry: \($0)" }
-        case .refuse(let reason): problems.append(reason)
-        }
+        problems += RegistryDecision.decide(
+            containers[place.registry.name], wish: place.registry
+        ).reasons.map { "registry: \($0)" }
         return problems
     }
 

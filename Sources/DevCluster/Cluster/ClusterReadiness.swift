@@ -9,12 +9,13 @@ import ChildProcess
 /// The last steps of `up`, alike for a new cluster and a mended one.
 struct ClusterReadiness: Sendable {
     let session: Session
+    let permissions: UpPermissions
 
     /// Makes the registry right and gives it the proof image.
     ///
     /// - Returns: what was done to the registry; nil for nothing.
     func prepareRegistry(_ decision: RegistryDecision) async throws -> String? {
-        let setup = RegistrySetup(session: session)
+        let setup = RegistrySetup(session: session, permissions: permissions)
         let name = session.place.registry.name
         return try await session.activity.step("registry \(name)", detail: { $0 }) { step in
             let done = try await setup.carryOut(decision, step: step)
@@ -27,29 +28,41 @@ struct ClusterReadiness: Sendable {
     ///
     /// - Parameter heartbeatAfter: nodes count only with a lease renewed after this; a node that
     ///   was stopped is still listed as ready at first.
-    func waitForNodes(_ names: [String], heartbeatAfter start: Date? = nil) async throws {
-        guard !session.isDryRun else { return }
-        try await session.activity.step("nodes ready") { step in
-            let end = ContinuousClock.now + .seconds(300)
+    /// - Returns: what is not ready when the time is up: nodes, or `the API`.
+    func waitForNodes(
+        _ names: [String], heartbeatAfter start: Date? = nil, for limit: Duration
+    ) async throws -> [String] {
+        guard !session.isDryRun else { return [] }
+        return try await session.activity.step(
+            "nodes ready", detail: { $0.isEmpty ? nil : "not \($0.joined(separator: ", "))" }
+        ) { step in
+            let end = ContinuousClock.now + limit
             while true {
                 let open = await notReady(names, heartbeatAfter: start)
-                if open.isEmpty { return }
+                if open.isEmpty || ContinuousClock.now >= end { return open }
                 step.progress("waiting for " + open.joined(separator: ", "))
-                guard ContinuousClock.now < end else {
-                    throw DevClusterError(
-                        .deadline, "not ready after 300 s: \(open.joined(separator: ", "))",
-                        hint: "see 'kubectl --context \(session.place.context) describe nodes'")
-                }
                 try await Task.sleep(for: .milliseconds(300))
             }
         }
+    }
+
+    /// What `notReady` and `waitForNodes` call the control plane.
+    static let api = "the API"
+
+    /// The error when waiting has not helped.
+    func notReadyError(_ open: [String]) -> DevClusterError {
+        DevClusterError(
+            .deadline, "not ready: \(open.joined(separator: ", "))",
+            hint: "see 'kubectl --context \(session.place.context) describe nodes'; if nothing"
+                + " helps, make the cluster anew with 'devcluster up --recreate': what runs in it"
+                + " and its volumes are lost, the registry's images stay")
     }
 
     private func notReady(_ names: [String], heartbeatAfter start: Date?) async -> [String] {
         let resources = start == nil ? "nodes" : "nodes,leases"
         let items = try? await session.kubectl.list(
             resources, namespace: "kube-node-lease", as: ClusterItem.self, deadline: .seconds(5))
-        guard let items else { return ["the API"] }
+        guard let items else { return [ClusterReadiness.api] }
         var ready: Set<String> = []
         var alive: Set<String> = []
         for item in items {

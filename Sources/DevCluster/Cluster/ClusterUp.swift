@@ -18,23 +18,34 @@ public struct UpReport: Codable, Sendable, Equatable {
     public var registry: String
     /// What was done; empty when everything was right already.
     public var changes: [String]
+    /// What the configuration says that the cluster was not made with.
+    public var drift: [ClusterDrift] = []
+
+    /// 2 when the cluster is right and not what the configuration describes.
+    public var exitCode: Int32 { drift.isEmpty ? 0 : 2 }
 }
 
 /// Makes cluster and registry right, from whatever state they are in.
 public struct ClusterUp: Sendable {
     let session: Session
-    /// Whether a damaged or different cluster may be deleted and made anew.
-    let recreates: Bool
+    private let permissions: UpPermissions
     /// Whether a new cluster's context becomes the current one.
-    let switchesContext: Bool
+    private let switchesContext: Bool
+    /// Paths of the fields that file, variables or flags set.
+    private let stated: Set<String>
 
     private var place: ClusterPlace { session.place }
+    private var ownership: ClusterOwnership { ClusterOwnership(session: session) }
 
     /// Describes the work; nothing starts yet.
-    public init(session: Session, recreates: Bool = false, switchesContext: Bool = true) {
+    public init(
+        session: Session, permissions: UpPermissions = UpPermissions(),
+        switchesContext: Bool = true, stated: Set<String> = []
+    ) {
         self.session = session
-        self.recreates = recreates
+        self.permissions = permissions
         self.switchesContext = switchesContext
+        self.stated = stated
     }
 
     /// Does it.
@@ -45,53 +56,70 @@ public struct ClusterUp: Sendable {
         let lock = try await session.lock(place.lock)
         defer { withExtendedLifetime(lock) {} }
         let record = place.record.read()
-        if let record, record.phase == .ready, !recreates {
+        if let record, record.phase == .ready, !permissions.recreates {
             let names = record.nodes.keys.sorted()
-            let problems = try await session.activity.step("look at \(place.cluster)") { _ in
-                await ClusterProbe.take(session, nodes: names).problems(session, nodes: names)
+            let probe = try await session.activity.step("look at \(place.cluster)") { _ in
+                await ClusterProbe.take(session, nodes: names)
             }
-            if problems.isEmpty { return report(names, changes: []) }
+            let problems = probe.problems(session, nodes: names)
+            if problems.isEmpty {
+                let containers = names.compactMap { probe.containers[$0] }
+                return report(names, drift: drift(containers, record))
+            }
             problems.forEach { session.activity.report(.note($0)) }
         }
         return try await repair(record)
     }
 
-    private func report(_ nodes: [String], changes: [String]) -> UpReport {
+    private func report(_ nodes: [String], changes: [String] = [], drift: [ClusterDrift] = [])
+        -> UpReport
+    {
         UpReport(
             cluster: place.cluster, context: place.context, nodes: nodes,
-            registry: place.registryHost, changes: changes)
+            registry: place.registryHost, changes: changes, drift: drift)
+    }
+
+    private func drift(_ nodes: [Container], _ record: ClusterRecord?) -> [ClusterDrift] {
+        ClusterDrift.find(
+            session.configuration.cluster, stated: stated, nodes: nodes, record: record)
     }
 
     private func repair(_ record: ClusterRecord?) async throws -> UpReport {
-        let creation = ClusterCreation(session: session, switchesContext: switchesContext)
-        var nodes = try await session.engine.nodes(ofCluster: place.cluster)
-        var changes: [String] = []
-        if !nodes.isEmpty {
-            let ownership = ClusterOwnership(session: session)
-            try await ownership.require(nodes: nodes, record: record, for: "change")
-            let damage = ClusterOwnership.damage(nodes, record)
-            if record?.phase == .creating || recreates {
-                let why = recreates ? "as asked" : "it never became ready"
-                // Nothing is deleted that could not be made anew.
-                _ = try await creation.plan()
-                try await deleteCluster(why: why)
-                changes.append("deleted the old cluster, \(why)")
-                nodes = []
-            } else if !damage.isEmpty {
-                throw DevClusterError(
-                    .failed,
-                    "the cluster '\(place.cluster)' is damaged: "
-                        + damage.joined(separator: ", "),
-                    hint: "make it anew with 'devcluster up --recreate'; what runs in it and its"
-                        + " volumes are lost, the registry's images stay")
-            }
-        }
-        if nodes.isEmpty {
+        let remains = KindRemains(session: session)
+        var changes = record?.phase == .creating ? try await remains.endCreation() : []
+        changes += try await remains.unlockKubeconfigs()
+        let nodes = try await session.engine.nodes(ofCluster: place.cluster)
+        let damage = ClusterOwnership.damage(nodes, record)
+        let state = ClusterState(
+            record: record.map { $0.phase == .creating ? .creating : .made } ?? .none,
+            nodes: nodes.isEmpty ? .none : damage.isEmpty ? .all : .some,
+            isOurs: nodes.isEmpty
+                ? true : await ownership.isOurs(nodes: nodes, record: record),
+            isElsewhere: nodes.isEmpty ? await isElsewhere() : false, isHealthy: false)
+        let creation = ClusterCreation(
+            session: session, permissions: permissions, switchesContext: switchesContext)
+        switch ClusterOutcome.decide(state, recreates: permissions.recreates) {
+        case .refuse: throw ownership.foreign(for: "change")
+        case .refuseElsewhere: throw elsewhere()
+        case .offer: throw await offer(damage)
+        case .replace:
+            let why = permissions.recreates ? "as asked" : "it never became ready"
+            // Nothing is deleted that could not be made anew.
+            _ = try await creation.plan()
+            try await deleteCluster(why: why)
+            changes.append("deleted the old cluster, \(why)")
+            fallthrough
+        case .create:
             let made = try await creation.run()
             return report(made, changes: changes + ["created the cluster"])
+        case .mend, .keep:
+            changes += try await ClusterRepair(session: session, permissions: permissions)
+                .run(nodes, record: record)
+            if changes.isEmpty { changes = ["restored what was not right"] }
+            return report(
+                nodes.filter { !$0.isLoadBalancer }.map(\.name), changes: changes,
+                drift: drift(nodes, record))
         }
-        changes += try await mend(nodes, record: record)
-        return report(nodes.filter { !$0.isLoadBalancer }.map(\.name), changes: changes)
     }
 
     private func deleteCluster(why: String) async throws {
@@ -101,37 +129,43 @@ public struct ClusterUp: Sendable {
         if !session.isDryRun { place.record.remove() }
     }
 
-    /// Mends a cluster that was ready once: nodes, registry, kubeconfig, ConfigMaps, in the
-    /// order in which each needs the one before.
-    private func mend(_ nodes: [Container], record: ClusterRecord?) async throws -> [String] {
-        let members = nodes.filter { !$0.isLoadBalancer }
-        let names = members.map(\.name)
-        let readiness = ClusterReadiness(session: session)
-        var changes: [String] = []
-        let decision = try await RegistrySetup(session: session).decide()
-        let stopped = nodes.filter { !$0.isRunning }.map(\.name)
-        let start = Date()
-        if !stopped.isEmpty {
-            try await session.activity.step("start \(stopped.joined(separator: ", "))") { _ in
-                try await session.engine.start(containers: stopped)
+    /// The other engine, where it is installed.
+    private var otherEngine: Engine? {
+        let other: EngineName = session.engine.name == .podman ? .docker : .podman
+        guard findExecutable(other.rawValue, path: session.environment["PATH"]) != nil else {
+            return nil
+        }
+        return Engine(other, runner: session.runner)
+    }
+
+    /// Whether the other engine has a cluster of this name; one that does not answer has none.
+    private func isElsewhere() async -> Bool {
+        await (try? otherEngine?.clusterNames().contains(place.cluster)) ?? false
+    }
+
+    private func elsewhere() -> DevClusterError {
+        let other = otherEngine?.name.rawValue ?? "the other engine"
+        return DevClusterError(
+            .failed,
+            "\(other) already has a cluster '\(place.cluster)', and both would share the context"
+                + " \(place.context)",
+            hint: "set spec.engine to \(other), or metadata.name to another name")
+    }
+
+    private func offer(_ damage: [String]) async -> DevClusterError {
+        let claims = await ClusterDown(session: session).boundClaims()
+        let lost =
+            switch claims {
+            case nil: "what runs in it and its volumes are lost"
+            case let claims? where claims.isEmpty: "what runs in it is lost; it has no volumes"
+            case let claims?:
+                "what runs in it is lost, and the data of "
+                    + claims.map { "\($0.namespace)/\($0.name)" }.joined(separator: ", ")
             }
-            changes.append("started " + stopped.joined(separator: ", "))
-        }
-        if let done = try await readiness.prepareRegistry(decision) {
-            changes.append("registry \(done)")
-        }
-        try await session.activity.step("tell the nodes about the registry") { _ in
-            try await NodeWiring(session: session).write(nodes: names)
-        }
-        let kubeconfig = UserKubeconfig(session: session)
-        if try await kubeconfig.mend(switchesContext: false) {
-            changes.append("restored the kubeconfig's entry")
-        }
-        try await readiness.waitForNodes(
-            names, heartbeatAfter: stopped.isEmpty ? nil : start)
-        try await ClusterConfigMaps.apply(session)
-        try await readiness.provePulls(names)
-        try readiness.remember(members, as: .ready, record: record)
-        return changes.isEmpty ? ["restored what was not right"] : changes
+        return DevClusterError(
+            .failed,
+            "the cluster '\(place.cluster)' is damaged: " + damage.joined(separator: ", "),
+            hint:
+                "make it anew with 'devcluster up --recreate'; \(lost), the registry's images stay")
     }
 }

@@ -43,9 +43,11 @@ struct NodeWiring: Sendable {
         }
     }
 
+    /// What hosts.toml says, under both names.
+    var content: String { Template.hosts.filled(["registry": session.place.registry.name]) }
+
     private func script() -> String {
         let place = session.place
-        let content = Template.hosts.filled(["registry": place.registry.name])
         return [place.registryHost, place.registryNodeHost].map { host in
             """
             mkdir -p '/etc/containerd/certs.d/\(host)'

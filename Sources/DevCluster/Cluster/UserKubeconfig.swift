@@ -10,24 +10,56 @@ import ChildProcess
 struct UserKubeconfig: Sendable {
     let session: Session
 
+    /// What a kubeconfig says, as far as it matters here.
     private struct View: Decodable {
-        struct Named: Decodable {
-            struct Cluster: Decodable { var server: String? }
+        struct Cluster: Decodable {
+            struct Content: Decodable, Equatable {
+                var server: String?
+                var authority: String?
+
+                private enum CodingKeys: String, CodingKey {
+                    case server
+                    case authority = "certificate-authority-data"
+                }
+            }
             var name: String
-            var cluster: Cluster?
+            var cluster: Content?
         }
-        var clusters: [Named]?
-        var contexts: [Named]?
+        struct User: Decodable {
+            struct Content: Decodable, Equatable {
+                var certificate: String?
+
+                private enum CodingKeys: String, CodingKey {
+                    case certificate = "client-certificate-data"
+                }
+            }
+            var name: String
+            var user: Content?
+        }
+        struct Context: Decodable { var name: String }
+        /// Where a context leads, and as whom.
+        struct Entry: Equatable {
+            var cluster: Cluster.Content
+            var user: User.Content
+        }
+
+        var clusters: [Cluster]?
+        var users: [User]?
+        var contexts: [Context]?
         var currentContext: String?
 
         private enum CodingKeys: String, CodingKey {
-            case clusters, contexts
+            case clusters, users, contexts
             case currentContext = "current-context"
         }
 
-        func server(_ name: String) -> String? {
-            guard contexts?.contains(where: { $0.name == name }) == true else { return nil }
-            return clusters?.first { $0.name == name }?.cluster?.server
+        /// kind gives cluster, user and context one name.
+        func entry(_ name: String) -> Entry? {
+            guard contexts?.contains(where: { $0.name == name }) == true,
+                let cluster = clusters?.first(where: { $0.name == name })?.cluster,
+                let user = users?.first(where: { $0.name == name })?.user
+            else { return nil }
+            return Entry(cluster: cluster, user: user)
         }
     }
 
@@ -43,18 +75,27 @@ struct UserKubeconfig: Sendable {
             return true
         }
         let ours = try? await view(place.kubeconfig)
-        if ours?.server(place.context) == nil && !session.isDryRun {
+        if ours?.entry(place.context) == nil && !session.isDryRun {
             try AtomicFile.makeFolder(place.folder)
             try await session.kind.exportKubeconfig(cluster: place.cluster, to: place.kubeconfig)
         }
-        let server = try await view(place.kubeconfig).server(place.context)
+        let entry = try await view(place.kubeconfig).entry(place.context)
         let theirs = try await view(nil)
-        if let server, theirs.server(place.context) == server, !switchesContext { return false }
+        if let entry, theirs.entry(place.context) == entry, !switchesContext { return false }
         try await session.activity.step("kubeconfig entry \(place.context)") { _ in
             try await session.kind.exportKubeconfig(cluster: place.cluster, to: nil)
             if !switchesContext { try await restoreCurrent(theirs.currentContext) }
         }
         return true
+    }
+
+    /// Whether the user's entry leads to this cluster, as ours does.
+    ///
+    /// - Throws: `InvocationError` or `DevClusterError` when one of the two cannot be read.
+    func isRight() async throws -> Bool {
+        let entry = try await view(session.place.kubeconfig).entry(session.place.context)
+        guard let entry else { return false }
+        return try await view(nil).entry(session.place.context) == entry
     }
 
     /// Throws when the user's kubeconfig cannot be read, so that nothing can be merged into it.
@@ -78,7 +119,8 @@ struct UserKubeconfig: Sendable {
     }
 
     private func view(_ kubeconfig: String?) async throws -> View {
-        var arguments = ["config", "view", "--output", "json"]
+        // Without --raw certificates are left out, and one of an older cluster looks the same.
+        var arguments = ["config", "view", "--raw", "--output", "json"]
         if let kubeconfig { arguments += ["--kubeconfig", kubeconfig] }
         let outcome = try await session.runner.run(Invocation("kubectl", arguments)).checked()
         do {

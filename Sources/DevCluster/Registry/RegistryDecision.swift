@@ -35,24 +35,29 @@ public enum RegistryStorage: Sendable, Equatable {
     }
 }
 
-/// What `up` does with the registry's container.
+/// What `up` does with the registry's container, with all that it needs for it.
 public enum RegistryDecision: Sendable, Equatable {
     /// It is exactly right.
     case keep
     /// There is none: run it with this storage.
     case create(RegistryStorage)
+    /// It only does not run; if it cannot be started it is made again with this storage.
+    case start(RegistryState.Status, RegistryStorage?)
     /// It is not right: remove it and run it again with the storage it had.
     case recreate(RegistryStorage, because: [String])
+    /// The same, but clusters that use it have to be asked for first.
+    case ask(RegistryStorage, because: [String])
     /// It is not ours to change.
-    case refuse(String)
+    case refuse(String, hint: String)
 
     /// Why it is not kept, in words; empty when it is.
-    var reasons: String {
+    var reasons: [String] {
         switch self {
-        case .keep: ""
-        case .create: "there is none"
-        case .recreate(_, let reasons): reasons.joined(separator: ", ")
-        case .refuse(let reason): reason
+        case .keep: []
+        case .create: ["there is none"]
+        case .start(let status, _): ["it is \(status)"]
+        case .recreate(_, let reasons), .ask(_, let reasons): reasons
+        case .refuse(let reason, _): [reason]
         }
     }
 
@@ -61,44 +66,110 @@ public enum RegistryDecision: Sendable, Equatable {
     static let deleteFlag = "REGISTRY_STORAGE_DELETE_ENABLED=true"
 
     /// Decides from what there is and what is wanted; looks at nothing else.
-    public static func decide(_ container: Container?, wish: RegistryWish) -> RegistryDecision {
-        guard let container else { return .create(.volume(wish.volume)) }
-        guard container.isManaged || isRegistry(container.image, wish.image) else {
+    ///
+    /// - Parameter answers: whether its API answers.
+    /// - Parameter isShared: whether other clusters pull from it.
+    /// - Parameter replacesForeign: whether a container of others is to go.
+    /// - Parameter agrees: whether the user agrees to a change that other clusters notice.
+    public static func decide(
+        _ container: Container?, wish: RegistryWish, answers: Bool = true, isShared: Bool = false,
+        replacesForeign: Bool = false, agrees: Bool = false
+    ) -> RegistryDecision {
+        let state = RegistryState(container, wish: wish, answers: answers, isShared: isShared)
+        let storage = container.flatMap(RegistryStorage.init(of:))
+        let kept = storage ?? .volume(wish.volume)
+        let reasons = faults(container, wish: wish, state)
+        let outcome = RegistryOutcome.decide(
+            state, replacesForeign: replacesForeign, agrees: agrees)
+        switch outcome {
+        case .keep: return .keep
+        case .create: return .create(.volume(wish.volume))
+        case .start: return .start(state.status, storage)
+        case .recreate where state.owner == .foreign:
+            return .recreate(.volume(wish.volume), because: ["it was no registry"])
+        case .recreate: return .recreate(kept, because: reasons)
+        case .ask: return .ask(kept, because: reasons)
+        case .refuse:
             return .refuse(
-                "the container '\(wish.name)' runs \(container.image), which is no registry")
+                "the container '\(wish.name)' runs \(container?.image ?? ""), which is no registry",
+                hint: "rename it, set spec.registry.name to another name, or let it go with"
+                    + " 'devcluster up --replace-foreign'")
+        case .refuseLoss:
+            return .refuse(
+                "the registry '\(wish.name)' keeps its images inside its container, where"
+                    + " recreating it would lose them; \(reasons.joined(separator: ", "))",
+                hint: "push them elsewhere and remove it, or set spec.registry.name to another"
+                    + " name")
         }
-        guard let storage = RegistryStorage(of: container) else {
-            return container.isManaged
-                ? .recreate(.volume(wish.volume), because: ["it has no data volume"])
-                : .refuse(
-                    "the registry '\(wish.name)' keeps its images inside its container, where"
-                        + " recreating it would lose them")
-        }
-        let reasons = faults(container, wish: wish)
-        return reasons.isEmpty ? .keep : .recreate(storage, because: reasons)
     }
 
-    private static func faults(_ container: Container, wish: RegistryWish) -> [String] {
+    private static func faults(_ container: Container?, wish: RegistryWish, _ state: RegistryState)
+        -> [String]
+    {
+        guard let container else { return [] }
         var faults: [String] = []
         if !container.isRunning { faults.append("it is \(container.status)") }
-        if container.networks[wish.network] == nil {
-            faults.append("it is not on the network '\(wish.network)'")
-        }
-        let wanted = Container.Publication(
-            containerPort: "5000/tcp", hostAddress: "127.0.0.1", hostPort: wish.port)
-        if container.publications != [wanted] {
+        if !state.isOnNetwork { faults.append("it is not on the network '\(wish.network)'") }
+        if !state.hasPort || !state.hasAddress {
             faults.append("it does not publish just 127.0.0.1:\(wish.port)")
         }
-        if !sameImage(container.image, wish.image) {
-            faults.append("it runs \(container.image)")
-        }
-        if !container.environment.contains(deleteFlag) {
-            faults.append("it does not allow deleting images")
+        if !state.hasImage { faults.append("it runs \(container.image)") }
+        if !state.allowsDeleting { faults.append("it does not allow deleting images") }
+        if container.isRunning && !state.answers && faults.isEmpty {
+            faults.append("it does not answer")
         }
         return faults
     }
+}
 
-    private static func sameImage(_ one: String, _ other: String) -> Bool {
+extension RegistryState {
+    /// The state of a container that has the registry's name; nil for none.
+    init(_ container: Container?, wish: RegistryWish, answers: Bool, isShared: Bool) {
+        guard let container else {
+            self.init(
+                status: .missing, owner: .ours, storage: .configured, isOnNetwork: false,
+                hasPort: false, hasAddress: false, hasImage: false, allowsDeleting: false,
+                isShared: isShared, answers: false)
+            return
+        }
+        let published = container.publications
+        self.init(
+            status: Status(container.status), owner: Owner(container, wish),
+            storage: Storage(container, wish),
+            isOnNetwork: container.networks[wish.network] != nil,
+            hasPort: published.map(\.hostPort) == [wish.port]
+                && published.map(\.containerPort) == ["5000/tcp"],
+            hasAddress: published.allSatisfy { $0.hostAddress == "127.0.0.1" },
+            hasImage: Owner.isSame(container.image, wish.image),
+            allowsDeleting: container.environment.contains(RegistryDecision.deleteFlag),
+            isShared: isShared, answers: answers)
+    }
+}
+
+extension RegistryState.Status {
+    /// podman's and docker's words; podman also has `configured`, `initialized`, `stopping`.
+    init(_ status: String) {
+        switch status {
+        case "created", "configured", "initialized": self = .created
+        case "running": self = .running
+        case "paused": self = .paused
+        case "exited", "stopped", "stopping": self = .exited
+        case "removing": self = .removing
+        default: self = .dead
+        }
+    }
+}
+
+extension RegistryState.Owner {
+    fileprivate init(_ container: Container, _ wish: RegistryWish) {
+        if container.isManaged {
+            self = .ours
+        } else {
+            self = Self.isRegistry(container.image, wish.image) ? .adoptable : .foreign
+        }
+    }
+
+    fileprivate static func isSame(_ one: String, _ other: String) -> Bool {
         guard let one = try? ImageReference(one), let other = try? ImageReference(other) else {
             return one == other
         }
@@ -114,5 +185,18 @@ public enum RegistryDecision: Sendable, Equatable {
 
     private static func normalizedRepository(_ text: String) -> String? {
         (try? ImageReference(text))?.normalized.repository
+    }
+}
+
+extension RegistryState.Storage {
+    fileprivate init(_ container: Container, _ wish: RegistryWish) {
+        switch RegistryStorage(of: container) {
+        case nil: self = .inside
+        case .folder: self = .folder
+        case .volume(wish.volume): self = .configured
+        case .volume(let name):
+            let isMadeUp = name.count == 64 && name.allSatisfy(\.isHexDigit)
+            self = isMadeUp ? .anonymous : .other
+        }
     }
 }

@@ -96,7 +96,9 @@ public struct RegistryPrune: Sendable {
         let decision = RegistryDecision.decide(awake, wish: place.registry)
         guard decision == .keep, let storage = RegistryStorage(of: container) else {
             throw DevClusterError(
-                .failed, "the registry '\(name)' is not right: \(decision.reasons)",
+                .failed,
+                "the registry '\(name)' is not right:"
+                    + " \(decision.reasons.joined(separator: ", "))",
                 hint: "devcluster up")
         }
         let program = RegistryProgram(

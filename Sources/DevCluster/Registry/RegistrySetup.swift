@@ -10,19 +10,19 @@ import Templates
 /// Makes the registry's container right, whatever state it is in, and keeps its images.
 struct RegistrySetup: Sendable {
     let session: Session
+    var permissions = UpPermissions()
 
     private var wish: RegistryWish { session.place.registry }
 
     /// Looks at the container and decides; changes nothing.
     ///
-    /// - Throws: `DevClusterError` when the name or the port belongs to somebody else.
+    /// - Throws: `DevClusterError` when the name or the port belongs to somebody else, or when
+    ///   the user does not agree to a change that other clusters notice.
     func decide() async throws -> RegistryDecision {
         let container = try await session.engine.containers(named: [wish.name])[wish.name]
-        let decision = RegistryDecision.decide(container, wish: wish)
-        if case .refuse(let reason) = decision {
-            throw DevClusterError(
-                .failed, reason,
-                hint: "rename or remove it, or set spec.registry.name to another name")
+        let decision = try await decide(container)
+        if case .refuse(let reason, let hint) = decision {
+            throw DevClusterError(.failed, reason, hint: hint)
         }
         let holdsPort =
             container?.holdsPorts == true
@@ -33,6 +33,42 @@ struct RegistrySetup: Sendable {
                 hint: "end that process, or set spec.registry.port to another port")
         }
         return decision
+    }
+
+    /// Decides with what can only be asked for: whether it answers, and who else uses it.
+    private func decide(_ container: Container?) async throws -> RegistryDecision {
+        func decision(
+            answers: Bool = true, isShared: Bool = false, agrees: Bool = false
+        ) -> RegistryDecision {
+            RegistryDecision.decide(
+                container, wish: wish, answers: answers, isShared: isShared,
+                replacesForeign: permissions.replacesForeign, agrees: agrees)
+        }
+        // Only what the answer depends on is asked for.
+        let first = decision()
+        if first == .keep { return decision(answers: try await answersSoon()) }
+        guard case .recreate(_, let reasons) = first else { return first }
+        let users = try await AttachedClusters(session: session).find().map(\.name)
+            .filter { $0 != session.place.cluster }
+        guard !users.isEmpty else { return first }
+        let answers = container?.isRunning == true ? try await answersSoon() : false
+        guard case .ask = decision(answers: answers, isShared: true) else { return first }
+        if !session.isDryRun {
+            try permissions.confirm(
+                "change the registry '\(wish.name)' (\(reasons.joined(separator: ", "))), which"
+                    + " \(users.joined(separator: ", ")) \(users.count == 1 ? "uses" : "use") too?")
+        }
+        return decision(answers: answers, isShared: true, agrees: true)
+    }
+
+    /// Whether the API answers; a registry that has just been started needs a moment.
+    private func answersSoon() async throws -> Bool {
+        let end = ContinuousClock.now + .seconds(2)
+        while try await session.registry.problem() != nil {
+            guard ContinuousClock.now < end else { return false }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return true
     }
 
     /// Carries the decision out, as soon as the cluster's network exists.
@@ -61,19 +97,42 @@ struct RegistrySetup: Sendable {
             try await ensureImage(step)
             try await run(storage, step: step)
             return "created"
-        case .recreate(let storage, let reasons):
-            // Before the old one goes: only it knows where its images are.
-            try await ensureImage(step)
-            try await waitForNetwork(step)
-            // It would delete blobs under the new registry, if a `prune` was killed.
-            try await session.engine.removeIfThere(
-                container: RegistryProgram.collector(of: wish.name))
-            try await session.engine.remove(container: wish.name)
-            try await run(storage, step: step)
+        case .start(let status, let storage):
+            return try await start(status, orRecreateWith: storage, step: step)
+        case .recreate(let storage, let reasons), .ask(let storage, let reasons):
+            try await recreate(storage, step: step)
             return "recreated: " + reasons.joined(separator: ", ")
-        case .refuse(let reason):
-            throw DevClusterError(.failed, reason)
+        case .refuse(let reason, let hint):
+            throw DevClusterError(.failed, reason, hint: hint)
         }
+    }
+
+    /// A container that was only stopped: it keeps its ID, and comes back in a moment.
+    private func start(
+        _ status: RegistryState.Status, orRecreateWith storage: RegistryStorage?,
+        step: ActivityStep
+    ) async throws -> String {
+        do {
+            try await session.engine.resume(container: wish.name, isPaused: status == .paused)
+            try await waitUntilAnswering(for: .seconds(5))
+            return status == .paused ? "unpaused" : "started"
+        } catch let error where !(error is CancellationError) {
+            // Its network may be gone, or its files: what it was made of cannot be seen beforehand.
+            guard let storage, DevClusterError.Code(of: error) != .interrupted else { throw error }
+            try await recreate(storage, step: step)
+            return "recreated: it was \(status) and did not start"
+        }
+    }
+
+    private func recreate(_ storage: RegistryStorage, step: ActivityStep) async throws {
+        // Before the old one goes: only it knows where its images are.
+        try await ensureImage(step)
+        try await waitForNetwork(step)
+        // It would delete blobs under the new registry, if a `prune` was killed.
+        try await session.engine.removeIfThere(
+            container: RegistryProgram.collector(of: wish.name))
+        try await session.engine.remove(container: wish.name)
+        try await run(storage, step: step)
     }
 
     /// kind makes its network with options of its own, so we wait for it instead of making it.
@@ -130,9 +189,9 @@ struct RegistrySetup: Sendable {
         return labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
     }
 
-    func waitUntilAnswering() async throws {
+    func waitUntilAnswering(for limit: Duration = .seconds(20)) async throws {
         guard !session.isDryRun else { return }
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + limit
         while let problem = try await session.registry.problem() {
             guard ContinuousClock.now < end else {
                 throw DevClusterError(

@@ -96,6 +96,15 @@ public struct Engine: Sendable {
         try await run(dialect.removeNow(container), effect: .changes).checked()
     }
 
+    /// Lets a container go on that was stopped or paused.
+    ///
+    /// - Throws: `InvocationError` when it cannot.
+    func resume(container: String, isPaused: Bool) async throws {
+        try await run(
+            [isPaused ? "unpause" : "start", container], deadline: .seconds(60), effect: .changes
+        ).checked()
+    }
+
     /// Removes the container at once; one that is not there is no error.
     func removeIfThere(container: String) async throws {
         try await run(dialect.removeNow(container), effect: .changes)
@@ -108,12 +117,37 @@ public struct Engine: Sendable {
         try await run(["stop", "--time", "0", container], effect: .changes).checked()
     }
 
+    /// Stops containers; what they run gets ten seconds to end.
+    ///
+    /// - Throws: `InvocationError` when one cannot be stopped.
+    func stop(containers: [String]) async throws {
+        try await run(
+            ["stop", "--time", "10"] + containers, deadline: .seconds(120), effect: .changes
+        ).checked()
+    }
+
     /// Starts existing containers.
     ///
     /// - Throws: `InvocationError` when one does not start.
     public func start(containers: [String]) async throws {
         guard !containers.isEmpty else { return }
         try await run(["start"] + containers, deadline: .seconds(120), effect: .changes).checked()
+    }
+
+    /// Stops containers and starts them again; what they are gets ten seconds to end.
+    ///
+    /// - Throws: `InvocationError` when one does not start.
+    func restart(containers: [String]) async throws {
+        try await run(
+            ["restart", "--time", "10"] + containers, deadline: .seconds(180), effect: .changes
+        ).checked()
+    }
+
+    /// Joins a container to a network, under its own name.
+    ///
+    /// - Throws: `InvocationError` when it cannot; one without root may not (podman#22345).
+    func connect(container: String, to network: String) async throws {
+        try await run(["network", "connect", network, container], effect: .changes).checked()
     }
 
     /// Removes the volume; one that is not there is no error.

@@ -18,7 +18,9 @@ struct ClusterCreationTests {
     }
 
     private func up(recreates: Bool = false) async throws -> UpReport {
-        try await ClusterUp(session: sample.session, recreates: recreates).run()
+        try await ClusterUp(
+            session: sample.session, permissions: UpPermissions(recreates: recreates)
+        ).run()
     }
 
     /// Expects that kind makes the nodes, and what follows.
@@ -90,6 +92,7 @@ struct ClusterCreationTests {
     }
 
     @Test func `an unreadable kubeconfig is found before kind starts`() async {
+        runner.expectCurl("get-v2")
         runner.expect(
             "kubectl", ["config", "view"],
             // kubectl 1.32.4, a file that is no YAML; a guess at the exact words.
@@ -145,6 +148,7 @@ struct ClusterCreationTests {
         try sample.folder.write("", to: "kind.yaml")
         let sample = try SampleSession(["cluster": ["kindConfig": "kind.yaml"]])
         SampleEngine([SampleEngine.registry]).install(sample.runner)
+        sample.runner.expectCurl("get-v2")
         sample.runner.expect(
             "kubectl", ["config", "view"],
             returning: .ok(try Fixture.text("kubectl-1.32.4-config-view-empty.json")))

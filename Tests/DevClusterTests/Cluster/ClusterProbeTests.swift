@@ -39,7 +39,7 @@ struct ClusterProbeTests {
         try runner.expectHealthyCluster()
         let problems = await problems()
         #expect(problems.contains("node devcluster-demo-worker is exited"))
-        #expect(problems.contains("there is no registry"))
+        #expect(problems.contains("registry: there is none"))
     }
 
     @Test func `what a node cannot pull is named in crictl's words`() async throws {
@@ -95,7 +95,7 @@ struct ClusterProbeTests {
         let sample = try SampleSession(runner: runner)
         let problems = await ClusterProbe.take(sample.session, nodes: SampleEngine.nodes)
             .problems(sample.session, nodes: SampleEngine.nodes)
-        #expect(problems.contains("there is no registry"))
+        #expect(problems.contains("registry: there is none"))
         #expect(problems.contains("node devcluster-demo-worker is missing"))
     }
 }

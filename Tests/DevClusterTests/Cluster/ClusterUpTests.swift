@@ -16,7 +16,9 @@ struct ClusterUpTests {
     }
 
     private func up(recreates: Bool = false) async throws -> UpReport {
-        try await ClusterUp(session: sample.session, recreates: recreates).run()
+        try await ClusterUp(
+            session: sample.session, permissions: UpPermissions(recreates: recreates)
+        ).run()
     }
 
     @Test func `a healthy cluster is looked at once, and nothing is changed`() async throws {
@@ -106,9 +108,15 @@ struct ClusterUpTests {
         try sample.remember()
         engine.remove(["devcluster-demo-worker"])
         try runner.expectHealthyCluster()
+        runner.expectKubectl(
+            ["get", "persistentvolumeclaims"],
+            returning: .ok(
+                #"{"items": [{"metadata": {"name": "data", "namespace": "shop"}, "#
+                    + #""status": {"phase": "Bound"}}]}"#))
         let error = await #expect(throws: DevClusterError.self) { try await up() }
         #expect(error?.message.contains("node devcluster-demo-worker is gone") == true)
         #expect(error?.hint?.contains("devcluster up --recreate") == true)
+        #expect(error?.hint?.contains("and the data of shop/data") == true)
         #expect(runner.changes.isEmpty)
     }
 

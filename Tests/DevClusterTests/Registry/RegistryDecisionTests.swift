@@ -31,19 +31,47 @@ struct RegistryDecisionTests {
         #expect(try decide("running") { $0.image = "registry:2" } == .keep)
     }
 
-    @Test func `an exited registry is made anew on its own volume`() throws {
+    @Test func `an exited registry that is right is started`() throws {
         #expect(
-            try decide("exited") { $0.port = 5068 }
-                == .recreate(.volume("rec-data"), because: ["it is exited"]))
+            try decide("exited") { $0.port = 5068 } == .start(.exited, .volume("rec-data")))
+    }
+
+    @Test func `an exited registry with another port is made anew on its own volume`() throws {
+        #expect(
+            try decide("exited") { $0.port = 5001 }
+                == .recreate(
+                    .volume("rec-data"),
+                    because: ["it is exited", "it does not publish just 127.0.0.1:5001"]))
+    }
+
+    @Test func `a registry that runs and does not answer is made anew`() throws {
+        let decision = RegistryDecision.decide(
+            try Fixture.container("running"), wish: wish, answers: false)
+        #expect(decision.reasons == ["it does not answer"])
+        guard case .recreate = decision else {
+            Issue.record("it is \(decision)")
+            return
+        }
+    }
+
+    @Test func `a registry that other clusters use is not changed unasked`() throws {
+        var wish = wish
+        wish.image = "docker.io/library/registry:3"
+        let container = try Fixture.container("running")
+        let asking = RegistryDecision.decide(container, wish: wish, isShared: true)
+        #expect(
+            asking
+                == .ask(
+                    .volume("devcluster-demo-registry-data"),
+                    because: ["it runs docker.io/library/registry:2"]))
+        let agreed = RegistryDecision.decide(container, wish: wish, isShared: true, agrees: true)
+        #expect(agreed.reasons == asking.reasons)
+        #expect(agreed != asking)
     }
 
     @Test(arguments: ["created", "paused"])
     func `a registry that does not run says how it is`(state: String) throws {
-        guard case .recreate(_, let reasons) = try decide(state) else {
-            Issue.record("it is kept or refused")
-            return
-        }
-        #expect(reasons.first == "it is \(state)")
+        #expect(try decide(state).reasons.first == "it is \(state)")
     }
 
     @Test func `another port, network or image is a fault each`() throws {
@@ -87,7 +115,7 @@ struct RegistryDecisionTests {
     }
 
     @Test func `a registry whose images are inside the container is refused, not emptied`() throws {
-        guard case .refuse(let reason) = try decide("no-mount") else {
+        guard case .refuse(let reason, _) = try decide("no-mount") else {
             Issue.record("it is not refused")
             return
         }
@@ -95,25 +123,34 @@ struct RegistryDecisionTests {
     }
 
     @Test func `a container that is no registry is refused`() throws {
+        guard case .refuse(let reason, let hint) = try decide("foreign") else {
+            Issue.record("it is not refused")
+            return
+        }
         #expect(
-            try decide("foreign")
-                == .refuse(
-                    "the container 'devcluster-demo-registry' runs localhost/devlab/base:1, which is"
-                        + " no registry"))
+            reason == "the container 'devcluster-demo-registry' runs localhost/devlab/base:1, which"
+                + " is no registry")
+        #expect(hint.contains("--replace-foreign"))
     }
 
-    @Test func `a container of ours without its volume is made anew`() throws {
+    @Test func `a container of others is replaced when the user says so`() throws {
+        let decision = RegistryDecision.decide(
+            try Fixture.container("foreign"), wish: wish, replacesForeign: true)
+        #expect(
+            decision
+                == .recreate(
+                    .volume("devcluster-demo-registry-data"), because: ["it was no registry"]))
+    }
+
+    @Test func `images inside a container are kept while nothing has to be changed`() throws {
         var container = try Fixture.container("running")
         container.mounts = []
-        #expect(
-            RegistryDecision.decide(container, wish: wish)
-                == .recreate(
-                    .volume("devcluster-demo-registry-data"), because: ["it has no data volume"]))
+        #expect(RegistryDecision.decide(container, wish: wish) == .keep)
     }
 
     @Test func `a registry of an own image counts as one`() throws {
         let decision = try decide("foreign") { $0.image = "localhost/devlab/base:2" }
-        guard case .refuse(let reason) = decision else {
+        guard case .refuse(let reason, _) = decision else {
             Issue.record("it is not refused")
             return
         }

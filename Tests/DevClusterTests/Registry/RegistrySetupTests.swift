@@ -19,12 +19,12 @@ struct RegistrySetupTests {
             environment: ["DEVCLUSTER_RUN": "r1"])
     }
 
-    private func expectContainer(_ state: String?) throws {
-        let changes = [
+    private func expectContainer(_ state: String?, replacing more: [String: String] = [:]) throws {
+        let changes = more.merging([
             "5051": "\(port)", "5068": "\(port)", "5069": "\(port)",
             "rec-kind-registry": "devcluster-demo-registry",
             "rec-exited": "devcluster-demo-registry",
-        ]
+        ]) { $1 }
         let outcome: Outcome =
             if let state {
                 .ok(try Fixture.inspect([state], replacing: changes))
@@ -72,6 +72,7 @@ struct RegistrySetupTests {
     @Test func `a registry of kind's own script keeps its anonymous volume`() async throws {
         let volume = try #require(try Fixture.container("kind-script").mounts.first?.name)
         try expectContainer("kind-script")
+        runner.expect("podman", ["ps", "--all", "--filter"])
         runner.expect("podman", ["image", "inspect"])
         runner.expect("podman", ["network", "inspect", "kind"])
         for name in ["devcluster-demo-registry-garbage-collection", "devcluster-demo-registry"] {
@@ -86,7 +87,8 @@ struct RegistrySetupTests {
     }
 
     @Test func `the old registry stays while its new image cannot be had`() async throws {
-        try expectContainer("exited")
+        try expectContainer("exited", replacing: ["DELETE_ENABLED=true": "DELETE_ENABLED=no"])
+        runner.expect("podman", ["ps", "--all", "--filter"])
         runner.expect("podman", ["image", "inspect"], returning: .failure(125))
         runner.expect("podman", ["pull"], returning: .failure(125, stderr: "no route to host\n"))
         let decision = try await setup.decide()
@@ -98,10 +100,59 @@ struct RegistrySetupTests {
 
     @Test func `a registry that is right only has to answer`() async throws {
         try expectContainer("running")
+        // It has just been started.
         runner.expectCurl("refused")
+        runner.expectCurl("get-v2")
         runner.expectCurl("get-v2")
         let decision = try await setup.decide()
         #expect(try await setup.carryOut(decision, step: step) == nil)
+    }
+
+    @Test func `a registry that only stopped is started`() async throws {
+        try expectContainer("exited")
+        runner.expect("podman", ["start", "devcluster-demo-registry"])
+        runner.expectCurl("get-v2")
+        let decision = try await setup.decide()
+        #expect(try await setup.carryOut(decision, step: step) == "started")
+    }
+
+    @Test func `one that does not start is made again with its images`() async throws {
+        try expectContainer("exited")
+        runner.expect(
+            "podman", ["start"],
+            returning: .failure(125, stderr: "Error: unable to find network with name or ID kind\n")
+        )
+        runner.expect("podman", ["image", "inspect"])
+        runner.expect("podman", ["network", "inspect", "kind"])
+        for name in ["devcluster-demo-registry-garbage-collection", "devcluster-demo-registry"] {
+            runner.expect("podman", ["rm", "--force", "--time", "0", name])
+        }
+        expectRun(volume: "rec-data")
+        let decision = try await setup.decide()
+        let done = try await setup.carryOut(decision, step: step)
+        #expect(done == "recreated: it was exited and did not start")
+        let run = try #require(runner.calls.first { $0.arguments.first == "run" })
+        #expect(run.arguments.contains("rec-data:/var/lib/registry"))
+    }
+
+    @Test func `other clusters are asked for before their registry is changed`() async throws {
+        let fault = ["DELETE_ENABLED=true": "DELETE_ENABLED=no"]
+        func expectShared() throws {
+            try expectContainer("running", replacing: fault)
+            runner.expect(
+                "podman", ["ps", "--all", "--filter"],
+                returning: .ok("other-control-plane other control-plane\n"))
+            runner.expect("podman", ["cp"])
+            runner.expectCurl("get-v2")
+        }
+        try expectShared()
+        let error = await #expect(throws: DevClusterError.self) { try await setup.decide() }
+        #expect(error?.message.contains("which other uses too?") == true)
+        #expect(error?.hint == "say it with --yes")
+        try expectShared()
+        let agreeing = RegistrySetup(
+            session: sample.session, permissions: UpPermissions(confirm: { _ in }))
+        #expect(try await agreeing.decide().reasons == ["it does not allow deleting images"])
     }
 
     @Test func `a stopped registry whose port others took is not touched`() async throws {

@@ -1,0 +1,96 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Mends a cluster of ours that has all its nodes; what is in it stays.
+struct ClusterRepair: Sendable {
+    let session: Session
+    let permissions: UpPermissions
+
+    private var place: ClusterPlace { session.place }
+    private var readiness: ClusterReadiness {
+        ClusterReadiness(session: session, permissions: permissions)
+    }
+
+    /// Nodes and registry first, side by side, then what each of the other things needs.
+    ///
+    /// - Returns: what was done that can be told; what is only written again is not.
+    /// - Throws: `DevClusterError` or `InvocationError`; running it again goes on from there.
+    func run(_ containers: [Container], record: ClusterRecord?) async throws -> [String] {
+        let members = containers.filter { !$0.isLoadBalancer }
+        let names = members.map(\.name)
+        let decision = try await RegistrySetup(session: session, permissions: permissions).decide()
+        let start = Date()
+        async let registry = readiness.prepareRegistry(decision)
+        let touched = try await connect(containers) + resume(containers)
+        var changes = touched
+        if let done = try await registry { changes.append("registry \(done)") }
+        try await session.activity.step("tell the nodes about the registry") { _ in
+            try await NodeWiring(session: session).write(nodes: names)
+        }
+        async let pulled: Void = readiness.provePulls(names)
+        if try await UserKubeconfig(session: session).mend(switchesContext: false) {
+            changes.append("restored the kubeconfig's entry")
+        }
+        changes += try await awaken(members, since: touched.isEmpty ? nil : start)
+        try await ClusterConfigMaps.apply(session)
+        try await pulled
+        try readiness.remember(members, as: .ready, record: record)
+        return changes
+    }
+
+    /// Puts nodes back on the network, which can be taken away under a running node.
+    private func connect(_ containers: [Container]) async throws -> [String] {
+        let lost = containers.filter { $0.networks[place.registry.network] == nil }.map(\.name)
+        for name in lost {
+            try await session.engine.connect(container: name, to: place.registry.network)
+        }
+        // With another address only a node that starts anew knows itself.
+        if !lost.isEmpty { try await restart(lost, because: "it has a new address") }
+        return lost.map { "connected \($0) to the network" }
+    }
+
+    private func resume(_ containers: [Container]) async throws -> [String] {
+        let paused = containers.filter { $0.status == "paused" }.map(\.name)
+        let stopped = containers.filter { !$0.isRunning && $0.status != "paused" }.map(\.name)
+        guard !paused.isEmpty || !stopped.isEmpty else { return [] }
+        try await session.activity.step("start \((stopped + paused).joined(separator: ", "))") {
+            _ in
+            for name in paused {
+                try await session.engine.resume(container: name, isPaused: true)
+            }
+            try await session.engine.start(containers: stopped)
+        }
+        return (stopped.isEmpty ? [] : ["started " + stopped.joined(separator: ", ")])
+            + (paused.isEmpty ? [] : ["unpaused " + paused.joined(separator: ", ")])
+    }
+
+    private func restart(_ names: [String], because reason: String) async throws {
+        try await session.activity.step("restart \(names.joined(separator: ", ")) (\(reason))") {
+            _ in
+            try await session.engine.restart(containers: names)
+        }
+    }
+
+    /// Waits for the nodes, and restarts once what does not come by itself.
+    ///
+    /// - Parameter start: when something was done that nodes need time for; nil when not.
+    private func awaken(_ members: [Container], since start: Date?) async throws -> [String] {
+        let names = members.map(\.name)
+        let patience: Duration = start == nil ? .seconds(30) : .seconds(120)
+        let open = try await readiness.waitForNodes(names, heartbeatAfter: start, for: patience)
+        guard !open.isEmpty else { return [] }
+        let controlPlanes = members.filter { $0.labels[KindLabel.role] != "worker" }.map(\.name)
+        let stuck = open == [ClusterReadiness.api] ? controlPlanes : open
+        let restarted = Date()
+        try await restart(stuck, because: "not ready")
+        let still = try await readiness.waitForNodes(
+            names, heartbeatAfter: restarted, for: .seconds(180))
+        guard still.isEmpty else { throw readiness.notReadyError(still) }
+        return ["restarted " + stuck.joined(separator: ", ")]
+    }
+}

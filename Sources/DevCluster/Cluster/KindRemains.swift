@@ -1,0 +1,107 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What a run of kind leaves behind when its `devcluster` is killed.
+struct KindRemains: Sendable {
+    let session: Session
+
+    /// Ends a `kind create` that outlived its `devcluster`, with everything that it started.
+    ///
+    /// When it fails later, because its nodes were deleted under it, it would delete whatever has
+    /// the cluster's name by then. It is known by the path of our own kubeconfig. Whoever calls
+    /// this holds the cluster's lock, so no living `devcluster` waits for it.
+    /// - Returns: what was done.
+    /// - Throws: `DevClusterError` when it does not end.
+    func endCreation() async throws -> [String] {
+        var done: [String] = []
+        for process in ProcessIdentity.all() {
+            guard let line = process.commandLine, isCreation(line) else { continue }
+            guard !session.isDryRun else { return ["a kind left behind would be ended"] }
+            // Its children first: they could not be found by descent after its end.
+            let family = [process] + process.descendants()
+            for member in family { member.send(SIGSTOP) }
+            for member in process.descendants().filter({ !family.contains($0) }) + family {
+                member.send(SIGKILL)
+                _ = await member.end(grace: .zero)
+            }
+            guard !process.isAlive else {
+                throw DevClusterError(
+                    .failed, "process \(process.pid) still creates the cluster and does not end",
+                    hint: "end it with 'kill -9 \(process.pid)'")
+            }
+            done.append("ended a kind that was left behind (process \(process.pid))")
+        }
+        return done
+    }
+
+    private func isCreation(_ line: [String]) -> Bool {
+        line.first?.split(separator: "/").last == "kind" && line.contains("create")
+            && line.contains(session.place.kubeconfig)
+    }
+
+    /// How long a lock of a kubeconfig may be held: kind and kubectl hold it for milliseconds.
+    private static let lockAge: TimeInterval = 10
+
+    /// Removes `config.lock` files that a killed kind or kubectl left beside kubeconfigs.
+    ///
+    /// Both make them exclusively, never look at their age, and fail at once where one is
+    /// (kind's `kubeconfig/internal/kubeconfig/lock.go`, client-go's `clientcmd/loader.go`); kind
+    /// does so at the end of a creation, and deletes the cluster for it.
+    /// - Returns: what was done.
+    /// - Throws: `CancellationError`, or `DevClusterError` when one cannot be removed.
+    func unlockKubeconfigs() async throws -> [String] {
+        // One that somebody holds just now is gone, or old enough, in a moment.
+        while !locks.filter({ !KindRemains.isStale($0) }).isEmpty {
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        return try staleLocks.map { path in
+            if !session.isDryRun { try remove(path) }
+            return "removed the stale \(path)"
+        }
+    }
+
+    /// Locks of kubeconfigs that nobody can be holding any more.
+    var staleLocks: [String] { locks.filter(KindRemains.isStale) }
+
+    private var locks: [String] {
+        kubeconfigs.map { $0 + ".lock" }.filter { KindRemains.modified($0) != nil }
+    }
+
+    private static func isStale(_ path: String) -> Bool {
+        // Time stamps of the future are no sign of life either.
+        modified(path).map { abs(Date().timeIntervalSince($0)) >= lockAge } ?? false
+    }
+
+    private func remove(_ path: String) throws {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            guard KindRemains.modified(path) != nil else { return }
+            throw DevClusterError(
+                .failed, "the kubeconfig's lock \(path) was left behind and cannot be removed",
+                hint: "rm '\(path)'", cause: error)
+        }
+    }
+
+    private static func modified(_ path: String) -> Date? {
+        try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+    }
+
+    /// Our own and the user's, found as kind and kubectl find them.
+    private var kubeconfigs: [String] {
+        let listed = (session.environment["KUBECONFIG"] ?? "").split(separator: ":").map(
+            String.init)
+        let home = session.environment["HOME"].map { "\($0)/.kube/config" }
+        return [session.place.kubeconfig] + (listed.isEmpty ? [home].compactMap(\.self) : listed)
+    }
+}

@@ -1,0 +1,309 @@
+import ChildProcess
+import Foundation
+import Testing
+
+extension Live {
+    /// `up` from every state with a single fault; `docs/states.md` says what is to become of each.
+    @Suite(.serialized) struct Q_States {
+        /// Something that is broken by hand, and what `up` says it did about it.
+        struct Fault: Sendable, CustomTestStringConvertible {
+            var testDescription: String
+            var said: String
+            /// A script for sh, with the names that `variables` gives.
+            var script: String
+
+            init(_ name: String, says said: String, _ script: String) {
+                testDescription = name
+                self.said = said
+                self.script = script
+            }
+        }
+
+        /// `run` makes the registry's container as `up` does, but for what is named after it.
+        private static let run = """
+            run() {
+              podman rm -f -t 0 "$REGISTRY" >/dev/null
+              podman "$VERB" --name "$REGISTRY" ${NET---network kind} \\
+                --publish "${PUBLISH-127.0.0.1:$PORT:5000}" \\
+                --volume "${STORE-$REGISTRY-data}:/var/lib/registry" \\
+                ${DELETE---env REGISTRY_STORAGE_DELETE_ENABLED=true} \\
+                --label devcluster.dev/managed=true "${IMAGE-$REGISTRY_IMAGE}"
+            }
+            VERB="run --detach"; set -e
+
+            """
+
+        private static let registryFaults = [
+            Fault("missing", says: "created", "podman rm -f -t 0 $REGISTRY"),
+            Fault("exited", says: "started", "podman stop -t 0 $REGISTRY"),
+            Fault("paused", says: "unpaused", "podman pause $REGISTRY"),
+            Fault("created", says: "started", "VERB=create; run"),
+            Fault(
+                "off the network", says: "not on the network",
+                "podman network disconnect kind $REGISTRY"),
+            Fault(
+                "another port", says: "does not publish just",
+                "PUBLISH=127.0.0.1:$OTHER_PORT:5000; run"),
+            Fault("every address", says: "does not publish just", "PUBLISH=$PORT:5000; run"),
+            Fault(
+                "another image", says: "it runs localhost/",
+                "podman tag $REGISTRY_IMAGE localhost/$REGISTRY-image:1;"
+                    + " IMAGE=localhost/$REGISTRY-image:1; run"),
+            Fault("no deleting", says: "does not allow deleting", "DELETE=; run"),
+            Fault(
+                "stopped, and its port taken by another port of its own",
+                says: "does not publish just",
+                "PUBLISH=127.0.0.1:$OTHER_PORT:5000; run; podman stop -t 0 $REGISTRY"),
+            Fault(
+                "hung", says: "it does not answer",
+                "podman kill --signal STOP $REGISTRY"),
+            Fault(
+                "a prune that was killed", says: "started",
+                "podman stop -t 0 $REGISTRY; podman create --name $REGISTRY-garbage-collection"
+                    + " $REGISTRY_IMAGE"),
+        ]
+
+        @Test(arguments: registryFaults)
+        func `the registry is mended and has its images`(_ fault: Fault) async throws {
+            let world = try LiveWorld.current
+            try await push("marker:1", world)
+            let ids = try await nodeIDs(world)
+            try await world.shell(Self.run + fault.script)
+            let up = try await world.devcluster("up")
+            #expect(up.succeeded, "\(up.errorText)")
+            #expect(up.text.contains(fault.said), "\(up.text)")
+            #expect(up.text.contains("registry"))
+            try await expectRight(world)
+            #expect(try await nodeIDs(world) == ids)
+            if fault.testDescription.contains("prune") {
+                try await world.shell("podman rm -f -t 0 $REGISTRY-garbage-collection")
+            }
+        }
+
+        @Test(arguments: ["anonymous", "folder"])
+        func `a registry keeps whatever storage it has`(_ kind: String) async throws {
+            let world = try LiveWorld.current
+            // Filled through a registry on the other storage, which also has a fault.
+            let folder = "\(world.folder)/registry-folder"
+            // What the engine names itself is 64 hexadecimal digits.
+            let volume = (0..<64).map { _ in "0123456789abcdef".randomElement().map(String.init)! }
+                .joined()
+            let store = "STORE=" + (kind == "folder" ? folder : volume)
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+            try await world.shell(Self.run + "\(store); DELETE=; run")
+            try await world.eventually("it answers", within: .seconds(10)) {
+                (try? await world.shell("curl -fsS http://127.0.0.1:$PORT/v2/")) != nil
+            }
+            try await push("marker:1", world)
+            let up = try await world.devcluster("up")
+            #expect(up.succeeded, "\(up.errorText)")
+            try await expectRight(world)
+            let mounts = try await world.tool(
+                "podman", "inspect", "-f", "{{range .Mounts}}{{.Type}} {{.Name}}{{.Source}}{{end}}",
+                world.registry)
+            #expect(mounts.contains(kind == "folder" ? folder : volume))
+            try await world.shell(Self.run + "run")
+            _ = try? await world.tool("podman", "volume", "rm", volume)
+        }
+
+        @Test func `a container of others is named, and replaced only when told`() async throws {
+            let world = try LiveWorld.current
+            try await push("marker:1", world)
+            try await world.shell(
+                "podman rm -f -t 0 $REGISTRY; podman run -d --name $REGISTRY $BASE_IMAGE sleep 9999"
+            )
+            let refused = try await world.devcluster("up")
+            #expect(refused.exit == .code(1))
+            #expect(refused.errorText.contains("which is no registry"))
+            #expect(refused.errorText.contains("--replace-foreign"))
+            let ps = try await world.tool("podman", "ps", "--format", "{{.Names}}")
+            #expect(ps.contains(world.registry))
+            let up = try await world.devcluster("up", "--replace-foreign")
+            #expect(up.succeeded, "\(up.errorText)")
+            try await expectRight(world)
+        }
+
+        @Test func `a process on its port is named, and nothing is touched before`() async throws {
+            let world = try LiveWorld.current
+            try await world.shell("podman stop -t 0 $REGISTRY")
+            let script = "exec python3 -m http.server --bind 127.0.0.1 \(world.registryPort)"
+            let process = try spawnDetached(
+                "sh", ["-c", script], environment: [:], output: "\(world.folder)/holder.log")
+            try await world.eventually("the port is taken", within: .seconds(10)) {
+                (try? await world.shell("curl -s http://127.0.0.1:$PORT/")) != nil
+            }
+            let refused = try await world.devcluster("up")
+            await process.end()
+            #expect(refused.exit == .code(1))
+            #expect(refused.errorText.contains("process \(process.pid)"), "\(refused.errorText)")
+            let up = try await world.devcluster("up")
+            #expect(up.succeeded, "\(up.errorText)")
+            try await expectRight(world)
+        }
+
+        private static let clusterFaults = [
+            Fault("a node stopped", says: "started", "podman stop -t 2 $WORKER"),
+            Fault("a node paused", says: "unpaused", "podman pause $WORKER"),
+            Fault("the control plane paused", says: "unpaused", "podman pause $CONTROL_PLANE"),
+            Fault(
+                "a node off the network", says: "connected",
+                "podman network disconnect kind $WORKER"),
+            Fault(
+                "hosts.toml gone on one node", says: "restored",
+                "podman exec $WORKER rm -r /etc/containerd/certs.d"),
+            Fault(
+                "hosts.toml wrong on one node", says: "restored",
+                "podman exec $WORKER sh -c 'for file in /etc/containerd/certs.d/*/hosts.toml; do"
+                    + " sed -i s/5000/5999/ $file; done'"),
+            Fault(
+                "the kubeconfig entry gone", says: "restored the kubeconfig's entry",
+                "kubectl config delete-context kind-$CLUSTER;"
+                    + " kubectl config delete-cluster kind-$CLUSTER"),
+            Fault(
+                "the kubeconfig entry elsewhere", says: "restored the kubeconfig's entry",
+                "kubectl config set-cluster kind-$CLUSTER --server=https://127.0.0.1:1"),
+            Fault(
+                "another certificate in the kubeconfig", says: "restored the kubeconfig's entry",
+                "kubectl config unset users.kind-$CLUSTER.client-certificate-data"),
+            Fault(
+                "our own kubeconfig gone, a node stopped", says: "started",
+                "rm $STATE/clusters/podman-$CLUSTER/kubeconfig; podman stop -t 2 $WORKER"),
+            Fault(
+                "a stale config.lock, and the entry gone", says: "removed the stale",
+                "touch -d '1 minute ago' $KUBECONFIG.lock;"
+                    + " sed -i s/kind-$CLUSTER/gone/g $KUBECONFIG"),
+            Fault(
+                "the ConfigMaps gone", says: "restored",
+                "kubectl --context kind-$CLUSTER -n kube-public delete configmap"
+                    + " local-registry-hosting devcluster"),
+            Fault(
+                "the state folder lost", says: "restored",
+                "rm -r $STATE/clusters/podman-$CLUSTER"),
+        ]
+
+        @Test(arguments: clusterFaults)
+        func `the cluster is mended and what is in it stays`(_ fault: Fault) async throws {
+            try await mend(fault)
+        }
+
+        private static let slowFaults = [
+            Fault(
+                "everything stopped", says: "started",
+                "podman stop -t 2 $WORKER $CONTROL_PLANE $REGISTRY"),
+            Fault(
+                "a kubelet stopped", says: "restarted",
+                "podman exec $WORKER systemctl stop kubelet;"
+                    + " until kubectl --context kind-$CLUSTER get nodes | grep NotReady;"
+                    + " do sleep 1; done"),
+            Fault(
+                "the API server dead", says: "restarted",
+                "podman exec $CONTROL_PLANE sh -c 'systemctl stop kubelet;"
+                    + " crictl stop -t 1 $(crictl ps -q --name kube-apiserver)'"),
+            Fault(
+                "containerd dead", says: "restarted",
+                "podman exec $WORKER systemctl stop containerd kubelet"),
+        ]
+
+        @Test(.enabled(if: LiveWorld.isLong), arguments: slowFaults)
+        func `a node that does not come by itself is restarted`(_ fault: Fault) async throws {
+            try await mend(fault)
+        }
+
+        private func mend(_ fault: Fault) async throws {
+            let world = try LiveWorld.current
+            try world.configure("  namespace: default")
+            try await push("marker:1", world)
+            _ = try? await world.kubectl("create", "configmap", "kept")
+            let ids = try await nodeIDs(world)
+            try await world.shell(fault.script)
+            let up = try await world.devcluster("up")
+            #expect(up.succeeded, "\(up.errorText)")
+            #expect(up.text.contains(fault.said), "\(up.text)")
+            try await expectRight(world)
+            #expect(try await nodeIDs(world) == ids)
+            try await world.kubectl("get", "configmap", "kept")
+        }
+
+        @Test func `what the file states and the cluster was not made with is shown`() async throws
+        {
+            let world = try LiveWorld.current
+            try world.configure("  namespace: default")
+            let path = "\(world.folder)/app/devcluster.yaml"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try text.replacing("workers: 1", with: "workers: 2").write(
+                toFile: path, atomically: true, encoding: .utf8)
+            let up = try await world.devcluster("up")
+            try world.configure("  namespace: default")
+            #expect(up.exit == .code(2))
+            #expect(up.text.contains("spec.cluster.workers\n    - 1  (the cluster)\n    + 2"))
+            #expect(try await world.devcluster("up").exit == .code(0))
+        }
+
+        @Test func `stop keeps everything, and up resumes it`() async throws {
+            let world = try LiveWorld.current
+            try world.configure("  namespace: default")
+            try await push("marker:1", world)
+            let ids = try await nodeIDs(world)
+            let stop = try await world.devcluster("stop")
+            #expect(stop.succeeded, "\(stop.errorText)")
+            let running = try await world.tool("podman", "ps", "--format", "{{.Names}}")
+            #expect(!running.contains(world.cluster))
+            let again = try await world.devcluster("stop")
+            #expect(again.text.contains("nothing to stop"))
+            let up = try await world.devcluster("up")
+            #expect(up.succeeded, "\(up.errorText)")
+            #expect(up.text.contains("registry started"))
+            #expect(try await nodeIDs(world) == ids)
+            try await expectRight(world)
+        }
+
+        /// An image in the registry that must survive.
+        private func push(_ name: String, _ world: LiveWorld) async throws {
+            let reference = "localhost:\(world.registryPort)/\(name)"
+            try await world.tool("podman", "tag", LiveWorld.baseImage, reference)
+            try await world.tool("podman", "push", "--tls-verify=false", "-q", reference)
+        }
+
+        private func nodeIDs(_ world: LiveWorld) async throws -> String {
+            try await world.tool(
+                "podman", "ps", "--all", "--no-trunc", "--quiet", "--filter",
+                "label=io.x-k8s.kind.cluster=\(world.cluster)")
+        }
+
+        /// Registry, images, pulls on every node, and an `up` that finds nothing to do.
+        private func expectRight(_ world: LiveWorld) async throws {
+            let registry = try await world.shell(
+                "curl -fsS -o /dev/null -w '%{http_code}' http://127.0.0.1:$PORT/v2/marker/manifests/1"
+                    + " -H 'Accept: application/vnd.oci.image.manifest.v1+json'"
+                    + " -H 'Accept: application/vnd.docker.distribution.manifest.v2+json'")
+            #expect(registry == "200")
+            for node in ["control-plane", "worker"] {
+                try await world.shell(
+                    "podman exec $CLUSTER-\(node) crictl rmi localhost:$PORT/marker:1 || true;"
+                        + " podman exec $CLUSTER-\(node) crictl pull localhost:$PORT/marker:1")
+            }
+            let up = try await world.devcluster("up", "--json")
+            let report = try #require(try result(up)["report"] as? [String: Any])
+            #expect(report["changes"] as? [String] == [], "\(up.text)")
+        }
+    }
+}
+
+extension LiveWorld {
+    /// Runs a script that knows the names of this world, and expects it to succeed.
+    @discardableResult
+    func shell(_ script: String) async throws -> String {
+        let names = [
+            "CLUSTER": cluster, "REGISTRY": registry, "PORT": "\(registryPort)",
+            "OTHER_PORT": "\(LiveWorld.freePort())", "STATE": "\(folder)/state",
+            "CONTROL_PLANE": "\(cluster)-control-plane", "WORKER": "\(cluster)-worker",
+            "REGISTRY_IMAGE": LiveWorld.registryImage, "BASE_IMAGE": LiveWorld.baseImage,
+        ]
+        return try await runner.run(
+            Invocation(
+                "sh", ["-c", script], environment: environment.merging(names) { $1 },
+                deadline: .seconds(180))
+        ).orFailure.text
+    }
+}
