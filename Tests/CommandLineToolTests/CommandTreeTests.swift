@@ -25,7 +25,8 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
     @Test func `has the commands that the documentation promises`() {
         #expect(
             leafCommands.map { $0.path.joined(separator: " ") } == [
-                "up", "down", "build", "deploy", "verify-image", "history", "rollback",
+                "up", "stop", "down", "doctor", "build", "deploy", "verify-image", "history",
+                "rollback",
                 "cache list", "cache clear", "restart", "locks list", "locks clear", "delete",
                 "registry list", "registry prune", "pf start", "pf list", "pf logs", "pf restart",
                 "pf stop", "pf sync", "pf cleanup",

@@ -1,0 +1,81 @@
+import Arguments
+import DevCluster
+
+/// `devcluster doctor`.
+struct DoctorCommand: Command {
+    static let specification = CommandSpecification(
+        name: "doctor", summary: "Find out what is wrong with cluster, registry and machine",
+        discussion: """
+            Looks at tools, engine, limits, disk, proxies, the registry, every node (its way to \
+            the registry, hosts.toml, clock), the kubeconfig, and what was left behind, all at \
+            once and within five seconds. Changes nothing without --fix. Exits with 2 when \
+            something is wrong.
+            """,
+        examples: [
+            Example("devcluster doctor", "what is wrong, and what to type"),
+            Example("devcluster doctor --fix", "mend what can be mended safely, asking each time"),
+            Example("devcluster doctor --bundle help.tar.gz", "collect what a maintainer needs"),
+        ])
+
+    @Flag(help: "Do what is safe about it, after asking") var fix: Bool
+    @Option(
+        value: "FILE", help: "Write an archive for somebody who helps; credentials are taken out",
+        completion: .files)
+    var bundle: String?
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var global: GlobalOptions
+
+    var isDryRun: Bool { dry.dryRun }
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        // A configuration that cannot be read, or a missing engine, is what one asks a doctor about.
+        let loaded = try await result { try await context.configuration(global) }
+        let session = loaded.flatMap { loaded in
+            Result { () throws(DevClusterError) in
+                do {
+                    return try context.session(
+                        loaded.configuration, global, isDryRun: isDryRun)
+                } catch let error as DevClusterError {
+                    throw error
+                } catch {
+                    throw DevClusterError(.failed, "\(error)")
+                }
+            }
+        }
+        func look() async throws -> DoctorReport {
+            try await context.activity.step("look at everything") { _ in
+                try await Doctor(
+                    environment: context.environment, runner: context.runner,
+                    state: try context.state(), session: session
+                ).run()
+            }
+        }
+        var report = try await look()
+        if fix, !report.findings.allSatisfy({ $0.fix == nil }) {
+            let fixed = try await DoctorFix(session: session.get()) {
+                if !isDryRun { try context.confirm($0, global) }
+            }.run(report.findings)
+            if !isDryRun { report = try await look() }
+            report.fixed = fixed
+        }
+        if let bundle {
+            let path = bundle.hasPrefix("/") ? bundle : "\(context.workingDirectory)/\(bundle)"
+            try await DoctorBundle(
+                session: session.get(), report: report, configuration: loaded.get().view
+            ).write(to: path)
+            context.activity.report(.note("wrote \(path); look through it before you send it"))
+        }
+        return report
+    }
+
+    /// What a look fails with is told by the look; an interruption still ends it.
+    private func result<Value>(_ body: () async throws -> Value) async throws
+        -> Result<Value, DevClusterError>
+    {
+        do {
+            return .success(try await body())
+        } catch let error as DevClusterError where error.code != .interrupted {
+            return .failure(error)
+        }
+    }
+}

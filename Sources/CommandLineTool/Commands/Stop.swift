@@ -1,0 +1,26 @@
+import Arguments
+import DevCluster
+
+/// `devcluster stop`.
+struct Stop: Command {
+    static let specification = CommandSpecification(
+        name: "stop", summary: "Stop the cluster and keep everything",
+        discussion: """
+            Nodes, registry and port-forwards end and take no memory any more; containers, images \
+            and volumes stay. 'up' resumes all of them. A registry that another running cluster \
+            uses goes on.
+            """,
+        examples: [
+            Example("devcluster stop", "at the end of the day; 'devcluster up' the next morning")
+        ])
+
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var global: GlobalOptions
+
+    var isDryRun: Bool { dry.dryRun }
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let session = try await context.session(global, isDryRun: isDryRun)
+        return try await ClusterStop(session: session).run()
+    }
+}

@@ -1,0 +1,194 @@
+import ChildProcess
+import Templates
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The configured cluster and its registry, as far as they are there.
+struct ClusterChecks: Sendable {
+    let session: Session
+
+    private var place: ClusterPlace { session.place }
+
+    func findings() async -> [Finding] {
+        let found: [Container]
+        let registry: Container?
+        do {
+            let runner = DeadlineRunner(session.runner, Doctor.deadline)
+            let engine = Engine(session.engine.name, runner: runner)
+            async let nodes = engine.nodes(ofCluster: place.cluster)
+            async let containers = engine.containers(named: [place.registry.name])
+            found = try await nodes
+            registry = try await containers[place.registry.name]
+        } catch {
+            return [
+                Finding(
+                    "cluster \(place.cluster)", .error,
+                    "its containers cannot be looked at: "
+                        + Doctor.words(error), remedy: "\(session.engine.name.rawValue) ps --all")
+            ]
+        }
+        async let registries = registryFindings(registry, isNeeded: !found.isEmpty)
+        guard !found.isEmpty else {
+            return await registries + [missing()]
+        }
+        let members = found.filter { !$0.isLoadBalancer }
+        async let nodes = nodeFindings(members)
+        async let api = apiFindings()
+        async let kubeconfig = kubeconfigFinding()
+        return await registries + nodes + api + [kubeconfig].compactMap(\.self)
+    }
+
+    private func missing() -> Finding {
+        let subject = "cluster \(place.cluster)"
+        guard place.record.read() != nil else {
+            return Finding(subject, .info, "there is none yet", remedy: "devcluster up")
+        }
+        return Finding(
+            subject, .error, "it was made, and its containers are gone", remedy: "devcluster up",
+            fix: .up)
+    }
+
+    private func registryFindings(_ container: Container?, isNeeded: Bool) async -> [Finding] {
+        let subject = "registry \(place.registry.name)"
+        guard isNeeded || container != nil else { return [] }
+        let decision = RegistryDecision.decide(container, wish: place.registry)
+        guard decision == .keep else {
+            if case .refuse(let reason, let hint) = decision {
+                return [Finding(subject, .error, reason, remedy: hint)]
+            }
+            return [
+                Finding(
+                    subject, isNeeded ? .error : .info,
+                    decision.reasons.joined(separator: ", "), remedy: "devcluster up",
+                    fix: isNeeded ? .up : nil)
+            ]
+        }
+        let client = RegistryClient(
+            baseURL: place.registryURL,
+            curl: Curl(runner: DeadlineRunner(session.runner, Doctor.deadline)))
+        do {
+            guard let problem = try await client.problem() else {
+                return [Finding(subject, .ok, "it answers at \(place.registryHost)")]
+            }
+            return [
+                Finding(
+                    subject, .error, "it does not answer at \(place.registryHost): \(problem)",
+                    remedy: "devcluster up", fix: .up)
+            ]
+        } catch {
+            return [
+                Finding(
+                    subject, .error,
+                    "it does not answer at \(place.registryHost): \(Doctor.words(error))",
+                    remedy: "devcluster up", fix: .up)
+            ]
+        }
+    }
+
+    private func nodeFindings(_ nodes: [Container]) async -> [Finding] {
+        await withTaskGroup(of: [Finding].self) { group in
+            for node in nodes {
+                group.addTask { await NodeChecks(session: session, node: node).findings() }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    /// The API through our own kubeconfig: nodes, and the versions of client and server.
+    private func apiFindings() async -> [Finding] {
+        let subject = "API of \(place.context)"
+        let kubectl = Kubectl(
+            context: place.context, kubeconfig: place.kubeconfig,
+            runner: DeadlineRunner(session.runner, Doctor.deadline))
+        do {
+            let outcome = try await kubectl.run(["version", "--output", "json"])
+            guard outcome.succeeded else { throw OutcomeError(outcome) }
+            let said = try kubectl.decode(Versions.self, outcome)
+            guard let server = said.serverVersion?.number, let client = said.clientVersion?.number
+            else { return [Finding(subject, .warning, "it does not tell its version")] }
+            let evidence =
+                "Kubernetes \(said.serverVersion?.gitVersion ?? ""),"
+                + " kubectl \(said.clientVersion?.gitVersion ?? "")"
+            // kubernetes.io/releases/version-skew-policy: one minor version either way.
+            return abs(server.minor - client.minor) <= 1
+                ? [Finding(subject, .ok, evidence)]
+                : [
+                    Finding(
+                        subject, .info,
+                        evidence + ": more than the one minor version apart that kubectl supports")
+                ]
+        } catch {
+            return [
+                Finding(
+                    subject, .error, "it does not answer: \(Doctor.words(error))",
+                    remedy: "devcluster up", fix: .up)
+            ]
+        }
+    }
+
+    private struct Versions: Decodable {
+        struct Version: Decodable {
+            var gitVersion: String
+            var number: VersionNumber? { VersionNumber(in: gitVersion) }
+        }
+        var clientVersion: Version?
+        var serverVersion: Version?
+    }
+
+    /// Whether the user's own kubeconfig leads to this cluster.
+    private func kubeconfigFinding() async -> Finding? {
+        let subject = "kubeconfig"
+        do {
+            let kubeconfig = UserKubeconfig(session: session)
+            guard try await kubeconfig.isRight() else {
+                return Finding(
+                    subject, .error, "the entry \(place.context) is missing, or leads elsewhere",
+                    remedy: "devcluster up", fix: .up)
+            }
+            return Finding(subject, .ok, "the entry \(place.context) is right")
+        } catch {
+            return Finding(
+                subject, .error, "it cannot be read: \(Doctor.words(error))",
+                remedy: "kubectl config view")
+        }
+    }
+}
+
+/// A failed outcome as an error, for its words.
+struct OutcomeError: Error {
+    let outcome: Outcome
+
+    init(_ outcome: Outcome) { self.outcome = outcome }
+}
+
+extension Doctor {
+    /// An error in one line.
+    static func words(_ error: any Error) -> String {
+        if let error = error as? OutcomeError {
+            let last = error.outcome.errorText.split(whereSeparator: \.isNewline).last
+            return last.map(String.init) ?? "\(error.outcome.exit)"
+        }
+        return NodeProblem(node: "", error).reason
+    }
+}
+
+/// Gives every child the same short deadline.
+struct DeadlineRunner: Runner {
+    let base: any Runner
+    let deadline: Duration
+
+    init(_ base: any Runner, _ deadline: Duration) {
+        self.base = base
+        self.deadline = deadline
+    }
+
+    func run(_ invocation: Invocation, onOutput: OutputHandler?) async throws -> Outcome {
+        var short = invocation
+        short.deadline = min(invocation.deadline, deadline)
+        return try await base.run(short, onOutput: onOutput)
+    }
+}

@@ -1,0 +1,51 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Does what `doctor` found safe to do: nothing is lost by it.
+public struct DoctorFix: Sendable {
+    let session: Session
+    /// Asks before each; throws unless the user agrees.
+    let confirm: @Sendable (String) throws -> Void
+
+    /// Describes the work; nothing starts yet.
+    public init(session: Session, confirm: @escaping @Sendable (String) throws -> Void) {
+        self.session = session
+        self.confirm = confirm
+    }
+
+    /// Fixes what can be fixed, `up` last and once.
+    ///
+    /// - Returns: what was done.
+    /// - Throws: `DevClusterError` or `InvocationError`; what was done before stays done.
+    public func run(_ findings: [Finding]) async throws -> [String] {
+        var done: [String] = []
+        for finding in findings {
+            switch finding.fix {
+            case .removeFile(let path):
+                try confirm("remove \(path)?")
+                if !session.isDryRun { try FileManager.default.removeItem(atPath: path) }
+                done.append("removed \(path)")
+            case .endProcess(let process):
+                try confirm("end process \(process.pid) (\(finding.evidence))?")
+                if !session.isDryRun { await process.end() }
+                done.append("ended process \(process.pid)")
+            case .removeContainer(let name):
+                try confirm("remove the container \(name)?")
+                try await session.engine.remove(container: name)
+                done.append("removed the container \(name)")
+            case .up, nil: break
+            }
+        }
+        guard findings.contains(where: { $0.fix == .up }) else { return done }
+        try confirm("run 'devcluster up'?")
+        let report = try await ClusterUp(
+            session: session, permissions: UpPermissions(confirm: confirm), switchesContext: false
+        ).run()
+        return done + ["up: " + report.changes.joined(separator: "; ")]
+    }
+}

@@ -1,0 +1,176 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What the engine says of itself.
+struct EngineChecks: Sendable {
+    let doctor: Doctor
+    let session: Session
+
+    private var name: String { session.engine.name.rawValue }
+
+    func findings() async -> [Finding] {
+        guard let outcome = await doctor.look(name, ["info", "--format", "json"]) else {
+            return [
+                Finding(
+                    "engine", .error,
+                    "'\(name) info' did not answer within"
+                        + " \(Doctor.deadline.components.seconds + 1) s",
+                    remedy: "try '\(name) info'; its service or machine may have to be restarted")
+            ]
+        }
+        guard outcome.succeeded,
+            let info = try? JSONDecoder().decode(EngineInfo.self, from: outcome.output)
+        else {
+            let said = outcome.errorText.split(whereSeparator: \.isNewline).last.map(String.init)
+            return [
+                Finding(
+                    "engine", .error, "'\(name) info' failed: \(said ?? "it printed no JSON")",
+                    remedy: "try '\(name) info'; you may not be allowed to use it")
+            ]
+        }
+        return [remote(info), cgroups(info), nameService(info), disk(info)].compactMap(\.self)
+    }
+
+    /// kind's page on rootless: cgroup v2, with these controllers delegated to the user.
+    private func cgroups(_ info: EngineInfo) -> Finding? {
+        guard let version = info.cgroupVersion else { return nil }
+        let mode = info.isRootless ? "rootless" : "rootful"
+        guard info.isRootless else {
+            return Finding("cgroups", .ok, "\(mode), cgroup \(version)")
+        }
+        guard version == "v2" else {
+            return Finding(
+                "cgroups", .error, "\(mode) with cgroup \(version): kind needs v2 there",
+                remedy: "boot with systemd.unified_cgroup_hierarchy=1, or use a rootful engine")
+        }
+        let missing = ["cpu", "memory", "pids"].filter { !info.controllers.contains($0) }
+        guard !missing.isEmpty else {
+            return Finding("cgroups", .ok, "\(mode), cgroup v2, cpu, memory and pids delegated")
+        }
+        return Finding(
+            "cgroups", .error,
+            "\(mode), and not delegated to you: \(missing.joined(separator: ", "))",
+            remedy: "sudo mkdir -p /etc/systemd/system/user@.service.d && printf"
+                + " '[Service]\\nDelegate=cpu cpuset io memory pids\\n' | sudo tee"
+                + " /etc/systemd/system/user@.service.d/delegate.conf && sudo systemctl"
+                + " daemon-reload; then log in again")
+    }
+
+    /// The registry's published port and the forwards are on the machine the engine runs on.
+    private func remote(_ info: EngineInfo) -> Finding? {
+        let variable = name == "podman" ? "CONTAINER_HOST" : "DOCKER_HOST"
+        let host = session.environment[variable]
+        guard info.isRemote || host?.isEmpty == false else { return nil }
+        let local = host.map { $0.hasPrefix("unix:") } ?? false
+        return Finding(
+            "engine", local ? .info : .warning,
+            "\(name) runs elsewhere (\(variable)=\(host ?? "")): ports of its containers are on"
+                + " that machine, not on this one",
+            remedy: local
+                ? nil
+                : "ssh -N -L \(session.place.registry.port):127.0.0.1:\(session.place.registry.port)"
+                    + " THAT_MACHINE")
+    }
+
+    /// Without aardvark-dns nodes do not find the registry, nor each other (kind fails with
+    /// "Joining worker nodes").
+    private func nameService(_ info: EngineInfo) -> Finding? {
+        guard info.networkBackend == "netavark" else {
+            return info.networkBackend.map {
+                Finding(
+                    "name service", .warning,
+                    "podman's network backend is \($0): names of containers need its plugin"
+                        + " dnsname", remedy: "switch to netavark, see 'man podman-system-reset'")
+            }
+        }
+        let places = ["/usr/lib/podman", "/usr/libexec/podman", "/usr/local/libexec/podman"]
+        let isThere = places.contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/aardvark-dns")
+        }
+        if isThere { return Finding("name service", .ok, "netavark with aardvark-dns") }
+        return Finding(
+            "name service", .warning,
+            "aardvark-dns was not found in \(places.joined(separator: ", ")): nodes would not find"
+                + " the registry",
+            remedy: "install aardvark-dns (Debian and Ubuntu: apt install aardvark-dns)")
+    }
+
+    /// The kubelet refuses pods and deletes images when less than 15 % or so is free; kind turns
+    /// that off, so a node just fails.
+    private func disk(_ info: EngineInfo) -> Finding? {
+        guard let root = info.root, !info.isRemote else { return nil }
+        var figures = statvfs()
+        guard statvfs(root, &figures) == 0 else { return nil }
+        let free = Int(figures.f_bavail) * Int(figures.f_frsize)
+        let evidence = "\(byteCount(free)) free in \(root)"
+        let remedy = "devcluster registry prune; \(name) system df"
+        if free < 1_000_000_000 { return Finding("disk", .error, evidence, remedy: remedy) }
+        if free < 5_000_000_000 { return Finding("disk", .warning, evidence, remedy: remedy) }
+        return Finding("disk", .ok, evidence)
+    }
+}
+
+/// What both engines' `info` say, podman's nested and docker's flat.
+struct EngineInfo: Decodable, Sendable {
+    /// `v1` or `v2`.
+    var cgroupVersion: String?
+    /// cgroup controllers that the engine may use.
+    var controllers: [String]
+    var isRootless: Bool
+    /// `netavark` or `cni`; nil with docker.
+    var networkBackend: String?
+    var isRemote: Bool
+    /// The folder of images and containers.
+    var root: String?
+
+    private struct Podman: Decodable {
+        struct Host: Decodable {
+            struct Security: Decodable { var rootless: Bool? }
+            var cgroupVersion: String?
+            var cgroupControllers: [String]?
+            var networkBackend: String?
+            var serviceIsRemote: Bool?
+            var security: Security?
+        }
+        struct Store: Decodable { var graphRoot: String? }
+        var host: Host
+        var store: Store?
+    }
+
+    /// A guess after docker's documentation of `GET /info`.
+    private struct Docker: Decodable {
+        var CgroupVersion: String?
+        var DockerRootDir: String?
+        var SecurityOptions: [String]?
+    }
+
+    /// Reads `podman info --format json` or `docker info --format json`.
+    init(from decoder: any Decoder) throws {
+        if let podman = try? Podman(from: decoder) {
+            cgroupVersion = podman.host.cgroupVersion
+            controllers = podman.host.cgroupControllers ?? []
+            isRootless = podman.host.security?.rootless ?? false
+            networkBackend = podman.host.networkBackend
+            isRemote = podman.host.serviceIsRemote ?? false
+            root = podman.store?.graphRoot
+        } else {
+            let docker = try Docker(from: decoder)
+            cgroupVersion = docker.CgroupVersion.map { "v\($0)" }
+            controllers = ["cpu", "memory", "pids"]
+            isRootless = docker.SecurityOptions?.contains { $0.contains("rootless") } ?? false
+            networkBackend = nil
+            isRemote = false
+            root = docker.DockerRootDir
+        }
+    }
+}

@@ -1,0 +1,84 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Limits and settings of this machine that kind's nodes run into.
+struct HostChecks: Sendable {
+    let environment: [String: String]
+    /// Where the kernel's settings are.
+    var settings = "/proc/sys"
+
+    func findings() -> [Finding] {
+        inotify() + [openFiles(), proxies()].compactMap(\.self)
+    }
+
+    /// kind's known issue "pod errors due to too many open files", and its values.
+    private func inotify() -> [Finding] {
+        let wanted = [("max_user_watches", 524_288), ("max_user_instances", 512)]
+        let found = wanted.compactMap { name, least in
+            number("fs/inotify/\(name)").map { (name, least, $0) }
+        }
+        guard !found.isEmpty else { return [] }
+        let low = found.filter { $0.2 < $0.1 }
+        let evidence = (low.isEmpty ? found : low)
+            .map { "fs.inotify.\($0.0) is \($0.2)" }.joined(separator: ", ")
+        guard !low.isEmpty else { return [Finding("inotify", .ok, evidence)] }
+        return [
+            Finding(
+                "inotify", .warning,
+                evidence + ": nodes may fail with 'too many open files'",
+                remedy: "sudo sysctl "
+                    + low.map { "fs.inotify.\($0.0)=\($0.1)" }.joined(separator: " "))
+        ]
+    }
+
+    private func number(_ path: String) -> Int? {
+        FileManager.default.contents(atPath: "\(settings)/\(path)").flatMap {
+            Int(String(decoding: $0, as: UTF8.self).trimmingSpace)
+        }
+    }
+
+    private func openFiles() -> Finding? {
+        var limit = rlimit()
+        #if canImport(Glibc)
+            guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+                return nil
+            }
+        #else
+            guard getrlimit(RLIMIT_NOFILE, &limit) == 0 else { return nil }
+        #endif
+        let least: UInt64 = 1024
+        guard limit.rlim_cur < least else {
+            return Finding("open files", .ok, "a process may open \(limit.rlim_cur)")
+        }
+        return Finding(
+            "open files", .warning, "a process may open only \(limit.rlim_cur) files",
+            remedy: "ulimit -n 4096")
+    }
+
+    /// kind passes proxy variables into its nodes, and containerd uses them for every registry
+    /// that `NO_PROXY` does not name; kind adds its own networks to it.
+    private func proxies() -> Finding? {
+        let names = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]
+        let set = names.filter { environment[$0]?.isEmpty == false }
+        guard !set.isEmpty else { return nil }
+        let excepted = ["NO_PROXY", "no_proxy"].compactMap { environment[$0] }
+            .flatMap { $0.split(separator: ",").map(\.trimmingSpace) }
+        let missing = ["localhost", "127.0.0.1"].filter { !excepted.contains($0) }
+        guard !missing.isEmpty else {
+            return Finding("proxy", .info, "\(set.joined(separator: ", ")) is set")
+        }
+        return Finding(
+            "proxy", .warning,
+            "\(set.joined(separator: ", ")) is set, and NO_PROXY does not name"
+                + " \(missing.joined(separator: " and "))",
+            remedy: "export NO_PROXY=\"${NO_PROXY:+$NO_PROXY,}\(missing.joined(separator: ","))\"")
+    }
+}

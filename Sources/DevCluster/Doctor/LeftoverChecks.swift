@@ -1,0 +1,76 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What earlier runs and other programs left behind.
+struct LeftoverChecks: Sendable {
+    let doctor: Doctor
+
+    func findings() async -> [Finding] {
+        forwards() + foreignForwards() + locks() + (await containers())
+    }
+
+    /// Processes of forwards that no supervisor knows any more.
+    private func forwards() -> [Finding] {
+        doctor.state.allPlaces().flatMap { folder -> [Finding] in
+            guard !ForwardLedger(folder: folder).isSupervised else { return [] }
+            return ForwardProcess.marked(folder: folder).map { process in
+                Finding(
+                    "port-forward", .warning,
+                    "process \(process.pid) of cluster"
+                        + " '\(StateFolder.clusterName(ofPlace: folder))' has lost its supervisor",
+                    remedy: "devcluster pf cleanup", fix: .endProcess(process))
+            }
+        }
+    }
+
+    private func foreignForwards() -> [Finding] {
+        ForwardProcess.foreign().map { forward in
+            Finding(
+                "port-forward", .info,
+                "not ours: process \(forward.process.pid) of \(forward.user): \(forward.command)",
+                remedy: "devcluster pf cleanup --foreign")
+        }
+    }
+
+    /// Locks of kubeconfigs that kind and kubectl would fail on.
+    private func locks() -> [Finding] {
+        guard let session = doctor.session else { return [] }
+        return KindRemains(session: session).staleLocks.map { path in
+            Finding(
+                "kubeconfig", .error, "\(path) was left behind by a killed kubectl or kind",
+                remedy: "rm '\(path)'", fix: .removeFile(path))
+        }
+    }
+
+    /// Containers and volumes with our label that nothing uses.
+    private func containers() async -> [Finding] {
+        guard let engine = doctor.session?.engine else { return [] }
+        let label = "label=\(DevClusterLabel.managed)=true"
+        let format = "{{.Names}} \(engine.dialect.labelFormat(DevClusterLabel.role))"
+        async let listed = doctor.look(
+            engine.name.rawValue, ["ps", "--all", "--filter", label, "--format", format])
+        async let volumes = doctor.look(
+            engine.name.rawValue,
+            ["volume", "ls", "--filter", label, "--filter", "dangling=true", "--quiet"])
+        let names = (await listed).map { $0.succeeded ? $0.text : "" } ?? ""
+        let collectors = names.split(whereSeparator: \.isNewline).compactMap { line in
+            line.split(separator: " ").first.map(String.init)
+        }.filter { $0.hasSuffix(RegistryProgram.collector(of: "")) }
+        let unused = (await volumes).map { $0.succeeded ? $0.text : "" } ?? ""
+        return collectors.map {
+            Finding(
+                "container \($0)", .warning, "it was left by a 'registry prune' that was killed",
+                remedy: "devcluster up", fix: .removeContainer($0))
+        }
+            + unused.split(whereSeparator: \.isNewline).map {
+                Finding(
+                    "volume \($0)", .info, "images of a registry that no container serves",
+                    remedy: "\(engine.name.rawValue) volume rm \($0)")
+            }
+    }
+}

@@ -1,0 +1,105 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The programs that devcluster drives, and their versions.
+struct ToolChecks: Sendable {
+    let doctor: Doctor
+
+    func findings() async -> [Finding] {
+        let engine = doctor.session?.engine.name ?? .podman
+        async let own = version(engine.rawValue, ["--version"])
+        async let kind = version("kind", ["version"])
+        async let kubectl = version("kubectl", ["version", "--client"])
+        async let curl = version("curl", ["--version"])
+        async let git = version("git", ["--version"])
+        return await [own, kind, kubectl, curl, git].map(judged)
+    }
+
+    private struct Version {
+        var tool: String
+        /// What it printed first; nil when it is missing or did not answer.
+        var text: String?
+        var isInstalled: Bool
+    }
+
+    private func version(_ tool: String, _ arguments: [String]) async -> Version {
+        guard findExecutable(tool, path: doctor.environment["PATH"]) != nil else {
+            return Version(tool: tool, text: nil, isInstalled: false)
+        }
+        let outcome = await doctor.look(tool, arguments)
+        let line = outcome.flatMap { $0.succeeded ? $0.text : nil }?
+            .split(whereSeparator: \.isNewline).first.map(String.init)
+        return Version(tool: tool, text: line, isInstalled: true)
+    }
+
+    private func judged(_ version: Version) -> Finding {
+        guard version.isInstalled else {
+            // Without git there are tags too: `dev-nogit-…`.
+            let severity: Finding.Severity = version.tool == "git" ? .info : .error
+            return Finding(
+                version.tool, severity, "it is not installed",
+                remedy: Tool.installation(of: version.tool))
+        }
+        guard let text = version.text else {
+            return Finding(
+                version.tool, .error,
+                "it is installed and does not tell its version within"
+                    + " \(Doctor.deadline.components.seconds + 1) s",
+                remedy: "try '\(version.tool) version' by hand")
+        }
+        guard let number = VersionNumber(in: text) else {
+            return Finding(version.tool, .warning, "it calls itself: \(text)")
+        }
+        for bad in ToolChecks.known where bad.tool == version.tool && number < bad.before {
+            return Finding(version.tool, .warning, "\(text): \(bad.why)", remedy: bad.remedy)
+        }
+        return Finding(version.tool, .ok, text)
+    }
+
+    private struct Known {
+        var tool: String
+        var before: VersionNumber
+        var why: String
+        var remedy: String
+    }
+
+    /// Versions that are known not to do.
+    private static let known = [
+        // curl(1): --parallel came with 7.66.0, --fail-early with 7.52.0.
+        Known(
+            tool: "curl", before: VersionNumber(7, 66),
+            why: "before 7.66 it cannot ask the registry many things at once",
+            remedy: Tool.installation(of: "curl"))
+    ]
+}
+
+/// The first number with a dot in what a tool prints, such as `4.3.1`; later parts do not count.
+struct VersionNumber: Sendable, Equatable, Comparable {
+    var major: Int
+    var minor: Int
+
+    init(_ major: Int, _ minor: Int) {
+        self.major = major
+        self.minor = minor
+    }
+
+    /// Nil when there is no such number.
+    init?(in text: String) {
+        for word in text.split(whereSeparator: { !$0.isNumber && $0 != "." }) {
+            let parts = word.split(separator: ".").compactMap { Int($0) }
+            guard parts.count > 1 else { continue }
+            self.init(parts[0], parts[1])
+            return
+        }
+        return nil
+    }
+
+    static func < (left: VersionNumber, right: VersionNumber) -> Bool {
+        (left.major, left.minor) < (right.major, right.minor)
+    }
+}

@@ -1,0 +1,264 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct DoctorTests {
+    private let sample: SampleSession
+    private let engine = SampleEngine()
+    private var runner: ScriptedRunner { sample.runner }
+
+    init() throws {
+        sample = try SampleSession(["cluster": ["workers": 1]])
+        engine.install(sample.runner)
+    }
+
+    /// What the programs of a healthy machine print; nothing of a node.
+    private func expectTools() throws {
+        for (tool, text) in [
+            ("podman", "podman version 4.3.1"), ("kind", "kind v0.27.0 go1.23.6 linux/amd64"),
+            ("curl", "curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1"),
+        ] {
+            runner.expect(
+                where: {
+                    $0.tool == tool && ["--version", "version"].contains($0.arguments.first)
+                },
+                named: "\(tool) version", times: nil
+            ) { _ in .ok(text + "\n") }
+        }
+        runner.expect(
+            where: { $0.tool == "kubectl" && $0.arguments.contains("version") },
+            named: "kubectl version", times: nil
+        ) { _ in
+            .ok(
+                #"{"clientVersion": {"gitVersion": "v1.32.4"}, "#
+                    + #""serverVersion": {"gitVersion": "v1.20.2"}}"#)
+        }
+        runner.expect(
+            "podman", ["info"], returning: .ok(try Fixture.text("podman-4.3.1-info.json")),
+            times: nil)
+        runner.expect("podman", ["ps", "--all", "--filter", "label=devcluster.dev"], times: nil)
+        runner.expect("podman", ["volume", "ls"], times: nil)
+    }
+
+    private func expectNodes(_ text: String) {
+        runner.expect("podman", ["exec", "--interactive"], returning: .ok(text), times: nil)
+    }
+
+    /// A node's answers, as `NodeChecks` asks for them, recorded with kind 0.27 and put together.
+    private func node(_ changes: [String: String] = [:]) -> String {
+        let hosts = NodeWiring(session: sample.session).content
+        let parts = [
+            "clock": "\(Int(Date().timeIntervalSince1970))", "wiring": hosts, "wiring2": hosts,
+            "config": #"      config_path = "/etc/containerd/certs.d""#,
+            "name": "10.89.0.5       devcluster-demo-registry.dns.podman",
+            "pull": "Image is up to date for sha256:c4b077dbe1df",
+            "disk": "/dev/vda 264212084 30931748 219788780 13% /var",
+        ].merging(changes) { $1 }
+        return parts.map { "==devcluster==\($0.key)\n\($0.value)\n" }.joined()
+    }
+
+    private func look() async throws -> DoctorReport {
+        try await Doctor(
+            environment: sample.session.environment, runner: runner, state: sample.session.state,
+            session: .success(sample.session)
+        ).run()
+    }
+
+    private func finding(_ subject: String, in report: DoctorReport) -> [String] {
+        report.findings.filter { $0.subject == subject }.map { "\($0.severity): \($0.evidence)" }
+    }
+
+    @Test func `a healthy cluster has nothing wrong`() async throws {
+        try sample.remember()
+        try expectTools()
+        expectNodes(node())
+        try runner.expectHealthyCluster()
+        let report = try await look()
+        let wrong = report.findings.filter {
+            $0.severity == .error && !["inotify", "disk"].contains($0.subject)
+        }
+        #expect(wrong == [])
+        #expect(
+            finding("node devcluster-demo-worker", in: report) == [
+                "ok: hosts.toml is right for both names of the registry",
+                "ok: it pulls from the registry",
+            ])
+        #expect(
+            finding("registry devcluster-demo-registry", in: report)
+                == ["ok: it answers at localhost:5051"])
+        #expect(runner.changes == [])
+    }
+
+    @Test func `each fault of a node is told with what mends it`() async throws {
+        try sample.remember()
+        try expectTools()
+        expectNodes(
+            node([
+                "wiring": "cat: …/hosts.toml: No such file or directory", "name": "none",
+                "pull": "FATA[0000] pulling image: no such host\nfailed 1",
+                "clock": "\(Int(Date().timeIntervalSince1970) - 3600)",
+                "disk": "/dev/vda 264212084 30931748 100000 99% /var",
+            ]))
+        try runner.expectHealthyCluster()
+        let report = try await look()
+        let found = finding("node devcluster-demo-worker", in: report)
+        #expect(found.contains { $0.contains("hosts.toml is missing") })
+        #expect(found.contains { $0.contains("does not find the address of 'devcluster-demo-reg") })
+        #expect(found.contains { $0.hasSuffix("no such host") })
+        #expect(found.contains { $0.hasPrefix("error: its clock is 36") && $0.contains("behind") })
+        #expect(found.contains { $0 == "error: 102 MB free in /var" })
+        #expect(report.exitCode == 2)
+        // The worst come first.
+        #expect(report.findings.first?.severity == .error)
+    }
+
+    @Test func `a stopped node and registry are named, and up mends them`() async throws {
+        try sample.remember()
+        try expectTools()
+        expectNodes(node())
+        try runner.expectHealthyCluster()
+        engine.stop("devcluster-demo-worker")
+        engine.stop("devcluster-demo-registry")
+        let report = try await look()
+        #expect(finding("node devcluster-demo-worker", in: report) == ["error: it is exited"])
+        #expect(
+            finding("registry devcluster-demo-registry", in: report) == ["error: it is exited"])
+        #expect(report.findings.filter { $0.fix == .up }.count == 2)
+    }
+
+    @Test func `an engine that does not answer leaves everything else to be told`() async throws {
+        runner.expect(where: { $0.tool == "podman" }, named: "hanging podman", times: nil) {
+            throw InvocationError(.timedOut, $0)
+        }
+        let hanging = SampleSessionTools(runner)
+        hanging.expectOthers()
+        let report = try await look()
+        #expect(
+            finding("engine", in: report)
+                == ["error: 'podman info' did not answer within 3 s"])
+        #expect(
+            finding("kind", in: report) == ["ok: kind v0.27.0 go1.23.6 linux/amd64"])
+    }
+
+    @Test func `without a session the reason is a finding`() async throws {
+        try expectTools()
+        let report = try await Doctor(
+            environment: ["PATH": "/nowhere"], runner: runner, state: sample.session.state,
+            session: .failure(
+                DevClusterError(.unavailable, "'podman' is not installed", hint: "install it"))
+        ).run()
+        #expect(finding("configuration", in: report) == ["error: 'podman' is not installed"])
+        #expect(finding("kind", in: report) == ["error: it is not installed"])
+        #expect(finding("git", in: report) == ["info: it is not installed"])
+    }
+
+    @Test func `a stale lock of a kubeconfig is found, and removed after a yes`() async throws {
+        let path = sample.place.kubeconfig + ".lock"
+        try AtomicFile.write(Data(), to: path, mode: 0o600)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -3600)], ofItemAtPath: path)
+        try expectTools()
+        try runner.expectHealthyCluster()
+        expectNodes(node())
+        let found = try await look().findings.filter { $0.fix == .removeFile(path) }
+        #expect(found.count == 1)
+        let refusing = DoctorFix(session: sample.session) { _ in
+            throw DevClusterError(.failed, "nothing was changed")
+        }
+        await #expect(throws: DevClusterError.self) { try await refusing.run(found) }
+        #expect(FileManager.default.fileExists(atPath: path))
+        let done = try await DoctorFix(session: sample.session) { _ in }.run(found)
+        #expect(done == ["removed \(path)"])
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+}
+
+/// The other tools of a machine whose engine hangs.
+private struct SampleSessionTools {
+    let runner: ScriptedRunner
+
+    init(_ runner: ScriptedRunner) { self.runner = runner }
+
+    func expectOthers() {
+        runner.expect(where: { $0.tool != "podman" }, named: "others", times: nil) {
+            $0.tool == "kind" ? .ok("kind v0.27.0 go1.23.6 linux/amd64\n") : .failure(1)
+        }
+    }
+}
+
+struct HostChecksTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func findings(_ environment: [String: String] = [:]) -> [Finding] {
+        HostChecks(environment: environment, settings: folder.path).findings()
+    }
+
+    @Test func `inotify limits that are too low are named with the command`() throws {
+        try folder.write("8192\n", to: "fs/inotify/max_user_watches")
+        try folder.write("1024\n", to: "fs/inotify/max_user_instances")
+        let finding = try #require(findings().first { $0.subject == "inotify" })
+        #expect(finding.severity == .warning)
+        #expect(finding.evidence.hasPrefix("fs.inotify.max_user_watches is 8192: "))
+        #expect(finding.remedy == "sudo sysctl fs.inotify.max_user_watches=524288")
+    }
+
+    @Test func `a proxy that also takes what is local is told`() throws {
+        let finding = try #require(
+            findings(["HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "localhost, .corp"])
+                .first { $0.subject == "proxy" })
+        #expect(finding.severity == .warning)
+        #expect(finding.evidence.hasSuffix("NO_PROXY does not name 127.0.0.1"))
+        #expect(finding.remedy?.contains("127.0.0.1") == true)
+        #expect(!finding.evidence.contains("proxy:3128"))
+    }
+}
+
+struct EngineInfoTests {
+    @Test func `podman's own words are understood`() throws {
+        let info = try JSONDecoder().decode(
+            EngineInfo.self, from: try Fixture.data("podman-4.3.1-info.json"))
+        #expect(info.cgroupVersion == "v1")
+        #expect(!info.isRootless)
+        #expect(info.networkBackend == "netavark")
+        #expect(info.root == "/var/lib/containers/storage")
+        #expect(info.controllers.contains("pids"))
+    }
+
+    @Test(arguments: [
+        ("kind v0.27.0 go1.23.6 linux/amd64", 0, 27), ("podman version 4.3.1", 4, 3),
+        ("curl 7.88.1 (x86_64-pc-linux-gnu)", 7, 88), ("Client Version: v1.32.4", 1, 32),
+    ]) func `versions are read from what tools print`(text: String, major: Int, minor: Int) {
+        #expect(VersionNumber(in: text) == VersionNumber(major, minor))
+    }
+
+    @Test func `text without a version has none`() {
+        #expect(VersionNumber(in: "command not found 7") == nil)
+    }
+}
+
+struct RedactionTests {
+    @Test(arguments: [
+        ("DB_PASSWORD=hunter2", "DB_PASSWORD= <removed>"),
+        (#"  "npmToken": "hunter2","#, #"  "npmToken": <removed>"#),
+        ("Authorization: Basic aHVudGVyMg==", "Authorization: <removed>"),
+        (
+            "pull https://me:hunter2@registry.example.com/v2/",
+            "pull https://<removed>@registry.example.com/v2/"
+        ),
+        ("image web:dev-1 is up to date", "image web:dev-1 is up to date"),
+        ("serviceaccount token controller started", "serviceaccount token controller started"),
+    ]) func `credentials are taken out, and nothing else`(line: String, expected: String) {
+        #expect(Redaction.text(line) == expected)
+    }
+
+    @Test func `a private key goes as a whole`() {
+        let text = "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb"
+        #expect(!Redaction.text(text).contains("MIIE"))
+        #expect(Redaction.text(text).hasSuffix("\nb"))
+    }
+}
