@@ -26,6 +26,7 @@ let package = Package(
                 .embedInCode("demo.Containerfile"),
                 .embedInCode("go.Containerfile"),
                 .embedInCode("hosts.toml"),
+                .embedInCode("mirror-hosts.toml"),
                 .embedInCode("ignored-files.txt"),
                 .embedInCode("local-registry-hosting.yaml"),
                 .embedInCode("node.Containerfile"),

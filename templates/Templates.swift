@@ -2,6 +2,8 @@
 public enum Template: Sendable {
     /// containerd's host configuration for one name of the registry; `{{registry}}`.
     case hosts
+    /// containerd's host configuration for a registry with a cache; `{{upstream}}`, `{{mirror}}`.
+    case mirrorHosts
     /// The patch that makes containerd read the host configuration.
     case containerd
     /// KEP-1755's ConfigMap; `{{registry}}`, `{{port}}`.
@@ -53,6 +55,7 @@ public enum Template: Sendable {
     private var bytes: [UInt8] {
         switch self {
         case .hosts: PackageResources.hosts_toml
+        case .mirrorHosts: PackageResources.mirror_hosts_toml
         case .containerd: PackageResources.containerd_toml
         case .localRegistryHosting: PackageResources.local_registry_hosting_yaml
         case .ownership: PackageResources.ownership_yaml

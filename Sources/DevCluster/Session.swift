@@ -144,8 +144,6 @@ public struct Session: Sendable {
         var missing: [String] = []
         if configuration.cluster.kubeContext != nil { missing.append("spec.cluster.kubeContext") }
         if configuration.registry.host != nil { missing.append("spec.registry.host") }
-        if !configuration.registry.mirrors.isEmpty { missing.append("spec.registry.mirrors") }
-        if !configuration.preload.isEmpty { missing.append("spec.preload") }
         guard missing.isEmpty else {
             throw DevClusterError(
                 .undecided,

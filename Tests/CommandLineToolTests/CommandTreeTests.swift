@@ -28,7 +28,8 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
                 "up", "stop", "down", "doctor", "build", "deploy", "verify-image", "history",
                 "rollback",
                 "cache list", "cache clear", "restart", "locks list", "locks clear", "delete",
-                "registry list", "registry prune", "pf start", "pf list", "pf logs", "pf restart",
+                "registry list", "registry preload", "registry prune", "pf start", "pf list",
+                "pf logs", "pf restart",
                 "pf stop", "pf sync", "pf cleanup",
                 "init", "demo", "config view", "completion",
             ])

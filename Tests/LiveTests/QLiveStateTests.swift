@@ -23,7 +23,7 @@ extension Live {
         private static let run = """
             run() {
               podman rm -f -t 0 "$REGISTRY" >/dev/null
-              podman "$VERB" --name "$REGISTRY" ${NET---network kind} \\
+              podman $VERB --name "$REGISTRY" ${NET---network kind} \\
                 --publish "${PUBLISH-127.0.0.1:$PORT:5000}" \\
                 --volume "${STORE-$REGISTRY-data}:/var/lib/registry" \\
                 ${DELETE---env REGISTRY_STORAGE_DELETE_ENABLED=true} \\
@@ -95,7 +95,9 @@ extension Live {
             try await world.eventually("it answers", within: .seconds(10)) {
                 (try? await world.shell("curl -fsS http://127.0.0.1:$PORT/v2/")) != nil
             }
-            try await push("marker:1", world)
+            try await world.shell(
+                "podman tag $BASE_IMAGE localhost:$PORT/marker:1;"
+                    + " podman push -q --tls-verify=false localhost:$PORT/marker:1")
             let up = try await world.devcluster("up")
             #expect(up.succeeded, "\(up.errorText)")
             try await expectRight(world)
@@ -260,6 +262,8 @@ extension Live {
 
         /// An image in the registry that must survive.
         private func push(_ name: String, _ world: LiveWorld) async throws {
+            // Whatever an earlier case left.
+            try await world.devcluster("up").checked()
             let reference = "localhost:\(world.registryPort)/\(name)"
             try await world.tool("podman", "tag", LiveWorld.baseImage, reference)
             try await world.tool("podman", "push", "--tls-verify=false", "-q", reference)

@@ -71,3 +71,18 @@ extension PruneReport: Report {
         return lines.joined(separator: "\n")
     }
 }
+
+extension PreloadReport: Report {
+    func text(_ style: TextStyle) -> String {
+        images.map { image in
+            guard image.isPushed || !image.loaded.isEmpty else {
+                return "\(image.reference) is in the registry and on every node"
+            }
+            let parts = [
+                image.isPushed ? "copied to the registry" : nil,
+                image.loaded.isEmpty ? nil : "loaded on \(image.loaded.joined(separator: ", "))",
+            ].compactMap(\.self)
+            return "\(image.reference): \(parts.joined(separator: ", "))"
+        }.joined(separator: "\n")
+    }
+}

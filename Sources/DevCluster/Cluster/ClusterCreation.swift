@@ -24,6 +24,7 @@ struct ClusterCreation: Sendable {
         let names = plan.nodes
         try rememberStart()
         async let registry = readiness.prepareRegistry(plan.registry)
+        async let mirrors = MirrorSetup(session: session).run()
         async let wired: Void = NodeWiring(session: session).writeAsNodesAppear(names)
         let title = "create \(place.cluster) (\(counted(names.count, "node")))"
         try await session.activity.step(title) { step in
@@ -42,7 +43,7 @@ struct ClusterCreation: Sendable {
         try readiness.remember(nodes, as: .made, record: nil)
         async let merged = UserKubeconfig(session: session).mend(switchesContext: switchesContext)
         async let ready = readiness.waitForNodes(names, for: .seconds(300))
-        _ = try await (registry, wired, merged)
+        _ = try await (registry, mirrors, wired, merged)
         async let pulled: Void = readiness.provePulls(names)
         try await ClusterConfigMaps.apply(session)
         let open = try await ready

@@ -88,7 +88,10 @@ public struct ClusterDown: Sendable {
             place.record.remove()
             try? FileManager.default.removeItem(atPath: place.kubeconfig)
         }
-        if removesRegistry { report.deleted += try await remove(registry) }
+        if removesRegistry {
+            report.deleted += try await MirrorSetup(session: session).remove(data: removesData)
+            report.deleted += try await remove(registry)
+        }
         return report
     }
 

@@ -16,6 +16,8 @@ struct ClusterProbe: Sendable {
     var configMaps: [String: [String: String]] = [:]
     /// Why each node could not pull from the registry; a node that could is absent.
     var pullProblems: [String: String] = [:]
+    /// Images of `spec.preload` that a node lacks.
+    var unloaded: [String] = []
     /// Why the registry does not answer on the host; nil when it does.
     var registryProblem: String?
 
@@ -24,6 +26,7 @@ struct ClusterProbe: Sendable {
         case items([ClusterItem]?)
         case registry(String?)
         case pulls([String: String])
+        case unloaded([String])
     }
 
     /// Looks at everything at once: nothing waits for anything else.
@@ -35,7 +38,7 @@ struct ClusterProbe: Sendable {
         let place = session.place
         return await withTaskGroup(of: Part.self) { group in
             group.addTask {
-                let names = [place.registry.name] + nodes
+                let names = [place.registry.name] + nodes + session.mirrors.map(\.container)
                 return .containers((try? await session.engine.containers(named: names)) ?? [:])
             }
             group.addTask { .items(try? await readItems(session, kubeconfig: nil)) }
@@ -47,15 +50,22 @@ struct ClusterProbe: Sendable {
                 }
             }
             group.addTask { .pulls(await PullProof(session: session).problems(nodes: nodes)) }
+            if !session.configuration.preload.isEmpty {
+                group.addTask {
+                    let missing = try? await Preload(session: session).missing(on: nodes)
+                    return .unloaded(missing ?? [])
+                }
+            }
             var probe = ClusterProbe()
             for await part in group {
                 switch part {
                 case .containers(let containers):
                     probe.containers = containers
-                    if !probe.containerProblems(place, nodes).isEmpty { group.cancelAll() }
+                    if !probe.containerProblems(session, nodes).isEmpty { group.cancelAll() }
                 case .items(let items): items.map { probe.add($0) }
                 case .registry(let problem): probe.registryProblem = problem
                 case .pulls(let problems): probe.pullProblems = problems
+                case .unloaded(let names): probe.unloaded = names
                 }
             }
             return probe
@@ -84,7 +94,8 @@ struct ClusterProbe: Sendable {
     }
 
     /// What is wrong with the containers, in words.
-    private func containerProblems(_ place: ClusterPlace, _ nodes: [String]) -> [String] {
+    private func containerProblems(_ session: Session, _ nodes: [String]) -> [String] {
+        let place = session.place
         var problems: [String] = []
         for name in nodes {
             guard let node = containers[name], node.isRunning else {
@@ -99,6 +110,12 @@ struct ClusterProbe: Sendable {
         problems += RegistryDecision.decide(
             containers[place.registry.name], wish: place.registry
         ).reasons.map { "registry: \($0)" }
+        for mirror in session.mirrors {
+            let faults =
+                containers[mirror.container].map { mirror.faults($0, place.registry) }
+                ?? ["there is none"]
+            problems += faults.map { "mirror of \(mirror.host): \($0)" }
+        }
         return problems
     }
 
@@ -107,7 +124,7 @@ struct ClusterProbe: Sendable {
     /// What else fails while containers are not right follows from that and is not listed.
     func problems(_ session: Session, nodes: [String]) -> [String] {
         let place = session.place
-        var problems = containerProblems(place, nodes)
+        var problems = containerProblems(session, nodes)
         guard problems.isEmpty else { return problems }
         if let registryProblem { problems.append("registry: \(registryProblem)") }
         if let apiNodes {
@@ -123,6 +140,7 @@ struct ClusterProbe: Sendable {
         } else {
             problems.append("the API does not answer through the kubeconfig")
         }
+        problems += unloaded.map { "\($0) is not on every node" }
         for (node, problem) in pullProblems.sorted(by: { $0.key < $1.key }) {
             problems.append("\(node) cannot pull: \(problem)")
         }

@@ -26,9 +26,11 @@ struct ClusterRepair: Sendable {
         let decision = try await RegistrySetup(session: session, permissions: permissions).decide()
         let start = Date()
         async let registry = readiness.prepareRegistry(decision)
+        async let mirrors = MirrorSetup(session: session).run()
         let touched = try await connect(containers) + resume(containers)
         var changes = touched
         if let done = try await registry { changes.append("registry \(done)") }
+        changes += try await mirrors
         try await session.activity.step("tell the nodes about the registry") { _ in
             try await NodeWiring(session: session).write(nodes: names)
         }

@@ -75,6 +75,11 @@ public struct ClusterStop: Sendable {
         guard users.isEmpty else { return (false, users) }
         try await session.activity.step("stop registry \(name)") { _ in
             try await session.engine.stopNow(container: name)
+            let mirrors = try await session.engine.containers(
+                named: session.mirrors.map(\.container))
+            for mirror in mirrors.values where mirror.isManaged && mirror.isRunning {
+                try await session.engine.stopNow(container: mirror.name)
+            }
         }
         return (true, [])
     }

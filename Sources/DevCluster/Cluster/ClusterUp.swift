@@ -111,15 +111,23 @@ public struct ClusterUp: Sendable {
             fallthrough
         case .create:
             let made = try await creation.run()
-            return report(made, changes: changes + ["created the cluster"])
+            changes.append("created the cluster")
+            return report(made, changes: changes + (try await preload()))
         case .mend, .keep:
             changes += try await ClusterRepair(session: session, permissions: permissions)
                 .run(nodes, record: record)
+            changes += try await preload()
             if changes.isEmpty { changes = ["restored what was not right"] }
             return report(
                 nodes.filter { !$0.isLoadBalancer }.map(\.name), changes: changes,
                 drift: drift(nodes, record))
         }
+    }
+
+    /// Puts the images of `spec.preload` into registry and nodes.
+    private func preload() async throws -> [String] {
+        guard !session.configuration.preload.isEmpty, !session.isDryRun else { return [] }
+        return try await Preload(session: session).run().changes
     }
 
     private func deleteCluster(why: String) async throws {

@@ -48,13 +48,31 @@ struct NodeWiring: Sendable {
 
     private func script() -> String {
         let place = session.place
-        return [place.registryHost, place.registryNodeHost].map { host in
-            """
-            mkdir -p '/etc/containerd/certs.d/\(host)'
-            cat > '/etc/containerd/certs.d/\(host)/hosts.toml' <<'END'
-            \(content)END
+        let own = [place.registryHost, place.registryNodeHost].map { ($0, content) }
+        let mirrors = session.mirrors.map { mirror in
+            (
+                mirror.host.description,
+                Template.mirrorHosts.filled([
+                    "upstream": mirror.upstream, "mirror": mirror.container,
+                ])
+            )
+        }
+        // A mirror that is no longer configured must not stay: its container may be gone.
+        return """
+            for file in /etc/containerd/certs.d/*/hosts.toml; do
+              if grep -qs '^# Written by devcluster: a pull-through cache' "$file"; then
+                rm "$file"
+              fi
+            done
 
             """
-        }.joined()
+                + (own + mirrors).map { host, content in
+                    """
+                    mkdir -p '/etc/containerd/certs.d/\(host)'
+                    cat > '/etc/containerd/certs.d/\(host)/hosts.toml' <<'END'
+                    \(content)END
+
+                    """
+                }.joined()
     }
 }

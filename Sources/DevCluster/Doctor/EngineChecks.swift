@@ -68,18 +68,18 @@ struct EngineChecks: Sendable {
 
     /// The registry's published port and the forwards are on the machine the engine runs on.
     private func remote(_ info: EngineInfo) -> Finding? {
-        let variable = name == "podman" ? "CONTAINER_HOST" : "DOCKER_HOST"
-        let host = session.environment[variable]
-        guard info.isRemote || host?.isEmpty == false else { return nil }
-        let local = host.map { $0.hasPrefix("unix:") } ?? false
+        guard let (variable, host) = session.engine.remote(session.environment) else {
+            // Of a machine on this computer, as on macOS, the ports come here by themselves.
+            return info.isRemote
+                ? Finding("engine", .info, "\(name) runs in a machine or service of its own") : nil
+        }
         return Finding(
-            "engine", local ? .info : .warning,
-            "\(name) runs elsewhere (\(variable)=\(host ?? "")): ports of its containers are on"
-                + " that machine, not on this one",
-            remedy: local
-                ? nil
-                : "ssh -N -L \(session.place.registry.port):127.0.0.1:\(session.place.registry.port)"
-                    + " THAT_MACHINE")
+            "engine", .warning,
+            "\(name) runs elsewhere (\(variable)=\(host)): ports of its containers are on that"
+                + " machine, not on this one",
+            remedy:
+                "ssh -N -L \(session.place.registry.port):127.0.0.1:\(session.place.registry.port)"
+                + " THAT_MACHINE")
     }
 
     /// Without aardvark-dns nodes do not find the registry, nor each other (kind fails with

@@ -136,7 +136,7 @@ struct RegistrySetup: Sendable {
     }
 
     /// kind makes its network with options of its own, so we wait for it instead of making it.
-    private func waitForNetwork(_ step: ActivityStep) async throws {
+    func waitForNetwork(_ step: ActivityStep) async throws {
         guard !session.isDryRun else { return }
         let end = ContinuousClock.now + .seconds(120)
         while try await !session.engine.hasNetwork(wish.network) {
@@ -149,7 +149,7 @@ struct RegistrySetup: Sendable {
         }
     }
 
-    private func ensureImage(_ step: ActivityStep) async throws {
+    func ensureImage(_ step: ActivityStep) async throws {
         guard try await !session.engine.hasImage(wish.image) else { return }
         step.progress("pulling \(wish.image)")
         try await session.engine.run(
@@ -171,12 +171,12 @@ struct RegistrySetup: Sendable {
         try await waitUntilAnswering()
     }
 
-    private func makeVolume(_ name: String) async throws {
+    func makeVolume(_ name: String, role: String = "registry") async throws {
         let listed = try await session.engine.run(["volume", "ls", "--quiet"]).checked()
         let names = listed.text.split(whereSeparator: \.isNewline)
         guard !names.contains(Substring(name)) else { return }
         try await session.engine.run(
-            ["volume", "create"] + labels(role: "registry") + [name], effect: .changes
+            ["volume", "create"] + labels(role: role) + [name], effect: .changes
         ).checked()
     }
 
@@ -198,10 +198,18 @@ struct RegistrySetup: Sendable {
                     .failed,
                     "the registry '\(wish.name)' does not answer at \(session.place.registryURL):"
                         + " \(problem)",
-                    hint: "see '\(session.engine.name.rawValue) logs \(wish.name)'")
+                    hint: remoteHint ?? "see '\(session.engine.name.rawValue) logs \(wish.name)'")
             }
             try await Task.sleep(for: .milliseconds(100))
         }
+    }
+
+    /// What to do where the engine, and so the port, is on another machine.
+    private var remoteHint: String? {
+        guard let (variable, host) = session.engine.remote(session.environment) else { return nil }
+        return
+            "\(variable) is \(host), so the registry's port is on that machine; bring it here with"
+            + " 'ssh -N -L \(wish.port):127.0.0.1:\(wish.port) MACHINE'"
     }
 
     /// Pushes the image that proves a pull, unless the registry has it.

@@ -6,6 +6,9 @@
 
 /// Everything in which docker's command line differs from podman's.
 struct EngineDialect: Sendable {
+    /// Variable that names the engine's service where that is on another machine.
+    let hostVariable: String
+
     /// Extra arguments of a push to a registry on loopback without TLS. docker needs none there.
     let insecurePush: [String]
     /// Whether push can write the digest of what it pushed into a file.
@@ -22,14 +25,14 @@ struct EngineDialect: Sendable {
     let labelFormat: @Sendable (String) -> String
 
     static let podman = EngineDialect(
-        insecurePush: ["--tls-verify=false"], hasDigestFile: true,
+        hostVariable: "CONTAINER_HOST", insecurePush: ["--tls-verify=false"], hasDigestFile: true,
         removeNow: { ["rm", "--force", "--time", "0", $0] },
         // buildah's GetTempDir; tried with podman 4.3.1, where --no-cache alone keeps them.
         cacheMountFolder: "TMPDIR", emptyCacheMounts: nil,
         labelFormat: { "{{index .Labels \"\($0)\"}}" })
 
     static let docker = EngineDialect(
-        insecurePush: [], hasDigestFile: false,
+        hostVariable: "DOCKER_HOST", insecurePush: [], hasDigestFile: false,
         removeNow: { ["rm", "--force", $0] },
         cacheMountFolder: nil,
         emptyCacheMounts: "docker builder prune --filter type=exec.cachemount",
@@ -42,5 +45,13 @@ extension Engine {
         case .podman: .podman
         case .docker: .docker
         }
+    }
+
+    /// The variable and value that send the engine's work to another machine; nil when they do not.
+    func remote(_ environment: [String: String]) -> (variable: String, host: String)? {
+        guard let host = environment[dialect.hostVariable], !host.isEmpty,
+            !host.hasPrefix("unix:")
+        else { return nil }
+        return (dialect.hostVariable, host)
     }
 }

@@ -16,8 +16,10 @@ struct SampleSession {
     /// A session for the recorded cluster `devcluster-demo`, whose registry is at 5051.
     ///
     /// - Parameter spec: members of `spec` beside the recorded registry's.
+    /// - Parameter more: further members of `spec.registry`.
     init(
         _ spec: [String: JSONValue] = [:], registryPort: Int = 5051,
+        registry more: [String: JSONValue] = [:],
         runner: ScriptedRunner = ScriptedRunner(), environment: [String: String] = [:],
         lockWait: Duration = .zero, isDryRun: Bool = false
     ) throws {
@@ -28,11 +30,12 @@ struct SampleSession {
         }
         self.runner = runner
         var whole = spec
-        whole["registry"] = [
+        let registry: [String: JSONValue] = [
             "name": "devcluster-demo-registry", "port": .integer(Int64(registryPort)),
             "volume": "devcluster-demo-registry-data",
             "image": "docker.io/library/registry:2",
         ]
+        whole["registry"] = .object(registry.merging(more) { $1 })
         let configuration = try Configuration(
             document: [
                 "apiVersion": "devcluster.dev/v1", "kind": "DevCluster",

@@ -1,0 +1,31 @@
+import Arguments
+import DevCluster
+
+/// `devcluster registry preload`.
+struct RegistryPreloadCommand: Command {
+    static let specification = CommandSpecification(
+        name: "preload", summary: "Put images of other registries into registry and nodes",
+        discussion: """
+            Copies them into the cluster's registry, from the engine's store or their own \
+            registry, and into every node under the names that manifests use. Pods start from \
+            them without a network, also in a cluster that is made anew: 'up' does the same with \
+            spec.preload.
+            """,
+        examples: [
+            Example("devcluster registry preload", "all of spec.preload"),
+            Example("devcluster registry preload docker.io/library/busybox:1.36", "just this one"),
+        ])
+
+    @Argument(value: "IMAGE", help: "Images; all of spec.preload when none is named")
+    var images: [String] = []
+    @OptionGroup var dry: DryRunOption
+    @OptionGroup var global: GlobalOptions
+
+    var isDryRun: Bool { dry.dryRun }
+
+    func run(_ context: CommandContext) async throws -> any Report {
+        let references = try images.map { try ImageReference($0) }
+        let session = try await context.session(global, isDryRun: isDryRun)
+        return try await Preload(session: session, images: references).run()
+    }
+}

@@ -1,0 +1,78 @@
+import ChildProcess
+
+/// Makes the pull-through caches right; what they have cached stays.
+struct MirrorSetup: Sendable {
+    let session: Session
+
+    private var wish: RegistryWish { session.place.registry }
+
+    /// Makes all of them, side by side.
+    ///
+    /// - Returns: what was done.
+    /// - Throws: `DevClusterError` when a name belongs to somebody else; `InvocationError`.
+    func run() async throws -> [String] {
+        let mirrors = session.mirrors
+        guard !mirrors.isEmpty else { return [] }
+        let found = try await session.engine.containers(named: mirrors.map(\.container))
+        return try await withThrowingTaskGroup(of: String?.self) { group in
+            for mirror in mirrors {
+                group.addTask { try await ensure(mirror, found[mirror.container]) }
+            }
+            var done: [String] = []
+            for try await result in group { if let result { done.append(result) } }
+            return done.sorted()
+        }
+    }
+
+    private func ensure(_ mirror: Mirror, _ container: Container?) async throws -> String? {
+        if let container {
+            guard container.isManaged else {
+                throw DevClusterError(
+                    .failed,
+                    "the container '\(mirror.container)' was not made by devcluster, and the"
+                        + " mirror of \(mirror.host) needs its name",
+                    hint: "rename or remove it")
+            }
+            guard !mirror.faults(container, wish).isEmpty else { return nil }
+        }
+        return try await session.activity.step("mirror of \(mirror.host)") { step in
+            let setup = RegistrySetup(session: session)
+            try await setup.ensureImage(step)
+            try await setup.waitForNetwork(step)
+            try await session.engine.removeIfThere(container: mirror.container)
+            try await setup.makeVolume(mirror.volume, role: "mirror")
+            var arguments = ["run", "--detach", "--name", mirror.container]
+            arguments += ["--network", wish.network, "--restart", "unless-stopped"]
+            arguments += ["--volume", "\(mirror.volume):\(RegistryDecision.dataPath)"]
+            arguments += ["--env", mirror.setting] + setup.labels(role: "mirror")
+            try await session.engine.run(
+                arguments + [wish.image], deadline: .seconds(120), effect: .changes
+            ).checked()
+            return "mirror of \(mirror.host) \(container == nil ? "created" : "recreated")"
+        }
+    }
+
+    /// Removes caches that belong to our registry, also those no longer configured.
+    ///
+    /// - Parameter data: whether what they cached goes too.
+    /// - Returns: what was removed.
+    func remove(data: Bool) async throws -> [String] {
+        let prefix = "\(wish.name)-mirror-"
+        var removed: [String] = []
+        let filter = ["--filter", "label=\(DevClusterLabel.role)=mirror"]
+        let listed = try await session.engine.run(
+            ["ps", "--all", "--format", "{{.Names}}"] + filter
+        ).checked()
+        for name in listed.text.split(whereSeparator: \.isNewline) where name.hasPrefix(prefix) {
+            try await session.engine.remove(container: String(name))
+            removed.append("mirror \(name)")
+        }
+        guard data else { return removed }
+        let volumes = try await session.engine.run(["volume", "ls", "--quiet"] + filter).checked()
+        for name in volumes.text.split(whereSeparator: \.isNewline) where name.hasPrefix(prefix) {
+            try await session.engine.remove(volume: String(name))
+            removed.append("volume \(name)")
+        }
+        return removed
+    }
+}

@@ -1,0 +1,86 @@
+import ChildProcess
+import Foundation
+import Testing
+
+extension Live {
+    /// Images of other registries, when those cannot be reached.
+    @Suite(.serialized) struct R_Offline {
+        @Test func `a mirror serves what it cached when the registry is gone`() async throws {
+            let world = try LiveWorld.current
+            let upstream = "\(world.cluster)-upstream"
+            // A registry of somebody else: one word as its name, so without TLS.
+            try await world.shell(
+                """
+                podman run -d --name \(upstream) --network kind --publish 127.0.0.1:$OTHER_PORT:5000 \
+                  $REGISTRY_IMAGE && until curl -fsS http://127.0.0.1:$OTHER_PORT/v2/; do sleep 0.1; done
+                podman tag $BASE_IMAGE localhost:$OTHER_PORT/team/tool:1
+                podman push -q --tls-verify=false localhost:$OTHER_PORT/team/tool:1
+                """)
+            try world.configure("  namespace: default")
+            let path = "\(world.folder)/app/devcluster.yaml"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try text.replacing(
+                "volume: \(world.registry)-data",
+                with: "volume: \(world.registry)-data, mirrors: [\"\(upstream):5000\"]"
+            ).write(toFile: path, atomically: true, encoding: .utf8)
+            let up = try await world.devcluster("up")
+            #expect(up.succeeded, "\(up.errorText)")
+            #expect(up.text.contains("mirror of \(upstream):5000 created"))
+
+            let image = "\(upstream):5000/team/tool:1"
+            try await world.shell("podman exec $WORKER crictl pull \(image)")
+            try await world.shell("podman stop -t 0 \(upstream)")
+            try await world.shell(
+                "podman exec $WORKER crictl rmi \(image); podman exec $WORKER crictl pull \(image)")
+            let pod = try await world.shell(
+                "kubectl --context kind-$CLUSTER run cached --image \(image) --restart Never"
+                    + " --image-pull-policy Always -- true && kubectl --context kind-$CLUSTER wait"
+                    + " --for=jsonpath='{.status.phase}'=Succeeded pod/cached --timeout=60s")
+            #expect(pod.contains("condition met"))
+
+            // Without the cache containerd asks the registry itself.
+            try await world.shell(
+                "podman start \(upstream); podman stop -t 0 $REGISTRY-mirror-\(upstream)-5000;"
+                    + " podman exec $WORKER crictl rmi \(image);"
+                    + " until podman exec $WORKER crictl pull \(image); do sleep 1; done")
+            let again = try await world.devcluster("up")
+            #expect(again.text.contains("mirror of \(upstream):5000 recreated"), "\(again.text)")
+            try world.configure("  namespace: default")
+            try await world.shell(
+                """
+                kubectl --context kind-$CLUSTER delete pod cached --wait=false
+                podman rm -f -t 0 -v \(upstream) $REGISTRY-mirror-\(upstream)-5000
+                podman volume rm $REGISTRY-mirror-\(upstream)-5000-data
+                podman exec $WORKER rm -r /etc/containerd/certs.d/\(upstream):5000
+                """)
+        }
+
+        @Test func `preloaded images start without their registry, also on a new node`()
+            async throws
+        {
+            let world = try LiveWorld.current
+            let image = "unreachable.example/team/tool:1"
+            try await world.tool("podman", "tag", LiveWorld.baseImage, image)
+            try world.configure("  namespace: default\n  preload: [\(image)]")
+            let up = try await world.devcluster("up")
+            #expect(up.succeeded, "\(up.errorText)")
+            #expect(up.text.contains("preloaded \(image)"))
+            // From now on only our registry has it.
+            try await world.tool("podman", "rmi", image)
+            try await world.shell(
+                "kubectl --context kind-$CLUSTER create deployment preloaded --image \(image)"
+                    + " -- sleep 9999; kubectl --context kind-$CLUSTER rollout status"
+                    + " deployment/preloaded --timeout=60s")
+            try await world.shell(
+                "kubectl --context kind-$CLUSTER delete deployment preloaded;"
+                    + " until podman exec $WORKER crictl rmi \(image); do sleep 1; done")
+            let again = try await world.devcluster("registry", "preload")
+            #expect(again.succeeded, "\(again.errorText)")
+            #expect(again.text.contains("loaded on \(world.cluster)-worker"), "\(again.text)")
+            #expect(!again.text.contains("copied"))
+            let nothing = try await world.devcluster("up")
+            #expect(nothing.text.contains("nothing had to be changed"))
+            try world.configure("  namespace: default")
+        }
+    }
+}
