@@ -7,16 +7,21 @@ struct APIErrorStreak {
     /// What is read, for the messages: `namespace shop`.
     let subject: String
     let activity: any Activity
-    /// How many in a row end the wait, if they also span `span`.
-    var limit = 5
-    var span: Duration = .seconds(30)
+    /// A read that hangs is no answer either; the next one may get through.
+    static let readDeadline = Duration.seconds(10)
 
+    /// How many in a row end the wait, if they also span `span`.
+    private let limit = 5
+    private let span = Duration.seconds(30)
+
+    private let clock: WaitClock
     private var count = 0
     private var first: ContinuousClock.Instant?
 
-    init(_ subject: String, _ activity: any Activity) {
+    init(_ subject: String, _ activity: any Activity, clock: WaitClock = .continuous) {
         self.subject = subject
         self.activity = activity
+        self.clock = clock
     }
 
     /// Reads; nil when there was no answer.
@@ -30,12 +35,12 @@ struct APIErrorStreak {
         } catch {
             try Task.checkCancellation()
             guard let silence = APIErrorStreak.silence(error) else { throw error }
-            let start = first ?? .now
+            let start = first ?? clock.now()
             (count, first) = (count + 1, start)
             let reason = APIErrorStreak.words(of: silence)
             activity.report(
                 .warning("reading \(subject) failed (\(count) in a row): \(reason)"))
-            guard count < limit || ContinuousClock.now - start < span else {
+            guard count < limit || clock.now() - start < span else {
                 throw DevClusterError(
                     .failed,
                     "the API did not answer \(count) times in a row, so nobody knows whether"

@@ -48,7 +48,9 @@ struct NamespaceContent: Sendable, Hashable {
     /// The same in a few words: `3 objects left: 2 pods, 1 configmaps`.
     var summary: String {
         guard isKnown else { return "not looked at yet" }
-        guard !remaining.isEmpty else { return "nothing left" }
+        guard !remaining.isEmpty else {
+            return hasUnknownGroups ? "nothing left of what can be listed" : "nothing left"
+        }
         let parts = remaining.map { "\($0.count) \($0.resource)" }
         return "\(counted(count ?? 0, "object")) left: "
             + ShownText.line(parts.joined(separator: ", "))

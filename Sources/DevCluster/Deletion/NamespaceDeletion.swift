@@ -17,6 +17,7 @@ public struct NamespaceDeletion: Sendable {
     let stripsFinalizers: Bool
     /// How long nothing has to change before it is asked why.
     var patience: Duration = .seconds(15)
+    var clock = WaitClock.continuous
 
     /// Namespaces that a cluster cannot be without.
     private static let needed = ["default", "kube-system", "kube-public", "kube-node-lease"]
@@ -46,7 +47,7 @@ public struct NamespaceDeletion: Sendable {
         try session.requireCluster()
         let lock = try await session.lockNamespace(name)
         defer { withExtendedLifetime(lock) {} }
-        let start = ContinuousClock.now
+        let start = clock.now()
         var report = DeletionReport(deleted: [], absent: [], stripped: [], seconds: 0)
         guard let there = try await read() else {
             report.absent = ["namespace/\(name)"]
@@ -62,7 +63,7 @@ public struct NamespaceDeletion: Sendable {
             return try await NamespaceDeparture(deletion: self, there: there, step: step).run()
         }
         report.deleted = ["namespace/\(name)"]
-        report.seconds = (ContinuousClock.now - start).inSeconds
+        report.seconds = (clock.now() - start).inSeconds
         return report
     }
 
@@ -76,7 +77,8 @@ public struct NamespaceDeletion: Sendable {
     /// The namespace; nil when the API says that there is none.
     func read() async throws -> Found? {
         let outcome = try await session.kubectl.run(
-            ["get", "namespace", name, "--ignore-not-found", "--output", "json"])
+            ["get", "namespace", name, "--ignore-not-found", "--output", "json"],
+            deadline: APIErrorStreak.readDeadline)
         let data = try session.kubectl.answered(outcome).output
         guard !data.isEmpty else { return nil }
         let object = try JSONValue(parsing: data)
@@ -96,7 +98,7 @@ public struct NamespaceDeletion: Sendable {
                 [
                     "get", content.remaining.map(\.resource).joined(separator: ","),
                     "--ignore-not-found", "--output", "json",
-                ], namespace: name)
+                ], namespace: name, deadline: APIErrorStreak.readDeadline)
             result.objects = try RemainingObject.list(session.kubectl, outcome)
         }
         return result

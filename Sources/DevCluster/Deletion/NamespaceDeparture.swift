@@ -17,10 +17,11 @@ struct NamespaceDeparture: Sendable {
     private var session: Session { deletion.session }
     private var limit: HumanDuration { session.configuration.timeouts.delete }
 
+    private var clock: WaitClock { deletion.clock }
+
     /// What is known so far.
     private struct Progress {
         var content: NamespaceContent?
-        var since = ContinuousClock.now
         /// When it is asked next why nothing changes.
         var question: ContinuousClock.Instant
         let patience: Duration
@@ -28,25 +29,25 @@ struct NamespaceDeparture: Sendable {
         var stripped: [String] = []
         var last: Standstill?
 
-        init(patience: Duration) {
+        init(patience: Duration, now: ContinuousClock.Instant) {
             self.patience = patience
             pauses = patience
-            question = .now + patience
+            question = now + patience
         }
 
         /// Whether it says something new.
-        mutating func note(_ content: NamespaceContent) -> Bool {
+        mutating func note(_ content: NamespaceContent, at now: ContinuousClock.Instant) -> Bool {
             guard content != self.content else { return false }
             self.content = content
-            (since, pauses) = (.now, patience)
-            question = since + patience
+            pauses = patience
+            question = now + patience
             return true
         }
 
         /// Asks again after a pause that gets longer, so that waiting costs few reads.
-        mutating func asked() {
+        mutating func asked(at now: ContinuousClock.Instant) {
             pauses = min(pauses * 2, .seconds(60))
-            question = .now + pauses
+            question = now + pauses
         }
     }
 
@@ -57,33 +58,33 @@ struct NamespaceDeparture: Sendable {
 
     /// - Returns: the finalizers that were taken out.
     func run() async throws -> [String] {
-        let end = ContinuousClock.now + limit.duration
-        var progress = Progress(patience: deletion.patience)
+        let end = clock.now() + limit.duration
+        var progress = Progress(patience: deletion.patience, now: clock.now())
         var pace = DeletionPace()
-        var errors = APIErrorStreak("namespace \(deletion.name)", session.activity)
-        if try await watch(until: end, &progress) { return progress.stripped }
+        var errors = APIErrorStreak(
+            "namespace \(deletion.name)", session.activity, clock: clock)
+        var answers = true
         while true {
-            // A watch that just ended says nothing: only the API itself says that it is gone.
+            if answers, try await watch(until: end, &progress) { return progress.stripped }
+            // A watch that ended, or is silent, says nothing: only the API says that it is gone.
             var hasProgress = false
-            switch try await errors.attempt({ try await deletion.read() }) {
-            case .some(.none): return progress.stripped
-            case .some(.some(let found)):
-                // Somebody made another of that name.
-                guard found.uid == uid else { return progress.stripped }
+            let answer = try await errors.attempt { try await deletion.read() }
+            answers = answer != nil
+            if let answer {
+                // Somebody may have made another of that name.
+                guard let found = answer, found.uid == uid else { return progress.stripped }
                 hasProgress = take(found.content, &progress)
-                if try await watch(until: end, &progress) { return progress.stripped }
-            case .none: break
             }
-            guard ContinuousClock.now < end else {
-                if progress.last == nil { try await examine(&progress, atOnce: true) }
+            guard clock.now() < end else {
+                if progress.last == nil { try await examine(&progress) }
                 throw late(progress)
             }
-            try await examine(&progress)
-            try await Task.sleep(for: pace.pause(hasProgress: hasProgress))
+            if answers && clock.now() >= progress.question { try await examine(&progress) }
+            try await clock.sleep(pace.pause(hasProgress: hasProgress))
         }
     }
 
-    /// Follows one watch.
+    /// Follows one watch until it ends, or is silent for so long that it has to be asked why.
     ///
     /// - Returns: whether the namespace is gone; a watch that just ended says nothing.
     private func watch(until end: ContinuousClock.Instant, _ progress: inout Progress) async throws
@@ -94,11 +95,12 @@ struct NamespaceDeparture: Sendable {
             group.addTask {
                 defer { channel.finish() }
                 _ = try await session.kubectl.watch(
-                    "namespace/\(deletion.name)", deadline: max(.seconds(1), end - .now)
+                    "namespace/\(deletion.name)", deadline: max(.seconds(1), end - clock.now())
                 ) { channel.yield(.event($0)) }
             }
             group.addTask {
                 while !Task.isCancelled {
+                    // The watch takes real time, whatever clock the waits go by.
                     try await Task.sleep(for: .seconds(1))
                     channel.yield(.tick)
                 }
@@ -109,7 +111,7 @@ struct NamespaceDeparture: Sendable {
                 case .event(let event):
                     if event.uid != uid || event.type == "DELETED" { return true }
                     _ = take(NamespaceContent(status: event.status), &progress)
-                case .tick: try await examine(&progress)
+                case .tick: if clock.now() >= progress.question { return false }
                 }
             }
             try Task.checkCancellation()
@@ -118,8 +120,9 @@ struct NamespaceDeparture: Sendable {
     }
 
     private func take(_ content: NamespaceContent, _ progress: inout Progress) -> Bool {
-        guard progress.note(content) else { return false }
-        if content.isKnown {
+        let before = progress.content?.summary
+        guard progress.note(content, at: clock.now()) else { return false }
+        if content.isKnown && content.summary != before {
             session.activity.report(.note("namespace \(deletion.name): \(content.summary)"))
         }
         step.progress(content.summary)
@@ -127,11 +130,9 @@ struct NamespaceDeparture: Sendable {
     }
 
     /// Finds out why nothing has changed for a while, and says it; once for each reason.
-    private func examine(_ progress: inout Progress, atOnce: Bool = false) async throws {
-        guard let content = progress.content,
-            atOnce || ContinuousClock.now >= progress.question
-        else { return }
-        progress.asked()
+    private func examine(_ progress: inout Progress) async throws {
+        guard let content = progress.content else { return }
+        progress.asked(at: clock.now())
         let found: Standstill
         do {
             found = try await deletion.standstill(content)

@@ -15,6 +15,7 @@ public struct ObjectDeletion: Sendable {
     let stripsFinalizers: Bool
     /// How long nothing has to change before it is said why.
     var patience: Duration = .seconds(15)
+    var clock = WaitClock.continuous
 
     /// Describes the work on objects that were read from manifests; nothing starts yet.
     init(
@@ -58,7 +59,7 @@ public struct ObjectDeletion: Sendable {
 
     /// The same for whoever has the namespace's lock already.
     func perform() async throws -> DeletionReport {
-        let start = ContinuousClock.now
+        let start = clock.now()
         let there = try await read(resources)
         var report = DeletionReport(deleted: [], absent: [], stripped: [], seconds: 0)
         report.absent = objects.map(ManifestObject.init).filter { object in
@@ -72,7 +73,7 @@ public struct ObjectDeletion: Sendable {
             try await delete()
             return session.isDryRun ? [] : try await follow(there, step)
         }
-        report.seconds = (ContinuousClock.now - start).inSeconds
+        report.seconds = (clock.now() - start).inSeconds
         return report
     }
 
@@ -107,7 +108,8 @@ public struct ObjectDeletion: Sendable {
         var found: [RemainingObject] = []
         for (place, types) in resources.sorted(by: { $0.key < $1.key }) {
             let outcome = try await session.kubectl.run(
-                ["get", types.joined(separator: ","), "--output", "json"], namespace: place)
+                ["get", types.joined(separator: ","), "--output", "json"], namespace: place,
+                deadline: APIErrorStreak.readDeadline)
             guard outcome.succeeded else {
                 throw DevClusterError(
                     .failed, "what is there to delete in namespace \(place) cannot be read",
@@ -145,13 +147,15 @@ public struct ObjectDeletion: Sendable {
     /// Looks until none of these is left: after 1 s, and rarer as long as nothing changes.
     private func follow(_ there: [RemainingObject], _ step: ActivityStep) async throws -> [String] {
         let limit = session.configuration.timeouts.delete
-        let end = ContinuousClock.now + limit.duration
+        let end = clock.now() + limit.duration
         let uids = Set(there.map(\.metadata.uid))
         var left = there
-        var (pace, since) = (DeletionPace(), ContinuousClock.now)
-        var errors = APIErrorStreak(counted(there.count, "object"), session.activity)
+        var (pace, since) = (DeletionPace(), clock.now())
+        var errors = APIErrorStreak(
+            counted(there.count, "object"), session.activity, clock: clock)
         var stripped: [String] = []
         var said: Standstill?
+        var shown = ObjectDeletion.summary(there)
         while true {
             var hasProgress = false
             let types = remainingTypes(left)
@@ -161,14 +165,15 @@ public struct ObjectDeletion: Sendable {
                 if still.isEmpty { return stripped }
                 hasProgress = Set(still) != Set(left)
                 left = still
-                if hasProgress { since = .now }
-                let names = still.prefix(3).map(\.name).joined(separator: ", ")
-                step.progress(
-                    "\(still.count) left: \(names)" + (still.count > 3 ? ", …" : ""))
+                if hasProgress { since = clock.now() }
+                let text = ObjectDeletion.summary(still)
+                if text != shown { session.activity.report(.note(text)) }
+                shown = text
+                step.progress(text)
             }
             let standstill = Standstill(subject: counted(left.count, "object"), objects: left)
-            guard ContinuousClock.now < end else { throw late(standstill, limit) }
-            if ContinuousClock.now - since >= patience {
+            guard clock.now() < end else { throw late(standstill, limit) }
+            if clock.now() - since >= patience {
                 if standstill != said && !standstill.isSlow(now: Date()) {
                     session.activity.report(.warning(standstill.text(now: Date())))
                     said = standstill
@@ -178,8 +183,15 @@ public struct ObjectDeletion: Sendable {
                         .run(standstill.strippable)
                 }
             }
-            try await Task.sleep(for: pace.pause(hasProgress: hasProgress))
+            try await clock.sleep(pace.pause(hasProgress: hasProgress))
         }
+    }
+
+    /// How many are left, and the names of three.
+    private static func summary(_ objects: [RemainingObject]) -> String {
+        let names = objects.prefix(3).map(\.name).joined(separator: ", ")
+        return "\(counted(objects.count, "object")) left: \(names)"
+            + (objects.count > 3 ? ", …" : "")
     }
 
     /// Only types of which something is left are read again.

@@ -7,6 +7,7 @@ import Testing
 
 struct NamespaceDeletionTests {
     private let sample: SampleSession
+    private let clock = ManualClock()
 
     init() throws {
         sample = try SampleSession()
@@ -21,6 +22,7 @@ struct NamespaceDeletionTests {
             session: (sample ?? self.sample).session, namespace: try NamespaceName(name),
             stripsFinalizers: strips)
         deletion.patience = patience
+        deletion.clock = clock.clock
         return deletion
     }
 
@@ -96,10 +98,40 @@ struct NamespaceDeletionTests {
             ])
     }
 
+    @Test func `an API that is silent for long ends it, and nothing is called gone`() async throws {
+        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace"])
+        try expectWatch(2..<3)
+        sample.runner.expectKubectl(["get", "namespace", "shop"], times: nil) { invocation in
+            throw InvocationError(.timedOut, invocation)
+        }
+        let error = await #expect(throws: DevClusterError.self) { try await deletion().run() }
+        #expect(
+            error?.message.hasSuffix("so nobody knows whether namespace shop is gone") == true)
+        #expect(clock.elapsed >= .seconds(30))
+        #expect(clock.elapsed < .seconds(60))
+        let told = sample.activity.warnings.filter { $0.contains("reading namespace shop failed") }
+        #expect(told.count >= 5, "each failed read is told")
+        #expect(sample.runner.kubectlCalls.count { $0.contains("--watch") } == 1)
+    }
+
+    @Test func `a watch that hangs is left, and the API itself is asked`() async throws {
+        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace"])
+        sample.runner.expectKubectl(["get", "namespace/shop", "--watch"]) { invocation in
+            do { try await Task.sleep(for: .seconds(3600)) } catch {
+                throw InvocationError(.cancelled, invocation)
+            }
+            return .ok()
+        }
+        sample.runner.expectKubectl(["get", "namespace", "shop"])
+        #expect(try await deletion().run().deleted == ["namespace/shop"])
+    }
+
     @Test func `the deadline names what is left, what keeps it, and commands to go on`()
         async throws
     {
-        let sample = try SampleSession(["timeouts": ["delete": "1s"]])
+        let sample = try SampleSession(["timeouts": ["delete": "20m"]])
         try sample.remember()
         sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
         sample.runner.expectKubectl(["delete", "namespace"])
@@ -111,10 +143,10 @@ struct NamespaceDeletionTests {
             ["get", "configmaps,pods"], returning: .ok(try Fixture.cluster("remaining")),
             times: nil)
         let error = await #expect(throws: DevClusterError.self) {
-            try await deletion(patience: .seconds(600), in: sample).run()
+            try await deletion(patience: .seconds(15), in: sample).run()
         }
         #expect(error?.code == .deadline)
-        #expect(error?.message.hasPrefix("not gone after 1s: namespace shop is stuck: ") == true)
+        #expect(error?.message.hasPrefix("not gone after 20m: namespace shop is stuck: ") == true)
         #expect(
             error?.message.contains("configmap/held is kept by the finalizer example.com/hold")
                 == true)
@@ -124,6 +156,7 @@ struct NamespaceDeletionTests {
         #expect(
             error?.hint?.contains("devcluster delete namespace shop --strip-finalizers") == true)
         #expect(sample.activity.warnings.count == 1, "said once")
+        #expect(clock.elapsed >= .seconds(1200))
         #expect(!sample.runner.kubectlCalls.contains { $0.hasPrefix("patch") })
     }
 
@@ -171,7 +204,7 @@ struct NamespaceDeletionTests {
             }
             return .ok()
         }
-        let task = Task { try await deletion().run() }
+        let task = Task { try await deletion(patience: .seconds(60)).run() }
         while sample.runner.calls.count < 3 { await Task.yield() }
         task.cancel()
         await #expect(throws: (any Error).self) { try await task.value }

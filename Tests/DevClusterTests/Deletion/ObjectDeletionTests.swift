@@ -7,6 +7,7 @@ import Testing
 
 struct ObjectDeletionTests {
     private let sample: SampleSession
+    private let clock = ManualClock()
 
     init() throws {
         sample = try SampleSession(["namespace": "shop"])
@@ -24,6 +25,7 @@ struct ObjectDeletionTests {
         var deletion = ObjectDeletion(
             session: sample.session, namespace: "shop", objects: objects, stripsFinalizers: strips)
         deletion.patience = .zero
+        deletion.clock = clock.clock
         return deletion
     }
 
@@ -46,6 +48,21 @@ struct ObjectDeletionTests {
         #expect(report.absent.isEmpty)
     }
 
+    @Test func `each time some of them are gone, the rest is told`() async throws {
+        let pod: JSONValue = ["apiVersion": "v1", "kind": "Pod", "metadata": ["name": "p"]]
+        let all = try JSONValue(parsing: Data(try Fixture.cluster("remaining").utf8))
+        let rest = (all["items"]?.array ?? []).filter { $0["kind"]?.string == "Pod" }
+        for items in [all["items"] ?? .null, .array(rest), []] {
+            let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": items]
+            sample.runner.expectKubectl(
+                ["get"], returning: .ok(String(decoding: try list.encoded(), as: UTF8.self)))
+        }
+        sample.runner.expectKubectl(["delete"])
+        let report = try await deletion([pod, Self.held]).run()
+        #expect(report.deleted.sorted() == ["configmap/held", "pod/p"])
+        #expect(sample.activity.notes == ["1 object left: pod/p"])
+    }
+
     @Test func `what is not there is said, and nothing is deleted`() async throws {
         expectRead(Self.none)
         let report = try await deletion([Self.held]).run()
@@ -66,18 +83,19 @@ struct ObjectDeletionTests {
     }
 
     @Test func `the deadline names what keeps it`() async throws {
-        let sample = try SampleSession(["timeouts": ["delete": "1s"], "namespace": "shop"])
+        let sample = try SampleSession(["timeouts": ["delete": "20m"], "namespace": "shop"])
         try sample.remember()
         sample.runner.expectKubectl(
             ["get", "ConfigMap.v1."], returning: .ok(try Fixture.cluster("remaining")), times: nil)
         sample.runner.expectKubectl(["delete"])
-        let deletion = ObjectDeletion(
+        var deletion = ObjectDeletion(
             session: sample.session, namespace: "shop", objects: [Self.held])
+        deletion.clock = clock.clock
         let error = await #expect(throws: DevClusterError.self) { try await deletion.run() }
         #expect(error?.code == .deadline)
         #expect(
             error?.message
-                == "not gone after 1s: 1 object is stuck: configmap/held is kept by the finalizer "
+                == "not gone after 20m: 1 object is stuck: configmap/held is kept by the finalizer "
                 + "example.com/hold")
         #expect(error?.hint?.contains("--namespace shop get configmap/held -o yaml") == true)
     }
