@@ -70,7 +70,7 @@ struct LockSurvey: Sendable {
     }
 
     private func advice(_ finding: LockFinding, _ storage: WorkloadStorage) -> String? {
-        if finding.state != .safe && storage.replicas > 1 && !storage.shared.isEmpty {
+        if finding.state != .safe && storage.isContested {
             return "set replicas: 1: \(storage.replicas) pods cannot share \(storage.shared[0])"
         }
         guard storage.overlaps, [.blocked, .wouldBlock, .mayBlock].contains(finding.state) else {
@@ -110,6 +110,7 @@ extension WorkloadStorage {
     /// Why no lock can be in the way.
     fileprivate var safety: String {
         if shared.isEmpty {
+            if hasClaims { return "each of its pods has a claim of its own" }
             return hasEmptyDir
                 ? "an emptyDir belongs to one pod, so no two share it"
                 : "no two of its pods share a volume"

@@ -15,7 +15,9 @@ struct LockingDatabase: Sendable, Equatable {
                 "mongo", "mongod", "mongodb", "mongodb-community-server",
                 "mongodb-enterprise-server", "percona-server-mongodb",
             ],
-            logs: ["DBPathInUse", "Unable to lock the lock file", "mongod.lock"]),
+            // Only that the file could not be locked: after a crash mongod starts with a warning
+            // that names mongod.lock.
+            logs: ["DBPathInUse", "Unable to lock the lock file", "Unable to lock file: "]),
         LockingDatabase(
             name: "PostgreSQL",
             images: [
@@ -24,13 +26,12 @@ struct LockingDatabase: Sendable, Equatable {
             logs: [#"lock file "postmaster.pid" already exists"#]),
         LockingDatabase(
             name: "H2", images: ["h2"],
-            logs: ["Database may be already in use", "The file is locked: nio:"]),
+            logs: ["Database may be already in use", "The file is locked: "]),
         LockingDatabase(
             name: "RocksDB or LevelDB", images: [],
+            // The same message with "Permission denied" is no other process.
             logs: [
-                "IO error: While lock file", "IO error: lock ",
-                "/LOCK: Resource temporarily unavailable",
-                "/LOCK: already held by process",
+                "/LOCK: Resource temporarily unavailable", "/LOCK: already held by process",
             ]),
     ]
 

@@ -7,6 +7,8 @@ struct WorkloadStorage: Sendable, Equatable {
     var shared: [String]
     /// Whether it writes to a volume that goes with its pod.
     var hasEmptyDir: Bool
+    /// Whether each of its pods has a claim of its own.
+    var hasClaims: Bool
     /// The known database that one of its containers runs.
     var database: LockingDatabase?
 
@@ -28,6 +30,7 @@ struct WorkloadStorage: Sendable, Equatable {
         }
         shared = volumes.compactMap(WorkloadStorage.shared)
         hasEmptyDir = volumes.contains { $0["emptyDir"] != nil }
+        hasClaims = spec?["volumeClaimTemplates"]?.array?.isEmpty == false
         database =
             containers.lazy.compactMap { $0["image"]?.string }
             .compactMap(LockingDatabase.running).first
@@ -37,6 +40,12 @@ struct WorkloadStorage: Sendable, Equatable {
     ///
     /// Several replicas on one volume are meant to share it.
     var blocksRollouts: Bool { overlaps && replicas <= 1 && !shared.isEmpty }
+
+    /// Whether several of its pods fight for one volume, which no clearing can end.
+    var isContested: Bool { replicas > 1 && !shared.isEmpty }
+
+    /// Whether what it wrote goes with its pod.
+    var losesData: Bool { shared.isEmpty && !hasClaims }
 
     private static func shared(_ volume: JSONValue) -> String? {
         if let claim = volume["persistentVolumeClaim"], claim["readOnly"]?.bool != true {

@@ -130,22 +130,57 @@ struct LockSurveyTests {
         ]
     }
 
-    /// The lines of PostgreSQL, RocksDB and H2 are guesses at what those print.
+    /// Recorded from PostgreSQL 15.20, RocksDB 7.8.3, LevelDB 1.23 and H2 2.1.214; the one of
+    /// MongoDB 3 is a guess.
     @Test(arguments: [
-        ("FATAL:  lock file \"postmaster.pid\" already exists", "PostgreSQL"),
         (
-            "IO error: While lock file: /data/LOCK: Resource temporarily unavailable",
+            "2026-11-21 17:41:43.362 UTC [19925] FATAL:  lock file \"postmaster.pid\" already exists",
+            "PostgreSQL"
+        ),
+        (
+            "Failed: IO error: While lock file: rdb/LOCK: Resource temporarily unavailable",
             "RocksDB or LevelDB"
         ),
         (
-            "org.h2.jdbc.JdbcSQLNonTransientConnectionException: Database may be already in use",
-            "H2"
+            "plyvel._plyvel.IOError: b'IO error: lock /data/LOCK: Resource temporarily unavailable'",
+            "RocksDB or LevelDB"
+        ),
+        ("IO error: lock /data/LOCK: already held by process", "RocksDB or LevelDB"),
+        (
+            "Exception in thread \"main\" org.h2.jdbc.JdbcSQLNonTransientConnectionException: Database"
+                + " may be already in use: \"/data/test.mv.db\". Possible solutions: close all other"
+                + " connection(s); use the server mode [90020-214]", "H2"
+        ),
+        (
+            "Caused by: org.h2.mvstore.MVStoreException: The file is locked: /data/test.mv.db"
+                + " [2.1.214/7]", "H2"
+        ),
+        (
+            "exception in initAndListen: 98 Unable to lock file: /data/db/mongod.lock Resource"
+                + " temporarily unavailable. Is a mongod instance already running?, terminating",
+            "MongoDB"
         ),
     ]) func `other programs are known by their words`(line: String, name: String) {
         let found = LockingDatabase.locked(in: "starting\n\(line)\nbye\n")
         #expect(found?.database.name == name)
         #expect(found?.line == line)
         #expect(LockingDatabase.locked(in: "starting\nbye\n") == nil)
+    }
+
+    /// Guesses at what these programs print.
+    @Test(arguments: [
+        #"{"msg":"Detected unclean shutdown - Lock file is not empty","attr":{"lockFile":"/data/db/mongod.lock"}}"#,
+        "IO error: While open a file for lock: /data/LOCK: Permission denied",
+    ]) func `a lock file that is named for another reason blocks nothing`(line: String) {
+        #expect(LockingDatabase.locked(in: line) == nil)
+    }
+
+    @Test func `claims of a StatefulSet's pods outlive them`() {
+        var object = deployment(volume: ["emptyDir": [:]])
+        #expect(WorkloadStorage(object).losesData)
+        object["kind"] = "StatefulSet"
+        object["spec"]?["volumeClaimTemplates"] = [["metadata": ["name": "data"]]]
+        #expect(!WorkloadStorage(object).losesData)
     }
 
     @Test(arguments: [
