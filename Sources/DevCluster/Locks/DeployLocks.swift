@@ -31,12 +31,13 @@ struct DeployLocks: Sendable {
         do {
             applied = try await apply()
         } catch {
-            // The old template comes back; the reason is worth more than what this may add.
-            try? await release.restore(released)
+            await release.giveBack(released)
             throw error
         }
         try await release.restore(released, planned: planned)
         applied.locks = release.cleared(released, planned: planned)
+        // What was stopped is proven to run again, also where the manifests do not name it.
+        applied.workloads += released.map(\.workload).filter { !applied.workloads.contains($0) }
         return applied
     }
 
@@ -60,27 +61,27 @@ struct DeployLocks: Sendable {
         let survey = try await LockSurvey.read(session, namespace: namespace)
         let names = suspects.compactMap { ManifestObject($0).workload }
         let objects = names.compactMap(survey.object)
-        let changed = try await changed(objects, planned, areComplete)
+        let change = try await change(objects, planned, areComplete)
         var released: [LockRelease.Released] = []
         do {
             for object in objects {
                 guard let finding = try await survey.finding(object) else { continue }
-                let isChanged = ManifestObject(object).workload.map(changed.contains) ?? false
-                if let item = try await clear(object, finding, isChanged, planned) {
+                if let item = try await clear(object, finding, change, planned) {
                     released.append(item)
                 }
             }
         } catch {
-            try? await release.restore(released)
+            await release.giveBack(released)
             throw error
         }
         return released
     }
 
     private func clear(
-        _ object: JSONValue, _ finding: LockFinding, _ isChanged: Bool, _ planned: [JSONValue]
+        _ object: JSONValue, _ finding: LockFinding, _ change: Change, _ planned: [JSONValue]
     ) async throws -> LockRelease.Released? {
         guard let workload = ManifestObject(object).workload else { return nil }
+        let isChanged = change.workloads.contains(workload)
         let configured = LockSurvey.configured(workload, session)
         let isPlanned = planned.contains { ManifestObject($0).workload == workload }
         let storage = WorkloadStorage(object)
@@ -92,11 +93,11 @@ struct DeployLocks: Sendable {
         switch finding.state {
         case .interrupted: reason = "the last clearing was interrupted"
         case .blocked:
-            if storage.replicas > 1 && !storage.shared.isEmpty {
+            if storage.isContested {
                 warn(finding, "clearing its lock would not help")
                 return nil
             }
-            if storage.shared.isEmpty && configured == nil {
+            if storage.losesData && configured == nil {
                 warn(finding, "its data may be lost with its pod, so spec.locks has to name it")
                 return nil
             }
@@ -111,8 +112,8 @@ struct DeployLocks: Sendable {
                 .note("\(workload) has to be stopped for its lock: \(advice) to make that needless")
             )
         }
-        // Deleting makes sense only for what is applied anew.
-        let method = isPlanned ? configured?.method ?? .scale : .scale
+        // Deleting makes sense only for what is sure to be applied anew.
+        let method = isPlanned && !change.isRefused ? configured?.method ?? .scale : .scale
         return try await release.release(object, method: method, reason: reason)
     }
 
@@ -123,37 +124,68 @@ struct DeployLocks: Sendable {
                     + (finding.advice.map { ": \($0)" } ?? "")))
     }
 
-    /// The workloads whose pods this apply replaces.
-    private func changed(_ live: [JSONValue], _ planned: [JSONValue], _ areComplete: Bool)
-        async throws -> Set<WorkloadReference>
+    /// What this apply does to the workloads that may be locked.
+    private struct Change {
+        /// Those whose pods it replaces.
+        var workloads: Set<WorkloadReference> = []
+        /// Whether it is not sure to succeed.
+        var isRefused = false
+    }
+
+    private func change(_ live: [JSONValue], _ planned: [JSONValue], _ areComplete: Bool)
+        async throws -> Change
     {
         let pairs = live.compactMap { object in
             planned.first {
                 ManifestObject($0).workload == ManifestObject(object).workload
                     && ManifestObject($0).namespace ?? namespace == namespace
-            }.map { (live: object, planned: $0) }
+            }.map { (old: object, new: $0) }
         }
-        guard !pairs.isEmpty else { return [] }
-        // Only the API server knows the defaults that a manifest leaves out.
-        let results = areComplete ? pairs.map(\.planned) : try await tried(pairs.map(\.planned))
-        return Set(
-            pairs.compactMap { pair in
-                let workload = ManifestObject(pair.live).workload
-                let result = results.first { ManifestObject($0).workload == workload }
-                let isSame = result?["spec"]?["template"] == pair.live["spec"]?["template"]
-                return isSame ? nil : workload
-            })
+        guard !pairs.isEmpty else { return Change() }
+        if areComplete { return Change(workloads: differing(pairs)) }
+        switch try await tried(pairs.map(\.new)) {
+        case .result(let results):
+            return Change(
+                workloads: differing(
+                    pairs.map { pair in
+                        let workload = ManifestObject(pair.new).workload
+                        let result = results.first { ManifestObject($0).workload == workload }
+                        return (pair.old, result ?? pair.new)
+                    }))
+        case .refused: return Change(isRefused: true)
+        case .unknown:
+            return Change(
+                workloads: differing(
+                    pairs.map { (ManifestObject($0.old).lastApplied ?? .null, $0.new) }),
+                isRefused: true)
+        }
     }
 
-    /// What the objects would be after the apply.
-    private func tried(_ objects: [JSONValue]) async throws -> [JSONValue] {
+    private func differing(_ pairs: [(old: JSONValue, new: JSONValue)]) -> Set<WorkloadReference> {
+        Set(
+            pairs.filter { $0.old["spec"]?["template"] != $0.new["spec"]?["template"] }
+                .compactMap { ManifestObject($0.new).workload })
+    }
+
+    private enum Trial {
+        /// What the objects would be, defaults and all.
+        case result([JSONValue])
+        /// The apply itself is refused as well, and says it better.
+        case refused
+        /// Some webhook can be asked only in earnest.
+        case unknown
+    }
+
+    /// Only the API server knows the defaults that a manifest leaves out.
+    private func tried(_ objects: [JSONValue]) async throws -> Trial {
         let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(objects)]
         let outcome = try await session.kubectl.run(
             ["apply", "--dry-run=server", "--output", "json", "--filename", "-"],
             namespace: namespace, input: .bytes(list.encoded()))
-        // What is refused here is refused by the apply itself, which says it better.
-        guard outcome.succeeded else { return [] }
+        guard outcome.succeeded else {
+            return outcome.errorText.contains("does not support dry run") ? .unknown : .refused
+        }
         let result = try JSONValue(parsing: outcome.output)
-        return result["items"]?.array ?? [result]
+        return .result(result["items"]?.array ?? [result])
     }
 }

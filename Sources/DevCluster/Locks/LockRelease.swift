@@ -52,10 +52,23 @@ struct LockRelease: Sendable {
                 }
             }
         } catch {
-            try await restore([released])
+            await giveBack([released])
             throw error
         }
         return released
+    }
+
+    /// Gives the pods back when something else failed, whose error is worth more than what this
+    /// may add: what stays at 0 is told.
+    func giveBack(_ released: [Released]) async {
+        for item in released {
+            do { try await restore([item]) } catch {
+                session.activity.report(
+                    .warning(
+                        "\(item.workload) still has no pods: \(ShownText.line("\(error)")); the next"
+                            + " deploy, or 'devcluster locks clear', gives them back"))
+            }
+        }
     }
 
     /// Gives the pods back; also after Ctrl-C, since it takes a moment only.
@@ -116,7 +129,9 @@ struct LockRelease: Sendable {
                     session.kubectl, namespace: namespace, for: [workload])
             }
             if let objects, let owner = objects.workload(workload) {
-                let pods = objects.pods(of: owner)
+                // By name: a ReplicaSet may be gone before its last pod (revisionHistoryLimit).
+                let owners = PodOwners(objects)
+                let pods = objects.pods.filter { owners.owner(of: $0)?.name == "\(workload)" }
                 // Its controller may not have seen the new count yet.
                 if pods.isEmpty && owner.isObserved { return }
                 step.progress("\(counted(pods.count, "pod")) left")
@@ -137,9 +152,9 @@ struct LockRelease: Sendable {
 }
 
 extension LockRelease.Released {
-    /// How many replicas it gets: what the manifest says, else what it had.
+    /// How many replicas it gets: what the manifest says, else what it had, or, made anew, one.
     fileprivate func replicas(in planned: [JSONValue]) -> Int {
         planned.first { ManifestObject($0).workload == workload }?["spec"]?["replicas"]?.integer
-            ?? replicas
+            ?? (method == .scale ? replicas : 1)
     }
 }

@@ -43,7 +43,7 @@ public struct Locks: Sendable {
                 }
             }
         } catch {
-            try? await release.restore(released)
+            await release.giveBack(released)
             throw error
         }
         try await release.restore(released)
@@ -64,6 +64,13 @@ public struct Locks: Sendable {
                     [.blocked, .interrupted].contains(finding.state),
                     try isSafeToStop(object, isNamed: false)
                 else { continue }
+                if finding.state == .blocked && WorkloadStorage(object).isContested {
+                    session.activity.report(
+                        .warning(
+                            "clearing the lock of \(finding.workload) would not help: "
+                                + (finding.advice ?? finding.reason)))
+                    continue
+                }
                 targets.append(
                     (
                         object,
@@ -87,11 +94,11 @@ public struct Locks: Sendable {
     /// Whether no data goes with the pods; what spec.locks names may lose it.
     private func isSafeToStop(_ object: JSONValue, isNamed: Bool) throws -> Bool {
         let storage = WorkloadStorage(object)
-        guard let workload = ManifestObject(object).workload,
-            storage.hasEmptyDir, storage.shared.isEmpty,
-            LockSurvey.configured(workload, session) == nil
-        else { return true }
-        let reason = "the data of \(workload) is in an emptyDir and would go with its pod"
+        guard let workload = ManifestObject(object).workload else { return false }
+        guard storage.losesData, LockSurvey.configured(workload, session) == nil else {
+            return true
+        }
+        let reason = "the data of \(workload) is in its pod and would go with it"
         if isNamed {
             throw DevClusterError(
                 .failed, reason, hint: "name it in spec.locks if that may be lost")

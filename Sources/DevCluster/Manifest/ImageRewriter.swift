@@ -129,4 +129,11 @@ struct ManifestObject: CustomStringConvertible {
         else { return nil }
         return WorkloadReference(kind, name)
     }
+
+    /// A live object as it was applied last, from the annotation that `kubectl apply` keeps.
+    var lastApplied: JSONValue? {
+        let text = value["metadata"]?["annotations"]?[
+            "kubectl.kubernetes.io/last-applied-configuration"]?.string
+        return text.flatMap { try? JSONValue(parsing: $0) }
+    }
 }

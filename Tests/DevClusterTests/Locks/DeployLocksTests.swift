@@ -31,10 +31,10 @@ struct DeployLocksTests {
 
     private func around(
         _ sample: SampleSession, _ planned: JSONValue, live: JSONValue,
-        failing: Bool = false
+        failing: Bool = false, areComplete: Bool = true
     ) async throws -> AppliedDeploy {
         try await DeployLocks(session: sample.session, namespace: "rec-db").around(
-            [planned], live: [live], areComplete: true
+            [planned], live: [live], areComplete: areComplete
         ) {
             _ = try await sample.session.kubectl.run(["apply"], effect: .changes)
             if failing { throw DevClusterError(.failed, "refused") }
@@ -138,6 +138,99 @@ struct DeployLocksTests {
             try await around(sample, planned(round: "new"), live: live(), failing: true)
         }
         #expect(sample.runner.kubectlCalls.last == Self.scale(1, kept: "null"))
+    }
+
+    @Test func `a manifest that the cluster will refuse stops nothing`() async throws {
+        let sample = try sample()
+        try LockSurveyTests.expectSurvey(sample)
+        sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
+        sample.runner.expectKubectl(
+            ["apply", "--dry-run=server"],
+            returning: .failure(
+                1,
+                stderr: "The Deployment \"mongodb\" is invalid: spec.selector: Invalid value: "
+                    + "v1.LabelSelector{}: field is immutable\n"))
+        sample.runner.expectKubectl(["apply"])
+        await #expect(throws: DevClusterError.self) {
+            try await around(
+                sample, planned(round: "new"), live: live(), failing: true, areComplete: false)
+        }
+        #expect(!sample.runner.kubectlCalls.contains { $0.hasPrefix("patch") })
+    }
+
+    /// The webhook's message is a guess, from the API server's source.
+    @Test(arguments: [("x", false), ("new", true)])
+    func `where a webhook knows no dry run, what was applied last is compared`(
+        round: String, isCleared: Bool
+    ) async throws {
+        let sample = try sample()
+        var planned = try #require(ManifestObject(try live()).lastApplied)
+        planned["spec"]?["template"]?["metadata"]?["annotations"] = ["round": .string(round)]
+        try LockSurveyTests.expectSurvey(sample)
+        sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
+        sample.runner.expectKubectl(
+            ["apply", "--dry-run=server"],
+            returning: .failure(
+                1,
+                stderr: "Error from server (BadRequest): admission webhook \"w.example.com\" does"
+                    + " not support dry run\n"))
+        if isCleared {
+            sample.runner.expectKubectl(["patch"], times: 2)
+            try expectPodsGone(sample)
+        }
+        sample.runner.expectKubectl(["apply"])
+        let applied = try await around(sample, planned, live: live(), areComplete: false)
+        #expect(applied.locks.isEmpty != isCleared)
+    }
+
+    @Test func `a pod whose ReplicaSet is gone already still has the data`() async throws {
+        let sample = try sample()
+        try LockSurveyTests.expectSurvey(sample)
+        sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
+        sample.runner.expectKubectl(["patch"], times: 2)
+        let items = try JSONValue(parsing: Data(try Fixture.cluster("locks-blocked").utf8))["items"]
+        let others = (items?.array ?? []).filter { $0["kind"]?.string != "ReplicaSet" }
+        sample.runner.expectKubectl(
+            ["get", "deployments,replicasets,pods"],
+            returning: .ok(
+                String(
+                    decoding: try (["items": .array(others)] as JSONValue).encoded(),
+                    as: UTF8.self)))
+        try expectPodsGone(sample)
+        sample.runner.expectKubectl(["apply"])
+        _ = try await around(sample, planned(round: "new"), live: live())
+        #expect(sample.activity.progress.contains("2 pods left"))
+    }
+
+    @Test func `what stays without pods is told, with what gives them back`() async throws {
+        let sample = try sample()
+        try LockSurveyTests.expectSurvey(sample)
+        sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
+        sample.runner.expectKubectl(["patch"])
+        try expectPodsGone(sample)
+        sample.runner.expectKubectl(["apply"])
+        sample.runner.expectKubectl(["patch"], returning: .failure(1, stderr: "refused\n"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await around(sample, planned(round: "new"), live: live(), failing: true)
+        }
+        #expect(error?.message == "refused", "the reason itself is not lost")
+        let told = sample.activity.warnings.last
+        #expect(told?.hasPrefix("deployment/mongodb still has no pods: ") == true)
+        #expect(told?.hasSuffix("'devcluster locks clear', gives them back") == true)
+    }
+
+    @Test func `what was stopped is waited for, also where the manifests do not name it`()
+        async throws
+    {
+        let sample = try sample()
+        try LockSurveyTests.expectSurvey(sample)
+        try LockSurveyTests.expectLog(sample)
+        sample.runner.expectKubectl(["patch"], times: 2)
+        try expectPodsGone(sample)
+        sample.runner.expectKubectl(["apply"])
+        let other: JSONValue = ["kind": "ConfigMap", "metadata": ["name": "settings"]]
+        let applied = try await around(sample, other, live: live())
+        #expect(applied.workloads.map(\.description) == ["deployment/mongodb"])
     }
 
     @Test func `data in an emptyDir is given up only where the configuration names it`()
