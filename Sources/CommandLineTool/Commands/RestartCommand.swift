@@ -8,8 +8,9 @@ struct RestartCommand: Command {
         discussion: """
             A workload whose strategy replaces pods does it itself. Where it keeps them \
             (OnDelete, a partition), they are evicted one at a time, each when the one before \
-            has a ready successor, and PodDisruptionBudgets are waited for. Exits 0 when every \
-            pod is new and ready and none is stale.
+            has a ready successor, and PodDisruptionBudgets are waited for. A database that only \
+            one pod may have open is stopped first. Exits 0 when every pod is new and ready and \
+            none is stale.
             """,
         examples: [
             Example("devcluster restart deployment/web", "one workload"),

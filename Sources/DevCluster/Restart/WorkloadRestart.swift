@@ -35,8 +35,13 @@ public struct WorkloadRestart: Sendable {
             }
             return (reference, workload)
         }
+        let writers = try await singleWriters(references)
         for (reference, workload) in workloads {
-            try await restart(reference, workload, before.pods(of: workload))
+            if let object = writers[reference] {
+                try await stopAndStart(object)
+            } else {
+                try await restart(reference, workload, before.pods(of: workload))
+            }
         }
         guard !session.isDryRun else { return RestartReport(workloads: []) }
         let rollout = try await RolloutWait(
@@ -53,6 +58,30 @@ public struct WorkloadRestart: Sendable {
                     workload: "\(item.0)", replaced: before.pods(of: item.1).map(\.metadata.name),
                     pods: current(item.1, after).map(\.metadata.name), state: result.state)
             }, verification: verification)
+    }
+
+    /// Deployments whose new pod would find its data locked by the old one, as they are live.
+    private func singleWriters(_ references: [WorkloadReference]) async throws
+        -> [WorkloadReference: JSONValue]
+    {
+        let deployments = references.filter { $0.kind == .deployment }
+        guard !deployments.isEmpty else { return [:] }
+        let survey = try await LockSurvey.read(session, namespace: namespace)
+        let writers = deployments.compactMap { reference in
+            survey.object(reference).map { (reference, $0) }
+        }.filter { reference, object in
+            let storage = WorkloadStorage(object)
+            return storage.blocksRollouts
+                && (storage.database != nil || LockSurvey.configured(reference, session) != nil)
+        }
+        return Dictionary(writers) { first, _ in first }
+    }
+
+    private func stopAndStart(_ object: JSONValue) async throws {
+        let release = LockRelease(session: session, namespace: namespace)
+        let released = try await release.release(
+            object, method: .scale, reason: "its old and new pod cannot have the data together")
+        if let released { try await release.restore([released]) }
     }
 
     /// One pod after the other where the strategy keeps pods; else the workload does it itself.

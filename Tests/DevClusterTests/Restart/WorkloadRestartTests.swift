@@ -63,6 +63,27 @@ struct WorkloadRestartTests {
         #expect(report.verification != nil)
     }
 
+    @Test func `a database that only one pod may have open is stopped before it starts`()
+        async throws
+    {
+        let text = try Fixture.cluster("locks-blocked")
+        let all = try JSONValue(parsing: Data(text.utf8))["items"]?.array ?? []
+        let withoutPods: JSONValue = ["items": .array(all.filter { $0["kind"]?.string != "Pod" })]
+        sample.runner.expectKubectl(["get"], returning: .ok(text), times: 2)
+        sample.runner.expectKubectl(["patch"], times: 2)
+        sample.runner.expectKubectl(
+            ["get"], returning: .ok(String(decoding: try withoutPods.encoded(), as: UTF8.self)),
+            times: nil)
+        sample.runner.expectKubectl(["logs"], times: nil)
+        // The recorded rollout never ends.
+        await #expect(throws: DevClusterError.self) { try await restart("deployment/mongodb") }
+        let changes = sample.runner.kubectlCalls.filter {
+            $0.hasPrefix("patch") || $0.hasPrefix("rollout")
+        }
+        #expect(changes.map { $0.contains(#""replicas":0"#) } == [true, false])
+        #expect(changes.allSatisfy { $0.hasPrefix("patch deployment/mongodb ") })
+    }
+
     @Test func `an eviction that a budget refuses is waited for, of either API version`()
         async throws
     {
