@@ -6,11 +6,16 @@ struct HistoryCommand: Command {
     static let specification = CommandSpecification(
         name: "history", summary: "List the recorded deploys of the namespace",
         discussion: """
-            Newest first, with the number that 'rollback' takes. With --json also every digest, \
-            verdict and step.
+            Newest first, with the number that 'rollback' takes. With a number, that deploy in \
+            full: digests, verdicts, and how long each step took.
             """,
-        examples: [Example("devcluster history --limit 5", "the last five")])
+        examples: [
+            Example("devcluster history --limit 5", "the last five"),
+            Example("devcluster history 2", "the one before the last"),
+        ])
 
+    @Argument(value: "N", help: "Show this deploy in full; 1 is the newest")
+    var number: Int?
     @Option(value: "COUNT", help: "How many to show") var limit: Int = 20
     @OptionGroup var place: NamespaceOption
     @OptionGroup var global: GlobalOptions
@@ -20,7 +25,9 @@ struct HistoryCommand: Command {
     }
 
     func run(_ context: CommandContext) async throws -> any Report {
-        DeployHistory(session: try await context.session(global, overrides: place.overrides))
-            .list(limit: limit)
+        let history = DeployHistory(
+            session: try await context.session(global, overrides: place.overrides))
+        if let number { return try history.deploy(number) }
+        return history.list(limit: limit)
     }
 }

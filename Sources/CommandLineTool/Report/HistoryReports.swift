@@ -15,7 +15,7 @@ extension DeployHistoryReport: Report {
                 [
                     "\(deploy.number)", deploy.record.time.formatted(.iso8601),
                     deploy.record.result, shortDuration(deploy.record.seconds),
-                    deploy.record.images.map { "\($0.name):\($0.tag)" }.joined(separator: ", "),
+                    deploy.record.images.map(\.text).joined(separator: ", "),
                 ]
             })
         var lines = table.text.split(separator: "\n").map(String.init)
@@ -24,6 +24,37 @@ extension DeployHistoryReport: Report {
         }
         return lines.joined(separator: "\n")
     }
+}
+
+extension DeployHistoryReport.Deploy: Report {
+    func text(_ style: TextStyle) -> String {
+        var lines = [
+            "deploy \(number) to namespace \(record.namespace): \(record.result),"
+                + " \(record.time.formatted(.iso8601)), took \(shortDuration(record.seconds))"
+        ]
+        if let repeated = record.repeats {
+            lines.append("repeats the deploy of \(repeated.formatted(.iso8601))")
+        }
+        if let error = record.error { lines.append(style.red("error: \(error)")) }
+        lines += record.images.map {
+            "\($0.name):\($0.tag)  \($0.digest?.description ?? "digest not known")"
+        }
+        if let verdicts = record.verdicts, !verdicts.isEmpty {
+            let counts = verdicts.sorted { $0.key < $1.key }.map {
+                "\($0.value) \(ImageVerdict(rawValue: $0.key)?.text ?? $0.key)"
+            }
+            lines.append("containers: \(counts.joined(separator: ", "))")
+        }
+        guard !record.steps.isEmpty else { return lines.joined(separator: "\n") }
+        let steps = TextTable(
+            ["STEP", "TOOK"], record.steps.map { [$0.name, shortDuration($0.seconds)] })
+        return (lines + ["", steps.text]).joined(separator: "\n")
+    }
+}
+
+extension DeployRecord.Image {
+    /// Tag and short digest.
+    fileprivate var text: String { "\(name):\(tag)" + (digest.map { " (\($0.short))" } ?? "") }
 }
 
 extension DeployRecord {

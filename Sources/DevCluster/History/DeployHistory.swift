@@ -18,6 +18,18 @@ public struct DeployHistory: Sendable {
             })
     }
 
+    /// One deploy, as `list` counts them.
+    ///
+    /// - Throws: `DevClusterError` when there is none of this number.
+    public func deploy(_ number: Int) throws -> DeployHistoryReport.Deploy {
+        let records = records()
+        guard records.indices.contains(number - 1) else {
+            throw DevClusterError(
+                .usage, "there is no deploy \(number)", hint: "devcluster history")
+        }
+        return DeployHistoryReport.Deploy(number: number, record: records[number - 1])
+    }
+
     /// All of the namespace, newest first.
     func records() -> [DeployRecord] {
         session.records.records(DeployRecord.self).filter { $0.namespace == namespace }.reversed()

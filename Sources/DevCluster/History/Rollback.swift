@@ -42,13 +42,7 @@ public struct Rollback: Sendable {
     }
 
     private func index(_ number: Int?, _ records: [DeployRecord]) throws -> Int {
-        if let number {
-            guard records.indices.contains(number - 1) else {
-                throw DevClusterError(
-                    .usage, "there is no deploy \(number)", hint: "devcluster history")
-            }
-            return number - 1
-        }
+        if let number { return try DeployHistory(session: session).deploy(number).number - 1 }
         let current = records.isEmpty ? [] : Rollback.images(of: 0, records)
         guard
             let index = records.indices.dropFirst().first(where: {
