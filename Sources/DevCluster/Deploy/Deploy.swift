@@ -68,8 +68,15 @@ public struct Deploy: Sendable {
     /// - Throws: `DevClusterError` or `InvocationError`. Nothing was applied when a build or push
     ///   failed.
     public func run(_ names: [String]) async throws -> DeployReport {
+        try await tellingInterruption { try await deploy(names) }
+    }
+
+    /// What an interruption left is said, where nothing below said it.
+    private func tellingInterruption(_ body: () async throws -> DeployReport) async throws
+        -> DeployReport
+    {
         do {
-            return try await deploy(names)
+            return try await body()
         } catch  where DevClusterError.Code(of: error) == .interrupted {
             guard (error as? DevClusterError)?.code != .interrupted else { throw error }
             throw await phase.interruption(session, error)
@@ -125,6 +132,11 @@ public struct Deploy: Sendable {
     ///
     /// - Parameter record: the deploy that ran them.
     func redeploy(_ images: [BuiltImage], of record: DeployRecord) async throws -> DeployReport {
+        try await tellingInterruption { try await again(images, record) }
+    }
+
+    private func again(_ images: [BuiltImage], _ record: DeployRecord) async throws -> DeployReport
+    {
         let start = ContinuousClock.now
         let lock = try await session.lockNamespace(namespace)
         defer { withExtendedLifetime(lock) {} }

@@ -59,18 +59,12 @@ struct DeployTarget: Sendable {
     }
 
     private func waitUntilGone() async throws {
-        let limit = session.configuration.timeouts.delete
-        try await session.activity.step("wait until the old \(namespace) is gone") { _ in
-            let end = ContinuousClock.now + limit.duration
-            while try await read().phase == "Terminating" {
-                guard ContinuousClock.now < end else {
-                    throw DevClusterError(
-                        .deadline, "namespace \(namespace) is still being deleted after \(limit)",
-                        hint: "'kubectl --context \(session.place.context) get namespace"
-                            + " \(namespace) -o yaml' shows what it waits for")
-                }
-                try await Task.sleep(for: .seconds(1))
-            }
+        guard !session.isDryRun else { return }
+        let deletion = NamespaceDeletion(
+            session: session, namespace: session.configuration.namespace)
+        try await session.activity.step("wait until the old \(namespace) is gone") { step in
+            guard let there = try await deletion.read() else { return }
+            _ = try await NamespaceDeparture(deletion: deletion, there: there, step: step).run()
         }
     }
 }

@@ -65,7 +65,10 @@ struct DeployTargetTests {
 
     @Test func `a namespace that is being deleted is awaited, then made anew`() async throws {
         runner.expectKubectl(
-            ["get"], returning: .ok(list("Active").replacing("\"demo\"", with: "\"gone\"")))
+            ["get", "namespace", "demo"],
+            returning: .ok(try Fixture.cluster("namespace-terminating")))
+        runner.expectKubectl(["get", "namespace/demo", "--watch"])
+        runner.expectKubectl(["get", "namespace", "demo"])
         runner.expectKubectl(["apply"])
         let old = DeployTarget.State(objects: [["kind": "Deployment"]], phase: "Terminating")
         let state = try await target.ensureNamespace(old)
