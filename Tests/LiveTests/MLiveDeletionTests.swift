@@ -20,21 +20,23 @@ extension Live {
             let world = try LiveWorld.current
             try world.configureWeb(namespace: "eighty")
             try await world.devcluster("deploy").checked()
-            // With pod, ReplicaSet, Service, endpoints, account, token and root certificate.
-            let maps = (0..<72).map { configMap("map-\($0)", "eighty") }.joined()
+            try await world.kubectl("scale", "-n", "eighty", "deployment/web", "--replicas=3")
+            // With three pods, ReplicaSet, Deployment, Service, account, token and root certificate.
+            let maps = (0..<71).map { configMap("map-\($0)", "eighty") }.joined()
             try await world.kubectl("apply", "-f", "-", input: maps)
             let start = ContinuousClock.now
             let delete = try await world.devcluster("delete", "namespace", "eighty", "--yes", "-v")
             let seconds = Double((ContinuousClock.now - start).components.seconds)
             #expect(delete.exit == .code(0), "\(delete.errorText)")
             #expect(delete.text.hasPrefix("namespace/eighty is gone"))
-            #expect(delete.errorText.contains("objects left: "))
+            #expect(delete.errorText.contains("· namespace eighty: 3 objects left: 3 pods\n"))
             let calls = delete.errorText.split(separator: "\n").filter {
                 $0.contains("kubectl") && $0.contains(" get ")
             }
             // A watch is a read and a watch; what is left is one read for each type of it.
             let reads = calls.count + calls.count { $0.contains("--watch") }
             #expect(Double(reads) <= max(3, seconds / 2 / 3), "\(reads) reads in \(seconds) s")
+            print("80 objects: \(reads) reads in \(seconds) s, polling: \(seconds / 2)")
             let left = try await world.kubectl("get", "namespaces", "-o", "name")
             #expect(!left.contains("eighty"))
         }
@@ -50,7 +52,7 @@ extension Live {
                 input: configMap("settings", "held", finalizer: "example.com/hold"))
             let stuck = try await world.devcluster(
                 "delete", "namespace", "held", "--yes",
-                environment: ["DEVCLUSTER_TIMEOUTS_DELETE": "22s"])
+                environment: ["DEVCLUSTER_TIMEOUTS_DELETE": "18s"])
             #expect(stuck.exit == .code(75))
             #expect(
                 stuck.errorText.contains(
@@ -69,13 +71,47 @@ extension Live {
             try await world.devcluster("deploy").checked()
             let delete = try await world.devcluster("delete", "-f", "web.yaml")
             #expect(delete.exit == .code(0), "\(delete.errorText)")
-            #expect(delete.text.contains("service/web, deployment/web are gone"))
+            #expect(delete.text.contains("deployment/web, service/web are gone"))
             let pods = try await world.kubectl(
                 "get", "pods", "-n", "manifests", "-l", "app=web", "-o", "name")
             #expect(pods == "")
             let again = try await world.devcluster("delete", "-f", "web.yaml")
             #expect(again.text.contains("deployment/web was not there"))
             try await world.kubectl("delete", "namespace", "manifests", "--wait=false")
+        }
+
+        @Test(.enabled(if: LiveWorld.isLong))
+        func `an API service that is down is named as the cause`() async throws {
+            let world = try LiveWorld.current
+            try world.configureWeb(namespace: "plain")
+            try await world.kubectl("create", "namespace", "dead")
+            try await world.kubectl(
+                "apply", "-f", "-",
+                input: """
+                    apiVersion: apiregistration.k8s.io/v1
+                    kind: APIService
+                    metadata: {name: v1beta1.dead.example.com}
+                    spec:
+                      group: dead.example.com
+                      version: v1beta1
+                      groupPriorityMinimum: 100
+                      versionPriority: 100
+                      insecureSkipTLSVerify: true
+                      service: {name: nobody, namespace: dead}
+
+                    """)
+            let stuck = try await world.devcluster(
+                "delete", "namespace", "dead", "--yes",
+                environment: ["DEVCLUSTER_TIMEOUTS_DELETE": "25s"])
+            try await world.kubectl("delete", "apiservice", "v1beta1.dead.example.com")
+            #expect(stuck.exit == .code(75))
+            #expect(
+                stuck.errorText.contains(
+                    "the API service v1beta1.dead.example.com does not answer"),
+                "\(stuck.errorText)")
+            #expect(stuck.errorText.contains(" get apiservices"))
+            let freed = try await world.devcluster("delete", "namespace", "dead", "--yes")
+            #expect(freed.exit == .code(0), "\(freed.errorText)")
         }
     }
 }
