@@ -40,11 +40,14 @@ public struct ObjectDeletion: Sendable {
             objects: objects, stripsFinalizers: stripsFinalizers)
     }
 
-    /// Objects whose data is lost: claims, volumes and namespaces, as `Namespace/shop`.
+    /// Objects whose data is lost: claims, volumes, namespaces, and types with all their objects,
+    /// as `Namespace/shop`.
     public var precious: [String] {
-        objects.map { ManifestObject($0) }.filter {
-            ["PersistentVolumeClaim", "PersistentVolume", "Namespace"].contains($0.kind)
-        }.map { ShownText.line($0.description) }
+        let kinds = [
+            "PersistentVolumeClaim", "PersistentVolume", "Namespace", "CustomResourceDefinition",
+        ]
+        return objects.map { ManifestObject($0) }.filter { kinds.contains($0.kind) }
+            .map { ShownText.line($0.description) }
     }
 
     /// Deletes them; what is not there is fine.

@@ -128,6 +128,10 @@ struct ObjectDeletionTests {
             deletion.objects.map { $0["kind"]?.string } == [
                 "PersistentVolumeClaim", "ConfigMap", "CustomResourceDefinition", "Namespace",
             ])
-        #expect(deletion.precious == ["PersistentVolumeClaim/data", "Namespace/other"])
+        #expect(
+            deletion.precious == [
+                "PersistentVolumeClaim/data", "CustomResourceDefinition/things.example.com",
+                "Namespace/other",
+            ])
     }
 }
