@@ -52,7 +52,7 @@ struct DeployLocks: Sendable {
         let unavailable = object["status"]?["unavailableReplicas"]?.integer ?? 0
         return LockSurvey.configured(workload, session) != nil || object.keptReplicas != nil
             || (storage.blocksRollouts && storage.database != nil)
-            || ready < storage.replicas || unavailable > 0
+            || (storage.hasData && (ready < storage.replicas || unavailable > 0))
     }
 
     private func clear(_ suspects: [JSONValue], _ planned: [JSONValue], _ areComplete: Bool)

@@ -53,7 +53,7 @@ struct LockSurvey: Sendable {
         if object.keptReplicas != nil, object["spec"]?["replicas"]?.integer == 0 {
             finding.state = .interrupted
             finding.reason = "it was scaled to 0 to clear its lock, and the run did not end"
-        } else if let evidence = try await evidence(workload) {
+        } else if storage.hasData || isConfigured, let evidence = try await evidence(workload) {
             finding.state = .blocked
             finding.database = evidence.database
             finding.reason = evidence.line

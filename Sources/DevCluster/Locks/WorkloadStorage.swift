@@ -44,6 +44,9 @@ struct WorkloadStorage: Sendable, Equatable {
     /// Whether several of its pods fight for one volume, which no clearing can end.
     var isContested: Bool { replicas > 1 && !shared.isEmpty }
 
+    /// Whether there is anything that a lock could be in the way of.
+    var hasData: Bool { hasEmptyDir || hasClaims || !shared.isEmpty || database != nil }
+
     /// Whether what it wrote goes with its pod.
     var losesData: Bool { shared.isEmpty && !hasClaims }
 

@@ -105,6 +105,19 @@ struct LockSurveyTests {
         #expect(!WorkloadStorage(object).blocksRollouts)
     }
 
+    @Test func `the logs of a crashing program without data are not read`() async throws {
+        let sample = try sample()
+        try Self.expectSurvey(
+            sample,
+            replacing: [
+                "/mongodb:dev": "/web:dev",
+                "\"mountPath\": \"/data/db\"":
+                    "\"mountPath\": \"/data/db\", \"readOnly\": true",
+            ])
+        #expect(try await Locks(session: sample.session).list().locks.isEmpty)
+        #expect(sample.runner.kubectlCalls.count == 1)
+    }
+
     /// A made up Deployment: the shapes are the API's, nothing was recorded.
     private func deployment(
         replicas: Int64 = 1,
