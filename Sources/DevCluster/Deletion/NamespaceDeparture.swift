@@ -79,12 +79,16 @@ struct NamespaceDeparture: Sendable {
                 if progress.last == nil { try await examine(&progress) }
                 throw late(progress)
             }
-            if answers && clock.now() >= progress.question { try await examine(&progress) }
-            try await clock.sleep(pace.pause(hasProgress: hasProgress))
+            if answers && clock.now() >= progress.question {
+                let count = progress.stripped.count
+                try await examine(&progress)
+                hasProgress = hasProgress || progress.stripped.count > count
+            }
+            try await clock.sleep(min(pace.pause(hasProgress: hasProgress), end - clock.now()))
         }
     }
 
-    /// Follows one watch until it ends, or is silent for so long that it has to be asked why.
+    /// Follows one watch until it ends, or is silent and nothing else says that it is right.
     ///
     /// - Returns: whether the namespace is gone; a watch that just ended says nothing.
     private func watch(until end: ContinuousClock.Instant, _ progress: inout Progress) async throws
@@ -111,7 +115,9 @@ struct NamespaceDeparture: Sendable {
                 case .event(let event):
                     if event.uid != uid || event.type == "DELETED" { return true }
                     _ = take(NamespaceContent(status: event.status), &progress)
-                case .tick: if clock.now() >= progress.question { return false }
+                case .tick:
+                    guard clock.now() >= progress.question else { continue }
+                    guard try await examine(&progress) else { return false }
                 }
             }
             try Task.checkCancellation()
@@ -130,8 +136,11 @@ struct NamespaceDeparture: Sendable {
     }
 
     /// Finds out why nothing has changed for a while, and says it; once for each reason.
-    private func examine(_ progress: inout Progress) async throws {
-        guard let content = progress.content else { return }
+    ///
+    /// - Returns: whether something was found that shows that the namespace is still there.
+    @discardableResult
+    private func examine(_ progress: inout Progress) async throws -> Bool {
+        guard let content = progress.content else { return false }
         progress.asked(at: clock.now())
         let found: Standstill
         do {
@@ -140,7 +149,7 @@ struct NamespaceDeparture: Sendable {
             try Task.checkCancellation()
             session.activity.report(
                 .warning("asking what is left failed: \(ShownText.line(error.message))"))
-            return
+            return false
         }
         let now = Date()
         if found.isSlow(now: now) {
@@ -152,6 +161,7 @@ struct NamespaceDeparture: Sendable {
         if deletion.stripsFinalizers && !found.strippable.isEmpty {
             progress.stripped += try await FinalizerRemoval(session: session).run(found.strippable)
         }
+        return !found.objects.isEmpty
     }
 
     private func late(_ progress: Progress) -> DevClusterError {

@@ -182,11 +182,13 @@ public struct ObjectDeletion: Sendable {
                     said = standstill
                 }
                 if stripsFinalizers {
-                    stripped += try await FinalizerRemoval(session: session)
+                    let gone = try await FinalizerRemoval(session: session)
                         .run(standstill.strippable)
+                    stripped += gone
+                    hasProgress = hasProgress || !gone.isEmpty
                 }
             }
-            try await clock.sleep(pace.pause(hasProgress: hasProgress))
+            try await clock.sleep(min(pace.pause(hasProgress: hasProgress), end - clock.now()))
         }
     }
 

@@ -98,6 +98,24 @@ struct ObjectDeletionTests {
                 == "not gone after 20m: 1 object is stuck: configmap/held is kept by the finalizer "
                 + "example.com/hold")
         #expect(error?.hint?.contains("--namespace shop get configmap/held -o yaml") == true)
+        #expect(clock.elapsed == .seconds(1200), "not later")
+    }
+
+    @Test func `what a finalizer kept is looked at soon after it was taken out`() async throws {
+        let items = try JSONValue(parsing: Data(try Fixture.cluster("remaining").utf8))["items"]
+        let held = (items?.array ?? []).filter { $0["kind"]?.string == "ConfigMap" }
+        let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(held)]
+        let text = String(decoding: try list.encoded(), as: UTF8.self)
+        expectRead(text, times: 6)
+        sample.runner.expectKubectl(["delete"])
+        sample.runner.expectKubectl(["patch", "ConfigMap.v1.", "held"])
+        expectRead(Self.none)
+        var deletion = deletion([Self.held], strips: true)
+        deletion.patience = .seconds(15)
+        let report = try await deletion.run()
+        #expect(report.stripped == ["configmap/held: example.com/hold"])
+        // Looked at after 0, 1, 3, 7 and 15 s, and then 1 s later.
+        #expect(clock.elapsed == .seconds(16))
     }
 
     @Test func `a read that fails is no information`() async throws {
