@@ -29,6 +29,7 @@ public struct ForwardCleanup: Codable, Sendable, Equatable {
             cleanup.ended += try await ForwardLedger(folder: folder).endAll(dryRun: dryRun)
                 .map { "\(place)/\($0)" }
         }
+        cleanup.ended += try await endStrays(state, dryRun: dryRun)
         guard cleanup.endedForeign else { return cleanup }
         for forward in cleanup.foreign where await !forward.process.end() {
             throw DevClusterError(
@@ -37,5 +38,18 @@ public struct ForwardCleanup: Codable, Sendable, Equatable {
                     + " ended", hint: "ask \(forward.user)")
         }
         return cleanup
+    }
+
+    /// Ends what is left of forwards whose folder is gone.
+    private static func endStrays(_ state: StateFolder, dryRun: Bool) async throws -> [String] {
+        let known = Set(state.allPlaces().flatMap { ForwardProcess.marked(folder: $0) })
+        let strays = ForwardProcess.marked(state: state).filter { !known.contains($0) }
+        for process in strays where !dryRun {
+            guard await process.end() else {
+                throw DevClusterError(
+                    .failed, "the process \(process.pid) of a forward does not end")
+            }
+        }
+        return strays.map { "process \($0.pid)" }
     }
 }

@@ -64,6 +64,12 @@ public struct ForwardLedger: Sendable {
     /// Whether a supervisor works on these forwards.
     var isSupervised: Bool { StateLock.isTaken(ForwardSupervisor.lock(folder)) }
 
+    /// The supervisor that works on these forwards, also when every entry is damaged.
+    var supervisor: ProcessIdentity? {
+        let lock = StoredFile<StateLock.Holder>(path: ForwardSupervisor.lock(folder))
+        return isSupervised ? lock.read()?.process : nil
+    }
+
     /// Ends every forward with everything that runs for it, also when nothing is left to say what.
     ///
     /// - Returns: the names of those that were ended.
@@ -85,6 +91,13 @@ public struct ForwardLedger: Sendable {
         }
         try? FileManager.default.removeItem(atPath: "\(folder)/forwards")
         try? FileManager.default.removeItem(atPath: WakePipe.path(folder))
+        guard !FileManager.default.fileExists(atPath: ForwardWishes.path(folder)) else {
+            throw DevClusterError(
+                .failed,
+                "nothing runs any more, but \(ForwardWishes.path(folder)) cannot be removed, so that"
+                    + " the next start would bring the forwards back",
+                hint: "check the permissions there, and whether the disk is read-only")
+        }
         return names
     }
 }

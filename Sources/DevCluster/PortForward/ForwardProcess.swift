@@ -18,13 +18,23 @@ enum ForwardProcess {
     static let mark = "DEVCLUSTER_FORWARD"
 
     /// Processes that carry the mark of this folder (Linux; elsewhere only the ledger knows).
-    static func marked(folder: String) -> [ProcessIdentity] {
+    static func marked(folder: String) -> [ProcessIdentity] { marked { $0 == folder } }
+
+    /// Processes that carry the mark of any folder of this state.
+    static func marked(state: StateFolder) -> [ProcessIdentity] {
+        marked { $0.hasPrefix(state.path + "/") }
+    }
+
+    private static func marked(_ isMeant: (String) -> Bool) -> [ProcessIdentity] {
         #if os(Linux)
-            let entry = Data("\(mark)=\(folder)".utf8)
+            let prefix = Data("\(mark)=".utf8)
             return PortHolder.processes().compactMap { pid in
                 guard pid != ProcessIdentity.current.pid,
                     let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
-                    environment.split(separator: 0).contains(where: { $0 == entry[...] })
+                    let entry = environment.split(separator: 0).first(where: {
+                        $0.starts(with: prefix)
+                    }),
+                    isMeant(String(decoding: entry.dropFirst(prefix.count), as: UTF8.self))
                 else { return nil }
                 return ProcessIdentity(pid: pid)
             }
@@ -54,17 +64,21 @@ enum ForwardProcess {
             return []
         #endif
     }
-
-    #if os(Linux)
-        /// Whose process it is: the owner of its folder in `/proc`.
-        private static func user(of pid: Int32) -> String {
-            var status = stat()
-            guard stat("/proc/\(pid)", &status) == 0 else { return "" }
-            guard let entry = getpwuid(status.st_uid) else { return "\(status.st_uid)" }
-            return String(cString: entry.pointee.pw_name)
-        }
-    #endif
 }
+
+#if os(Linux)
+    /// Whose process it is: the owner of its folder in `/proc`.
+    private func user(of pid: Int32) -> String {
+        var status = stat()
+        guard stat("/proc/\(pid)", &status) == 0 else { return "" }
+        return userName(status.st_uid)
+    }
+
+    /// A user's name, or number where there is none.
+    func userName(_ user: uid_t) -> String {
+        getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "\(user)"
+    }
+#endif
 
 /// A `kubectl port-forward` that somebody else started.
 public struct ForeignForward: Codable, Sendable, Equatable {

@@ -78,7 +78,15 @@ public struct PortHolder: Sendable {
 
     /// The process that listens on the port, in words.
     public func describe(_ port: Int) async -> String {
-        guard let pid = await listener(port) else { return "another process" }
+        guard let pid = await listener(port) else {
+            #if os(Linux)
+                // Its files cannot be seen, but whose socket it is can.
+                if let user = PortHolder.listeningSockets(port).values.first, user != getuid() {
+                    return "a process of user '\(userName(user))'"
+                }
+            #endif
+            return "another process"
+        }
         let command = ProcessIdentity.commandLine(of: pid)?.prefix(6).joined(separator: " ")
         return "process \(pid)" + (command.map { " (\($0.prefix(120)))" } ?? "")
     }
@@ -94,7 +102,7 @@ public struct PortHolder: Sendable {
                 return names.contains { name in
                     let target = try? FileManager.default.destinationOfSymbolicLink(
                         atPath: "\(folder)/\(name)")
-                    return target.map { sockets.contains($0) } ?? false
+                    return target.map { sockets[$0] != nil } ?? false
                 }
             }
             // Children have their parent's sockets, until they run a program of their own.
@@ -118,18 +126,19 @@ public struct PortHolder: Sendable {
             return names.compactMap { Int32($0) }.sorted()
         }
 
-        /// `socket:[inode]` of every listening TCP socket on the port, from `/proc/net/tcp`:
-        /// field 1 is the local address in hexadecimal, field 3 is `0A` for LISTEN, 9 the inode.
-        private static func listeningSockets(_ port: Int) -> Set<String> {
+        /// `socket:[inode]` of every listening TCP socket on the port with its user, from
+        /// `/proc/net/tcp`: field 1 is the local address in hexadecimal, field 3 is `0A` for LISTEN,
+        /// 7 the user, 9 the inode.
+        private static func listeningSockets(_ port: Int) -> [String: uid_t] {
             let hex = String(port, radix: 16, uppercase: true)
             let suffix = ":" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
-            var sockets: Set<String> = []
+            var sockets: [String: uid_t] = [:]
             for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
                 guard let data = FileManager.default.contents(atPath: table) else { continue }
                 for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
                     let fields = line.split(separator: " ")
                     if fields.count > 9, fields[1].hasSuffix(suffix), fields[3] == "0A" {
-                        sockets.insert("socket:[\(fields[9])]")
+                        sockets["socket:[\(fields[9])]"] = uid_t(fields[7])
                     }
                 }
             }

@@ -91,7 +91,8 @@ public final class StateLock: Sendable {
 
     /// Whether somebody has the lock just now.
     static func isTaken(_ path: String) -> Bool {
-        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        // For reading, so that it can be asked on a disk that became read-only.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0
@@ -102,7 +103,8 @@ public final class StateLock: Sendable {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw DevClusterError(
-                .failed, "cannot open the lock \(path): \(String(cString: strerror(errno)))")
+                .failed, "cannot open the lock \(path): \(String(cString: strerror(errno)))",
+                hint: "check the permissions there, or set DEVCLUSTER_STATE")
         }
         return StateLock(descriptor: descriptor)
     }
