@@ -75,6 +75,7 @@ import Testing
                 NAME  CLUSTER  TARGET             URL                    STATE    AGE     RESTARTS  CONNECTIONS  BYTES
                 web   shop     shop/svc/web:http  http://127.0.0.1:8080  running  1m 15s  2         7            2 MB
                 api   other    shop/svc/api:http  http://127.0.0.1:8080  dead     1d 1h   2         7            2 MB
+                api: its supervisor is gone; 'devcluster pf start' or 'restart' brings it back
                 """)
         #expect(ForwardsReport(forwards: []).text(plain) == "no forwards")
     }

@@ -13,7 +13,7 @@ struct ForwardsReport: Report {
 
     func text(_ style: TextStyle) -> String {
         guard !forwards.isEmpty else { return "no forwards" }
-        return TextTable(
+        let table = TextTable(
             [
                 "NAME", "CLUSTER", "TARGET", "URL", "STATE", "AGE", "RESTARTS", "CONNECTIONS",
                 "BYTES",
@@ -28,7 +28,23 @@ struct ForwardsReport: Report {
                     byteCount(forward.bytesSent + forward.bytesReceived),
                 ]
             }
-        ).text
+        )
+        let problems = forwards.compactMap(\.problem).map(style.dim)
+        return ([table.text] + problems).joined(separator: "\n")
+    }
+}
+
+extension ForwardsReport.Row {
+    /// Why it is not usable; nil when it is.
+    fileprivate var problem: String? {
+        switch status.state {
+        case .waiting, .failed, .starting:
+            status.forward.lastError.map { "\(status.forward.name): \($0)" }
+        case .dead:
+            "\(status.forward.name): its supervisor is gone;"
+                + " 'devcluster pf start' or 'restart' brings it back"
+        case .running, .planned: nil
+        }
     }
 }
 

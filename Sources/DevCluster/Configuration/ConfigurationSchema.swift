@@ -146,6 +146,9 @@ enum ConfigurationSchema {
         .field(
             "address", .text(IPAddress.self, "IP address"), default: "127.0.0.1",
             "Address on this machine."),
+        .field(
+            "probe", .text(HTTPProbe.self, "probe such as http /healthz"), absent: "none",
+            "Request that has to succeed before clients are let through."),
     ]
 
     private static let timeouts: [SchemaField] = [

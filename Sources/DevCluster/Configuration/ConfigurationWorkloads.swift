@@ -74,12 +74,14 @@ extension Configuration {
         public var namespace: NamespaceName?
         /// Address on this machine.
         public var address: IPAddress
+        /// What asks its program whether it is well; nil asks nothing.
+        public var probe: HTTPProbe?
 
         /// A forward, by default on this machine only.
         public init(
             name: ForwardName, target: TargetReference, port: PortNumber,
             targetPort: TargetPort? = nil, namespace: NamespaceName? = nil,
-            address: IPAddress = .loopback
+            address: IPAddress = .loopback, probe: HTTPProbe? = nil
         ) {
             self.name = name
             self.target = target
@@ -87,6 +89,7 @@ extension Configuration {
             self.targetPort = targetPort ?? .number(port)
             self.namespace = namespace
             self.address = address
+            self.probe = probe
         }
 
         /// Reads a forward; without a target port it is the local one.
@@ -98,7 +101,8 @@ extension Configuration {
                 port: try values.decode(PortNumber.self, forKey: .port),
                 targetPort: try values.decodeIfPresent(TargetPort.self, forKey: .targetPort),
                 namespace: try values.decodeIfPresent(NamespaceName.self, forKey: .namespace),
-                address: try values.decodeIfPresent(IPAddress.self, forKey: .address) ?? .loopback)
+                address: try values.decodeIfPresent(IPAddress.self, forKey: .address) ?? .loopback,
+                probe: try values.decodeIfPresent(HTTPProbe.self, forKey: .probe))
         }
     }
 }

@@ -22,6 +22,8 @@ public struct ForwardRecord: Codable, Sendable, Equatable {
     public var port: Int
     /// Port, or name of a port, of the target.
     public var targetPort: String
+    /// The path that is asked whether the program is well; nil asks nothing.
+    public var probe: String?
     /// Who asked for it.
     public var origin: ForwardOrigin
     /// The request it answers.
@@ -60,7 +62,7 @@ extension ForwardRecord {
     init(_ wish: ForwardWish, context: String, state: ForwardStatus.State = .starting) {
         (name, namespace, target) = (wish.name, wish.namespace, wish.target)
         (address, port, targetPort) = (wish.address, wish.port, wish.targetPort)
-        (origin, request) = (wish.origin, wish.id)
+        (probe, origin, request) = (wish.probe, wish.origin, wish.id)
         self.context = context
         self.state = state
         arguments = []
@@ -72,7 +74,7 @@ extension ForwardRecord {
     var wish: ForwardWish {
         ForwardWish(
             name: name, namespace: namespace, target: target, address: address, port: port,
-            targetPort: targetPort, origin: origin, id: request)
+            targetPort: targetPort, probe: probe, origin: origin, id: request)
     }
 }
 

@@ -69,7 +69,7 @@ public struct ForwardSync: Sendable {
         for wish in wanted {
             let known = before.forwards.first { $0.name == wish.name }
             if let known, known.asksFor(wish), forwards.isUsable(known) { continue }
-            let next = known.flatMap { $0.asksFor(wish) ? $0 : nil } ?? wish
+            let next = known.flatMap { forwards.goesOn($0, as: wish) ? $0 : nil } ?? wish
             do {
                 try await forwards.requireFreePort(next, known: known)
             } catch let error as DevClusterError {

@@ -28,6 +28,8 @@ struct ForwardWish: Codable, Sendable, Equatable {
     var port: Int
     /// Port, or name of a port, of the target.
     var targetPort: String
+    /// The path that is asked whether the program is well; nil asks nothing.
+    var probe: String?
     /// Who asked for it.
     var origin: ForwardOrigin
     /// Changes with each request that means to begin anew; the ledger repeats it.

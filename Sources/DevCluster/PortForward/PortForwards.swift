@@ -70,7 +70,7 @@ public struct PortForwards: Sendable {
         for wish in wanted {
             let known = before.forwards.first { $0.name == wish.name }
             if let known, known.asksFor(wish), isUsable(known) { continue }
-            let next = known.flatMap { $0.asksFor(wish) ? $0 : nil } ?? wish
+            let next = known.flatMap { goesOn($0, as: wish) ? $0 : nil } ?? wish
             try await requireFreePort(next, known: known)
             after.forwards.removeAll { $0.name == wish.name }
             after.forwards.append(next)
@@ -166,13 +166,18 @@ public struct PortForwards: Sendable {
         return ForwardStatus(record).state == .running
     }
 
+    /// Whether to wait for what was asked for before; what failed is asked for anew.
+    func goesOn(_ known: ForwardWish, as wish: ForwardWish) -> Bool {
+        known.asksFor(wish) && ledger.read(known.name)?.state != .failed
+    }
+
     func wish(of forward: Configuration.Forward, origin: ForwardOrigin) -> ForwardWish {
         ForwardWish(
             name: forward.name.description,
             namespace: session.configuration.namespace(of: forward).description,
             target: forward.target.description, address: forward.address.description,
             port: Int(forward.port.value), targetPort: forward.targetPort.description,
-            origin: origin, id: ForwardWish.newID())
+            probe: forward.probe?.path, origin: origin, id: ForwardWish.newID())
     }
 
     /// Prints the kubectl that each stands for.
@@ -195,11 +200,11 @@ public struct PortForwards: Sendable {
 
     /// Throws when the port is taken: by a forward of ours, or by another process.
     func requireFreePort(_ wish: ForwardWish, known: ForwardWish?) async throws {
-        if let known, known.port == wish.port, known.address == wish.address,
-            ledger.read(known.name).map({ ForwardStatus($0).state }) ?? .dead != .dead
-        {
-            return
-        }
+        let holder = PortHolder(runner: session.runner)
+        let isListening = known.map { $0.port == wish.port && $0.address == wish.address } ?? false
+        let state = ledger.read(wish.name).map { ForwardStatus($0).state }
+        // One that failed may have failed just because another has the port.
+        if isListening, let state, state != .dead, state != .failed { return }
         for place in session.state.allPlaces() {
             let taken = ForwardLedger(folder: place).statuses().first {
                 $0.state != .dead && $0.forward.port == wish.port
@@ -213,9 +218,15 @@ public struct PortForwards: Sendable {
                     + " '\(forward.name)' of \(StateFolder.clusterName(ofPlace: place)) has it",
                 hint: "devcluster pf stop \(forward.name), or set another port in spec.forwards")
         }
-        try await PortHolder(runner: session.runner).requireFree(
-            wish.port, address: wish.address, for: "the forward '\(wish.name)'",
-            hint: "end that process, or set another port in spec.forwards")
+        do {
+            try await holder.requireFree(
+                wish.port, address: wish.address, for: "the forward '\(wish.name)'",
+                hint: "end that process, or set another port in spec.forwards")
+        } catch let error as DevClusterError {
+            guard isListening, let supervisor = ledger.supervisor,
+                await holder.listener(wish.port) == supervisor.pid
+            else { throw error }
+        }
     }
 
     /// Ends the named forwards; all of this cluster for an empty list.

@@ -144,8 +144,12 @@ enum KubectlForward {
 
     /// Whether the line only tells of normal work.
     static func isNormal(_ line: some StringProtocol) -> Bool {
-        line.isEmpty || line.hasPrefix("Forwarding from ")
-            || line.hasPrefix("Handling connection")
+        line.isEmpty || line.hasPrefix("Forwarding from ") || isHandling(line)
+    }
+
+    /// Whether the line tells that a connection was taken; printed before anything is done for it.
+    static func isHandling(_ line: some StringProtocol) -> Bool {
+        line.hasPrefix("Handling connection")
     }
 
     /// Whether the line proves that a connection never reached the program in the pod.
@@ -153,5 +157,15 @@ enum KubectlForward {
         line.contains("an error occurred forwarding")
             && ["connection refused", "Connection refused", "failed to connect", "not found"]
                 .contains { line.contains($0) }
+    }
+
+    /// What a line complains of, without what only kubectl's authors can use.
+    static func complaint(_ line: some StringProtocol) -> String {
+        let text = String(line)
+        guard isRefusal(line), text.lowercased().contains("connection refused"),
+            let arrow = text.firstRange(of: " -> ")
+        else { return ShownText.line(text) }
+        return "the pod refuses connections on port "
+            + text[arrow.upperBound...].prefix { $0.isNumber }
     }
 }

@@ -13,7 +13,8 @@ final class EchoServer: Sendable {
     let port: Int
     private let descriptor: Int32
 
-    init(_ name: String) throws {
+    /// - Parameter turnsAway: called for each client, which is then cut off.
+    init(_ name: String, turnsAway: (@Sendable () -> Void)? = nil) throws {
         let descriptor = socket(AF_INET, SOCK_STREAM.number, 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -35,6 +36,11 @@ final class EchoServer: Sendable {
                 guard client >= 0 else { return }
                 Thread.detachNewThread {
                     var buffer = [UInt8](repeating: 0, count: 4096)
+                    if let turnsAway {
+                        turnsAway()
+                        close(client)
+                        return
+                    }
                     let count = recv(client, &buffer, buffer.count, 0)
                     let answer = Array("\(name):".utf8) + buffer.prefix(max(count, 0))
                     if count > 0 { _ = send(client, answer, answer.count, noSignal) }

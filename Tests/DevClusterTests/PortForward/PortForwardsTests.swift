@@ -5,100 +5,21 @@ import Testing
 
 @testable import DevCluster
 
-/// Forwards with a supervisor on a thread of this process, and a `kubectl` that is a script: it
-/// prints what the real one was recorded to print, and leads to servers of the test.
+/// What commands do, and what clients see of it.
 struct PortForwardsTests {
-    private let sample: SampleSession
-    private let port: Int
-    private let pod: EchoServer
-    private var configured: [Configuration.Forward] { sample.session.configuration.forwards }
-    private var ledger: ForwardLedger { ForwardLedger(folder: sample.place.folder) }
+    private let scene: ForwardScene
+    private var sample: SampleSession { scene.sample }
+    private var port: Int { scene.port }
+    private var configured: [Configuration.Forward] { scene.configured }
+    private var ledger: ForwardLedger { scene.ledger }
 
-    init() throws {
-        port = try ListeningSocket.freePort()
-        pod = try EchoServer("first")
-        let forward: JSONValue = [
-            "name": "web", "target": "svc/web", "port": .integer(Int64(port)), "targetPort": 80,
-        ]
-        // A kubectl that is being started has, for a moment, all locks that this process has.
-        sample = try SampleSession(
-            ["namespace": "shop", "forwards": [forward]], lockWait: .seconds(10))
-        try sample.remember()
-        try install()
-        try lead("web-68dfc84d4b-td6bw", to: pod)
-    }
-
-    private func install() throws {
-        let folder = sample.folder.path
-        try sample.folder.write(
-            """
-            #!/bin/sh
-            PATH=/usr/bin:/bin
-            case "$*" in
-            *--watch*) exec tail -n +1 -f '\(folder)/watch' ;;
-            *pods,services*) cat '\(folder)/list' ;;
-            *port-forward*)
-              echo "$*" >> '\(folder)/arguments'
-              for word; do case $word in pod/*) cat "\(folder)/forward-${word#pod/}" ;; esac; done
-              exec sleep 60 ;;
-            esac
-
-            """, to: "bin/kubectl", mode: 0o755)
-        try sample.folder.write(
-            SampleCluster.lines("list").joined(separator: "\n") + "\n", to: "list")
-        try sample.folder.write(
-            SampleCluster.lines("watch").prefix(8).joined(separator: "\n") + "\n", to: "watch")
-    }
-
-    /// Adds events to what the watch tells; a new file `tail` would miss.
-    private func happen(_ lines: some Sequence<Substring>) throws {
-        let file = try #require(FileHandle(forWritingAtPath: sample.folder.file("watch")))
-        try file.seekToEnd()
-        try file.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
-    }
-
-    private func lead(_ name: String, to server: EchoServer) throws {
-        try sample.folder.write(
-            "Forwarding from 127.0.0.1:\(server.port) -> 8080\n", to: "forward-\(name)")
-    }
-
-    private func forwards(_ timing: ForwardTiming = ForwardTiming()) -> PortForwards {
-        var forwards = PortForwards(session: sample.session)
-        let environment = sample.session.environment
-        forwards.launch = { folder in
-            Thread.detachNewThread {
-                try? ForwardSupervisor.run(
-                    folder: folder, environment: environment, timing: timing, signals: false)
-            }
-        }
-        return forwards
-    }
-
-    private func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(20)
-        while try await !condition() {
-            try #require(ContinuousClock.now < end, "not within 20 s: \(what)")
-            try await Task.sleep(for: .milliseconds(10))
-        }
-    }
-
-    /// Runs the test and ends what it started, also when it failed.
-    private func cleaningUp(_ body: () async throws -> Void) async throws {
-        do {
-            try await body()
-        } catch {
-            _ = try? await ledger.endAll(dryRun: false)
-            throw error
-        }
-        _ = try await ledger.endAll(dryRun: false)
-        #expect(!ledger.isSupervised)
-    }
+    init() throws { scene = try ForwardScene() }
 
     @Test func `a forward is usable when it has started, and its kubectl comes with a client`()
         async throws
     {
-        try await cleaningUp {
-            let status = try #require(try await forwards().start(configured).first)
+        try await scene.cleaningUp {
+            let status = try #require(try await scene.forwards().start(configured).first)
             #expect(status.state == .running)
             #expect(status.forward.pod == "web-68dfc84d4b-td6bw")
             #expect(status.forward.process == nil)
@@ -108,7 +29,7 @@ struct PortForwardsTests {
                     == "--kubeconfig \(sample.place.kubeconfig) --context kind-devcluster-demo"
                     + " --namespace shop port-forward --address 127.0.0.1 pod/web-68dfc84d4b-td6bw"
                     + " :8080\n")
-            try await eventually("the kubectl is in the ledger") {
+            try await scene.eventually("the kubectl is in the ledger") {
                 ledger.read("web")?.process?.isAlive == true
             }
         }
@@ -120,33 +41,33 @@ struct PortForwardsTests {
         async throws
     {
         let second = try EchoServer("second")
-        try lead("web-68dfc84d4b-5qfb8", to: second)
-        try await cleaningUp {
-            _ = try await forwards().start(configured)
+        try scene.lead("web-68dfc84d4b-5qfb8", to: second)
+        try await scene.cleaningUp {
+            _ = try await scene.forwards().start(configured)
             #expect(await EchoServer.ask(port, "a") == "first:a")
             let events = try SampleCluster.lines("watch").dropFirst(8)
-            try happen(events.prefix(4))
-            try await eventually("no pod is ready") { ledger.read("web")?.state == .waiting }
+            try scene.happen(events.prefix(4))
+            try await scene.eventually("no pod is ready") { ledger.read("web")?.state == .waiting }
             async let answer = EchoServer.ask(port, "b")
             try await Task.sleep(for: .milliseconds(200))
             #expect(ledger.read("web")?.lastError?.contains("is ContainerCreating") == true)
-            try happen(events.dropFirst(4))
+            try scene.happen(events.dropFirst(4))
             #expect(await answer == "second:b")
             #expect(ledger.read("web")?.restarts == 1)
         }
     }
 
     @Test func `a kubectl that is killed is replaced with the next client`() async throws {
-        try await cleaningUp {
-            _ = try await forwards().start(configured)
+        try await scene.cleaningUp {
+            _ = try await scene.forwards().start(configured)
             #expect(await EchoServer.ask(port, "a") == "first:a")
-            try await eventually("the kubectl is in the ledger") {
+            try await scene.eventually("the kubectl is in the ledger") {
                 ledger.read("web")?.process != nil
             }
             let killed = try #require(ledger.read("web")?.process)
             killed.send(SIGKILL)
             #expect(await EchoServer.ask(port, "b") == "first:b")
-            try await eventually("another kubectl is in the ledger") {
+            try await scene.eventually("another kubectl is in the ledger") {
                 ledger.read("web")?.process.map { $0 != killed } ?? false
             }
             #expect(killed.isAlive == false)
@@ -156,10 +77,10 @@ struct PortForwardsTests {
     @Test func `a kubectl that nobody uses is ended, and comes again with a client`() async throws {
         var timing = ForwardTiming()
         timing.idle = .milliseconds(300)
-        try await cleaningUp {
-            _ = try await forwards(timing).start(configured)
+        try await scene.cleaningUp {
+            _ = try await scene.forwards(timing).start(configured)
             #expect(await EchoServer.ask(port, "a") == "first:a")
-            try await eventually("the kubectl is ended") {
+            try await scene.eventually("the kubectl is ended") {
                 ledger.read("web").map { $0.process == nil && $0.connections == 1 } ?? false
             }
             #expect(await EchoServer.ask(port, "b") == "first:b")
@@ -169,30 +90,30 @@ struct PortForwardsTests {
     @Test func `a client that waits too long sees an error`() async throws {
         var timing = ForwardTiming()
         timing.hold = .milliseconds(300)
-        try await cleaningUp {
-            _ = try await forwards(timing).start(configured)
-            try happen(try SampleCluster.lines("watch").dropFirst(8).prefix(4))
-            try await eventually("no pod is ready") { ledger.read("web")?.state == .waiting }
+        try await scene.cleaningUp {
+            _ = try await scene.forwards(timing).start(configured)
+            try scene.happen(try SampleCluster.lines("watch").dropFirst(8).prefix(4))
+            try await scene.eventually("no pod is ready") { ledger.read("web")?.state == .waiting }
             #expect(await EchoServer.ask(port, "a") == nil)
         }
     }
 
     @Test func `a forward that runs already is left alone`() async throws {
-        try await cleaningUp {
-            let first = try await forwards().start(configured)
-            let second = try await forwards().start(configured)
+        try await scene.cleaningUp {
+            let first = try await scene.forwards().start(configured)
+            let second = try await scene.forwards().start(configured)
             #expect(first.map(\.forward.request) == second.map(\.forward.request))
             #expect(second.map(\.state) == [.running])
         }
     }
 
     @Test func `a file of wishes that is damaged ends nothing`() async throws {
-        try await cleaningUp {
-            _ = try await forwards().start(configured)
+        try await scene.cleaningUp {
+            _ = try await scene.forwards().start(configured)
             try AtomicFile.write(Data("{\"vers".utf8), to: ForwardWishes.path(sample.place.folder))
             WakePipe.send(.look, folder: sample.place.folder)
             #expect(await EchoServer.ask(port, "a") == "first:a")
-            #expect(forwards().wishes().forwards.map(\.name) == ["web"])
+            #expect(scene.forwards().wishes().forwards.map(\.name) == ["web"])
         }
     }
 
@@ -200,7 +121,7 @@ struct PortForwardsTests {
         var forward = configured[0]
         forward.target = try TargetReference("svc/none")
         let error = await #expect(throws: DevClusterError.self) {
-            try await forwards().start([forward])
+            try await scene.forwards().start([forward])
         }
         #expect(
             error?.message == "the forward 'web' to svc/none in namespace shop did not start:"
@@ -213,12 +134,12 @@ struct PortForwardsTests {
         var other = configured[0]
         other.name = try ForwardName("other")
         other.port = try PortNumber(try ListeningSocket.freePort())
-        try await cleaningUp {
-            _ = try await forwards().start(configured + [other])
-            #expect(try await forwards().stop(["web"]) == ["web"])
+        try await scene.cleaningUp {
+            _ = try await scene.forwards().start(configured + [other])
+            #expect(try await scene.forwards().stop(["web"]) == ["web"])
             #expect(ledger.records().map(\.name) == ["other"])
             #expect(PortHolder.isFree(port))
-            #expect(try await forwards().stop([]) == ["other"])
+            #expect(try await scene.forwards().stop([]) == ["other"])
             #expect(!ledger.isSupervised)
         }
     }
@@ -231,7 +152,7 @@ struct PortForwardsTests {
         other.port = port
         try ForwardLedger(folder: sample.session.state.cluster(.podman, "other")).write(other)
         let error = await #expect(throws: DevClusterError.self) {
-            try await forwards().start(configured)
+            try await scene.forwards().start(configured)
         }
         #expect(error?.message.contains("the forward 'gateway' of other has it") == true)
         #expect(error?.hint?.contains("devcluster pf stop gateway") == true)
@@ -241,7 +162,7 @@ struct PortForwardsTests {
     @Test func `without a cluster there is nothing to forward to`() async throws {
         sample.place.record.remove()
         let error = await #expect(throws: DevClusterError.self) {
-            try await forwards().start(configured)
+            try await scene.forwards().start(configured)
         }
         #expect(error?.message == "there is no cluster 'devcluster-demo' of devcluster")
     }
@@ -249,7 +170,7 @@ struct PortForwardsTests {
     @Test func `a busy port is refused with its holder, and nothing is started`() async throws {
         let socket = try ListeningSocket(port: port)
         let error = await #expect(throws: DevClusterError.self) {
-            try await forwards().start(configured)
+            try await scene.forwards().start(configured)
         }
         #expect(error?.message.hasPrefix("port \(socket.port) is needed for the forward") == true)
         #expect(ledger.statuses().isEmpty)
@@ -279,7 +200,7 @@ struct PortForwardsTests {
     @Test func `stopping what is not there names what is`() async throws {
         try ledger.write(sampleForward("hello", process: nil))
         let error = await #expect(throws: DevClusterError.self) {
-            try await forwards().stop(["hallo"])
+            try await scene.forwards().stop(["hallo"])
         }
         #expect(error?.message == "there is no forward 'hallo' of devcluster-demo")
         #expect(error?.hint == "there are: hello")
@@ -287,7 +208,7 @@ struct PortForwardsTests {
     }
 
     @Test func `a forward that is not configured names those that are`() {
-        let error = #expect(throws: DevClusterError.self) { try forwards().select(["hallo"]) }
+        let error = #expect(throws: DevClusterError.self) { try scene.forwards().select(["hallo"]) }
         #expect(error?.message == "there is no forward 'hallo' in spec.forwards")
         #expect(error?.hint == "it has: web")
     }

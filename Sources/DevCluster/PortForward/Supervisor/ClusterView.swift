@@ -46,6 +46,8 @@ struct ClusterView {
     private(set) var completed = 0
     /// Pods that the watch told the end of since the reading began.
     private var deleted: Set<String> = []
+    /// How often something was noted: what was concluded at the same count still holds.
+    private(set) var changes = 0
 
     /// Begins a reading: what its answer does not name, and was not told of since, is gone.
     mutating func beginReading() {
@@ -56,6 +58,7 @@ struct ClusterView {
     /// Takes note of what the watch tells.
     mutating func note(_ item: KubectlWatch.Item) {
         guard item.kind == "Pod" else { return }
+        changes += 1
         let isGone = item.event == "DELETED"
         pods[item.uid] = isGone ? nil : Known(item: item, reading: reading)
         if isGone { deleted.insert(item.uid) }
@@ -69,6 +72,7 @@ struct ClusterView {
     /// Replaces what was known by a whole answer.
     mutating func endReading(_ items: [KubectlWatch.Item]) {
         hasRead = true
+        changes += 1
         completed = reading
         targets = [:]
         var seen: Set<String> = []

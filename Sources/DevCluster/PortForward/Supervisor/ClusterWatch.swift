@@ -12,7 +12,7 @@ final class ClusterWatch {
     private var known = ClusterView()
     private var isFresh = false
     /// Why the cluster could not be read last; nil when it could.
-    private(set) var problem: String?
+    private var problem: String?
 
     private var watch: PipedChild?
     private var watchRest = ""
@@ -35,6 +35,8 @@ final class ClusterWatch {
 
     /// What is known; nil when it is too old to act by.
     var view: ClusterView? { isFresh ? known : nil }
+    /// Why the cluster does not answer just now; nil when it does.
+    var outage: String? { watching.next != nil || reading.next != nil ? problem : nil }
     /// Descriptors to poll.
     var descriptors: [Int32] { [watch, reader].compactMap { $0?.descriptor } }
 

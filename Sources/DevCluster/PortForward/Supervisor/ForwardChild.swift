@@ -1,5 +1,11 @@
 import ChildProcess
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// One `kubectl port-forward` to one pod, on a port of its own.
 final class ForwardChild {
     let destination: ClusterView.Destination
@@ -13,8 +19,14 @@ final class ForwardChild {
     private(set) var complaint: String?
     /// Connections that it said never reached the pod's program, and that were not repeated yet.
     var refusals = 0
+    /// Connections that it said it had taken.
+    private(set) var handled = 0
+    /// Connections that were answered, and are over.
+    var answered = 0
     /// Whether the pod's program took a connection; before that only one at a time is tried.
     var isProven = false
+    /// Whether the program answered the last probe.
+    var isWell = false
 
     /// Starts it.
     ///
@@ -39,6 +51,12 @@ final class ForwardChild {
     /// Ends it.
     func end() { child.kill() }
 
+    /// Waits a moment until it says something, or ends.
+    func waitForOutput() {
+        var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&polled, 1, 20)
+    }
+
     /// Reads what it says.
     ///
     /// - Returns: the lines worth keeping.
@@ -48,9 +66,10 @@ final class ForwardChild {
         rest = hasEnded ? "" : String(lines.removeLast().suffix(4096))
         return lines.compactMap { line in
             if let port = KubectlForward.port(line) { self.port = port }
+            if KubectlForward.isHandling(line) { handled += 1 }
             guard !KubectlForward.isNormal(line) else { return nil }
             if KubectlForward.isRefusal(line) { refusals += 1 }
-            let shown = ShownText.line(String(line))
+            let shown = KubectlForward.complaint(line)
             complaint = shown
             return shown
         }

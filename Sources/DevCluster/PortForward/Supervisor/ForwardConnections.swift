@@ -29,10 +29,11 @@ extension SupervisedForward {
 
     /// Works on a connection.
     func work(
-        on relay: Relay, _ scratch: UnsafeMutableRawBufferPointer, now: ContinuousClock.Instant
+        on relay: Relay, _ scratch: UnsafeMutableRawBufferPointer, isClientGone: Bool,
+        now: ContinuousClock.Instant
     ) {
         lastUse = now
-        switch relay.work(scratch) {
+        switch relay.work(scratch, isClientGone: isClientGone) {
         case .going:
             if relay.isAnswered, let child = relay.child {
                 child.isProven = true
@@ -52,7 +53,7 @@ extension SupervisedForward {
         readOutput(of: child)
         let unanswered = relays.count { $0.child === child && !$0.isAnswered }
         let isRefused = child.refusals > 0 && unanswered <= child.refusals
-        guard relay.canBeRepeated, neverConnected || isRefused else {
+        guard relay.canBeRepeated, neverConnected || isRefused || wasNeverTaken(by: child) else {
             if !relay.isAnswered {
                 journal.write("a connection ended without an answer from \(child.pod.name)")
             }
@@ -71,7 +72,20 @@ extension SupervisedForward {
         }
     }
 
+    /// Whether kubectl ended before it took any connection but those that were answered.
+    private func wasNeverTaken(by child: ForwardChild) -> Bool {
+        let answered = child.answered + relays.count { $0.child === child && $0.isAnswered }
+        guard child.handled <= answered else { return false }
+        // Of a process that is killed, sockets may be closed before its output.
+        for _ in 0..<3 where !child.hasEnded {
+            child.waitForOutput()
+            readOutput(of: child)
+        }
+        return child.hasEnded && child.handled <= answered
+    }
+
     func close(_ relay: Relay) {
+        if relay.isAnswered { relay.child?.answered += 1 }
         sentBefore += relay.counts.sent
         receivedBefore += relay.counts.received
         relay.close()
@@ -80,7 +94,9 @@ extension SupervisedForward {
 
     /// Connects the clients that are held.
     func feed(now: ContinuousClock.Instant) {
-        guard let child = current, let port = child.port, !child.hasEnded else { return }
+        guard let child = current, let port = child.port, !child.hasEnded, isFit(child) else {
+            return
+        }
         // A pod that goes away keeps its connections, but gets no new ones.
         for relay in relays where relay.state == .held {
             if !child.isProven {

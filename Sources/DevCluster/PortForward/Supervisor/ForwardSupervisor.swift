@@ -54,7 +54,11 @@ public final class ForwardSupervisor {
         guard case .wishes(let wishes) = ForwardWishes.read(folder) else { return }
         let supervisor = try ForwardSupervisor(
             folder: folder, environment: environment, timing: timing, wishes: wishes)
-        if signals { supervisor.endOnSignals() }
+        if signals {
+            supervisor.endOnSignals()
+            // The folder it was started in may be deleted, or be on a disk to be unmounted.
+            chdir("/")
+        }
         raiseFileLimit()
         supervisor.run()
     }
@@ -106,10 +110,7 @@ public final class ForwardSupervisor {
         let isLost = all.contains { $0.isLost && $0.needsWatch(now) }
         let isHeld = all.contains(where: \.isHeld)
         watch.step(isNeeded: isNeeded, isLost: isLost, isHeld: isHeld, now: now)
-        for forward in all { forward.step(watch.view, now: now) }
-        if watch.view == nil, let problem = watch.problem {
-            all.forEach { $0.note(error: problem) }
-        }
+        for forward in all { forward.step(watch.view, outage: watch.outage, now: now) }
         save(now: now)
         var times = all.compactMap { $0.nextTime(now: now) }
         if let time = watch.nextTime(isNeeded: isNeeded, isLost: isLost, isHeld: isHeld) {
@@ -132,7 +133,9 @@ public final class ForwardSupervisor {
         case watch
         case listener(SupervisedForward)
         case child(SupervisedForward, ForwardChild)
-        case relay(SupervisedForward, Relay)
+        case probe(SupervisedForward)
+        case client(SupervisedForward, Relay)
+        case backend(SupervisedForward, Relay)
     }
 
     private func poll(_ all: [SupervisedForward], until end: ContinuousClock.Instant) {
@@ -151,21 +154,26 @@ public final class ForwardSupervisor {
                 add(forward.listener?.descriptor ?? -1, input, .listener(forward))
             }
             for child in forward.children { add(child.descriptor, input, .child(forward, child)) }
+            add(forward.probe?.descriptor ?? -1, forward.probe?.events ?? 0, .probe(forward))
             for relay in forward.relays {
-                add(relay.client.descriptor, relay.clientEvents, .relay(forward, relay))
-                add(
-                    relay.backend?.descriptor ?? -1, relay.backendEvents, .relay(forward, relay))
+                add(relay.client.descriptor, relay.clientEvents, .client(forward, relay))
+                // Its end is seen when it is read; until then poll would report it all the time.
+                if relay.backendEvents != 0 {
+                    add(
+                        relay.backend?.descriptor ?? -1, relay.backendEvents,
+                        .backend(forward, relay))
+                }
             }
         }
         _ = systemPoll(&polled, pollMilliseconds(until: end))
         let now = ContinuousClock.now
         if let time = acceptAgain, time <= now { acceptAgain = nil }
         for (entry, source) in zip(polled, sources) where entry.revents != 0 {
-            act(on: source, now: now)
+            act(on: source, hasFailed: entry.revents & Int16(POLLERR) != 0, now: now)
         }
     }
 
-    private func act(on source: Source, now: ContinuousClock.Instant) {
+    private func act(on source: Source, hasFailed: Bool, now: ContinuousClock.Instant) {
         switch source {
         case .pipe: obey()
         case .watch: watch.readOutput(now: now)
@@ -173,8 +181,15 @@ public final class ForwardSupervisor {
             // Without a free descriptor the client stays in the queue, and poll would spin.
             if !forward.accept(now: now) { acceptAgain = now + .milliseconds(500) }
         case .child(let forward, let child): forward.readOutput(of: child)
-        case .relay(let forward, let relay):
-            if relay.state != .closed { forward.work(on: relay, scratch, now: now) }
+        case .probe(let forward): forward.workOnProbe(scratch, now: now)
+        case .client(let forward, let relay):
+            if relay.state != .closed {
+                forward.work(on: relay, scratch, isClientGone: hasFailed, now: now)
+            }
+        case .backend(let forward, let relay):
+            if relay.state != .closed {
+                forward.work(on: relay, scratch, isClientGone: false, now: now)
+            }
         }
     }
 
@@ -203,12 +218,15 @@ public final class ForwardSupervisor {
         }
         wishes = wanted
         let byName = Dictionary(wanted.forwards.map { ($0.name, $0) }) { $1 }
-        for (name, forward) in forwards where isElsewhere || byName[name] != forward.wish {
+        for (name, forward) in forwards where isElsewhere || !forward.goesOn(as: byName[name]) {
             end(forward)
             forwards[name] = nil
         }
         // What was just made for a forward may be younger than what is known.
         let reading = watch.readAgain()
+        for (name, forward) in forwards {
+            if let wish = byName[name] { forward.look(again: wish, reading: reading) }
+        }
         for (name, wish) in byName where forwards[name] == nil {
             let earlier = ledger.read(name)
             forwards[name] = SupervisedForward(

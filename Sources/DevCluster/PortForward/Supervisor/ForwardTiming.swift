@@ -14,6 +14,9 @@ struct ForwardTiming: Sendable {
     var refresh: Duration = .seconds(60)
     /// How long a first connection may take to be refused; after that others follow.
     var proof: Duration = .milliseconds(300)
+    /// How often a program is asked whether it is well, and how long it may take to answer.
+    var probe: Duration = .seconds(10)
+    var probeLimit: Duration = .seconds(5)
     /// How often counters are written.
     var counters: Duration = .seconds(2)
     /// How often it is checked that the state folder is still there.

@@ -79,6 +79,7 @@ final class Relay {
         backend = nil
         child = nil
         (up.bytes, up.start) = (early ?? [], 0)
+        down = Flow()
         state = .held
         heldSince = now
     }
@@ -123,7 +124,11 @@ final class Relay {
     }
 
     /// Moves what can be moved, as `poll` reported.
-    func work(_ scratch: UnsafeMutableRawBufferPointer) -> Result {
+    ///
+    /// - Parameter isClientGone: whether `poll` reported an error of the client's socket: nothing
+    ///   may be read from it just now, and then the error would be reported again and again.
+    func work(_ scratch: UnsafeMutableRawBufferPointer, isClientGone: Bool) -> Result {
+        if isClientGone { return .over }
         switch state {
         case .closed: return .over
         case .held: return readAhead(scratch)
@@ -133,12 +138,12 @@ final class Relay {
         case .open: break
         }
         guard let backend else { return .over }
-        switch move(client, backend, &up, scratch, keeping: true) {
+        switch move(client, backend, &up, scratch, isUp: true) {
         case .sourceFailed: return .over
         case .targetFailed: return .backendEnded
         case .moved: break
         }
-        switch move(backend, client, &down, scratch, keeping: false) {
+        switch move(backend, client, &down, scratch, isUp: false) {
         case .sourceFailed: return .backendEnded
         case .targetFailed: return .over
         case .moved: break
@@ -170,7 +175,7 @@ final class Relay {
 
     private func move(
         _ source: Socket, _ target: Socket, _ flow: inout Flow,
-        _ scratch: UnsafeMutableRawBufferPointer, keeping: Bool
+        _ scratch: UnsafeMutableRawBufferPointer, isUp: Bool
     ) -> Movement {
         // Bounded, so that one busy connection does not starve the others.
         for _ in 0..<4 {
@@ -179,18 +184,19 @@ final class Relay {
                 guard count >= 0 || errno == EAGAIN else { return .targetFailed }
                 if count > 0 { flow.drop(count) }
                 guard flow.isEmpty else { return .moved }
-                if flow.hasEnded { target.endSending() }
+                if flow.hasEnded, isUp { target.endSending() }
             }
             if flow.hasEnded { return .moved }
             let count = source.receive(scratch)
             if count == 0 {
                 flow.hasEnded = true
-                target.endSending()
+                // A client is told by whoever knows whether it is held again.
+                if isUp { target.endSending() }
                 return .moved
             }
             guard count > 0 else { return errno == EAGAIN ? .moved : .sourceFailed }
             flow.total += count
-            if keeping { keep(scratch.prefix(count)) } else { early = nil }
+            if isUp { keep(scratch.prefix(count)) } else { early = nil }
             let part = UnsafeRawBufferPointer(rebasing: scratch.prefix(count))
             let written = target.send(part)
             guard written >= 0 || errno == EAGAIN else { return .targetFailed }

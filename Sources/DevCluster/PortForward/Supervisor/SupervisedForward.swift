@@ -8,12 +8,12 @@ import ChildProcess
 
 /// One forward: its socket, the kubectl behind it, and the connections.
 final class SupervisedForward {
-    let wish: ForwardWish
+    private(set) var wish: ForwardWish
     let timing: ForwardTiming
-    private let kubectl: SupervisedKubectl
+    let kubectl: SupervisedKubectl
     let journal: ForwardJournal
     /// The first reading of the cluster that it may be judged by.
-    private let reading: Int
+    private var reading: Int
 
     /// What the ledger is to say.
     var record: ForwardRecord
@@ -27,19 +27,30 @@ final class SupervisedForward {
     /// The kubectl that new connections go to, once it listens.
     var current: ForwardChild?
     /// The one that follows it, not listening yet.
-    private(set) var next: ForwardChild?
+    var next: ForwardChild?
     /// Earlier ones, kept while connections use them.
-    private(set) var draining: [ForwardChild] = []
+    var draining: [ForwardChild] = []
     var relays: [Relay] = []
     var starting = BackOff()
-    private var lastPod: String?
+    var lastPod: String?
+    /// What went wrong since it last ran well, so that it is written once.
+    private var lastNote: String?
     /// What kubectl said last, so that it is not written again for each attempt.
     var lastComplaint: String?
     /// Whether it had a kubectl since it was last idle.
-    private var hasRun = false
+    var hasRun = false
     var lastUse: ContinuousClock.Instant?
-    private var choice = ClusterView.Choice.unknown
-    private let createdAt = ContinuousClock.now
+    var choice = ClusterView.Choice.unknown
+    /// The state of the view that the choice was made from.
+    private var chosenFrom: Int?
+    /// When a command last asked for it.
+    private var askedAt = ContinuousClock.now
+    /// The question that is under way; only where the configuration asks for it.
+    var probe: ForwardProbe?
+    var probing = BackOff()
+    var probedAt: ContinuousClock.Instant?
+    /// Whether the program was well when it was asked last.
+    var isWell = false
     var sentBefore = 0
     var receivedBefore = 0
 
@@ -72,17 +83,19 @@ final class SupervisedForward {
 
     /// Whether it was used so lately that its kubectl and the watch are kept.
     func isInUse(_ now: ContinuousClock.Instant) -> Bool {
-        !relays.isEmpty || lastUse.map { now < $0 + timing.idle } ?? false
+        if !relays.isEmpty { return true }
+        // Only through a kubectl can a program be asked whether it is well.
+        return wish.probe == nil ? lastUse.map { now < $0 + timing.idle } ?? false : now < watchEnd
     }
 
     /// When the cluster need not be watched for it any longer.
-    private var watchEnd: ContinuousClock.Instant { (lastUse ?? createdAt) + timing.idle }
+    private var watchEnd: ContinuousClock.Instant { max(lastUse ?? askedAt, askedAt) + timing.idle }
 
     /// Whether the cluster has to be watched for it.
     func needsWatch(_ now: ContinuousClock.Instant) -> Bool { !relays.isEmpty || now < watchEnd }
 
     /// The pod that its kubectl is to lead to: the ready one, or the one that will be.
-    private var target: ClusterView.Destination? {
+    var target: ClusterView.Destination? {
         switch choice {
         case .pod(let destination): destination
         case .none(_, let coming): coming
@@ -116,6 +129,7 @@ final class SupervisedForward {
         {
             times.append(due)
         }
+        if let time = probeTime { times.append(time) }
         return times.min()
     }
 
@@ -124,16 +138,49 @@ final class SupervisedForward {
         (provingSince ?? .now) + timing.proof
     }
 
+    /// Whether this wish changes nothing that clients would notice.
+    ///
+    /// What failed is tried again as it is: its clients may be held already.
+    func goesOn(as wanted: ForwardWish?) -> Bool {
+        wanted == wish || (record.state == .failed && wanted?.asksFor(wish) == true)
+    }
+
+    /// A command asks for it, perhaps anew.
+    func look(again wanted: ForwardWish, reading: Int) {
+        askedAt = .now
+        // Its entry may be damaged.
+        isChanged = true
+        listening.reset()
+        guard wanted != wish else { return }
+        (wish, self.reading) = (wanted, reading)
+        (record.request, record.origin) = (wanted.id, wanted.origin)
+        (record.state, record.lastError, lastNote) = (.starting, nil, nil)
+        starting.reset()
+    }
+
+    /// Chooses where it leads; a pass over all pods only when something changed.
+    private func choose(_ view: ClusterView?) {
+        guard let view else {
+            (choice, chosenFrom) = (.unknown, nil)
+            return
+        }
+        guard chosenFrom != view.changes else { return }
+        (choice, chosenFrom) = (view.choice(for: wish), view.changes)
+    }
+
     /// Acts on what is known now; a view of nil is too old to choose by.
-    func step(_ view: ClusterView?, now: ContinuousClock.Instant) {
+    ///
+    /// - Parameter outage: why the cluster does not answer just now; nil when it does.
+    func step(_ view: ClusterView?, outage: String?, now: ContinuousClock.Instant) {
         let view = view.flatMap { $0.completed >= reading ? $0 : nil }
-        choice = view?.choice(for: wish) ?? .unknown
+        choose(view)
         listen(now: now)
         buryDeadChildren(now: now)
         if let child = current, let view, !view.isReady(child.pod.uid) {
             drain(child)
             current = nil
         }
+        ask(now: now)
         follow(now: now)
         feed(now: now)
         for relay in relays
@@ -143,14 +190,14 @@ final class SupervisedForward {
         }
         if !isInUse(now), !children.isEmpty {
             journal.write("unused for \(timing.idle): kubectl ended")
-            (current, next, draining) = (nil, nil, [])
+            (current, next, draining, probe) = (nil, nil, [], nil)
             hasRun = false
             isChanged = true
         }
         draining.removeAll { child in
             child.hasEnded || !relays.contains { $0.child === child }
         }
-        describe()
+        describe(outage: outage)
     }
 
     private func listen(now: ContinuousClock.Instant) {
@@ -162,94 +209,35 @@ final class SupervisedForward {
         } else {
             journal.write("listens on \(wish.address):\(wish.port) for \(wish.target)")
             listening.reset()
-            record.lastError = nil
+            (lastNote, record.lastError) = (nil, nil)
         }
     }
 
-    private func buryDeadChildren(now: ContinuousClock.Instant) {
-        for child in children where child.hasEnded {
-            if child === next {
-                next = nil
-            } else if child === current {
-                current = nil
-            } else {
-                continue
-            }
-            note(error: child.complaint ?? "kubectl ended by itself")
-            starting.fail(timing, now: now)
-            isChanged = true
-        }
-    }
-
-    /// Lets kubectl follow the pod that is chosen.
-    ///
-    /// The kubectl of a pod that is not ready yet is started already: it takes 0.2 s.
-    private func follow(now: ContinuousClock.Instant) {
-        if case .impossible = choice, let child = current {
-            drain(child)
-            current = nil
-        }
-        guard let target else {
-            if choice != .unknown { next = nil }
-            return
-        }
-        if target.pod.uid != lastPod {
-            // Whatever failed before failed with another pod.
-            starting.reset()
-            lastPod = target.pod.uid
-        }
-        if let child = next, !child.destination.isSame(as: target) { next = nil }
-        if let child = next, child.port != nil, case .pod = choice {
-            if let old = current { drain(old) }
-            (current, next) = (child, nil)
-            (provingSince, lastComplaint) = (nil, nil)
-            journal.write("leads to pod \(target.pod.name), port \(target.port)")
-            isChanged = true
-        }
-        guard current?.destination.isSame(as: target) != true, next == nil, isInUse(now),
-            starting.isDue(timing, isHeld: isHeld, now: now)
-        else { return }
-        start(target, now: now)
-    }
-
-    private func start(_ target: ClusterView.Destination, now: ContinuousClock.Instant) {
-        do {
-            let child = try ForwardChild(kubectl, namespace: wish.namespace, to: target)
-            next = child
-            if hasRun { record.restarts += 1 }
-            hasRun = true
-            record.process = child.process
-            record.arguments = child.arguments
-        } catch {
-            note(error: "\(error)")
-            starting.fail(timing, now: now)
-        }
-        isChanged = true
-    }
-
-    func drain(_ child: ForwardChild) {
-        if relays.contains(where: { $0.child === child }) { draining.append(child) }
-    }
-
-    private func describe() {
+    private func describe(outage: String?) {
         var state = ForwardStatus.State.waiting
         var pod: String?
         switch choice {
         case .unknown:
             state = record.state
             pod = record.pod
+            if let outage { note(error: outage) }
         case .impossible(let reason):
             state = .failed
             note(error: reason)
         case .none(let reason, _): note(error: reason)
         case .pod(let destination):
-            // Its pod is ready, but the cluster does not let anybody through.
-            state = current == nil && starting.next != nil ? .waiting : .running
+            // Its pod was ready, but the cluster does not let anybody through.
+            let isCutOff =
+                current == nil && (starting.next != nil || outage != nil)
+                || wish.probe != nil && !isWell
+            state = isCutOff ? .waiting : .running
             pod = destination.pod.name
+            if isCutOff, let outage { note(error: outage) }
         }
         if listener == nil { state = .failed }
         if state != record.state || pod != record.pod {
             journal.write("\(state.rawValue)" + (pod.map { ", pod \($0)" } ?? ""))
+            if state == .running { lastNote = nil }
             isChanged = true
         }
         (record.state, record.pod) = (state, pod)
@@ -258,10 +246,10 @@ final class SupervisedForward {
         if children.isEmpty { record.process = nil }
     }
 
-    /// Says that the cluster does not answer; what is known of it stays.
+    /// Says what went wrong.
     func note(error: String) {
-        guard error != record.lastError else { return }
-        record.lastError = error
+        guard error != lastNote else { return }
+        (lastNote, record.lastError) = (error, error)
         journal.write(error)
         isChanged = true
     }
@@ -270,7 +258,7 @@ final class SupervisedForward {
     func end() {
         for relay in relays { relay.close() }
         relays = []
-        (current, next, draining) = (nil, nil, [])
+        (current, next, draining, probe) = (nil, nil, [], nil)
         listener = nil
         journal.write("ended")
     }
