@@ -25,7 +25,7 @@ struct DeployTarget: Sendable {
     ///
     /// - Throws: `DevClusterError` when the cluster does not answer.
     func read() async throws -> State {
-        let outcome = try await session.kubectl.run(
+        let outcome = try await session.kubectl.reach(
             ["get", DeployTarget.resources, "--output", "json"], namespace: namespace)
         let items =
             try JSONValue(parsing: session.kubectl.answered(outcome).output)["items"]?.array ?? []

@@ -38,14 +38,36 @@ struct ManifestApplier: Sendable {
         do {
             return try await session.kubectl.apply(document.encoded(), namespace: namespace)
         } catch let error as InvocationError where error.isFailure {
-            throw DevClusterError(
-                .failed, "the cluster refused the manifests",
-                hint: "what stands before the refused object was applied; correct it and deploy"
-                    + " again", cause: error)
+            throw refusal(error, namespace)
         }
     }
 
-    /// Deletes the live Jobs whose template differs: a Job's template cannot be changed.
+    private func refusal(_ error: InvocationError, _ namespace: String?) -> DevClusterError {
+        let place = namespace.map { " --namespace \($0)" } ?? ""
+        let objects = KubectlFailure.immutable(error.tail)
+        guard objects.isEmpty else {
+            return DevClusterError(
+                .failed,
+                "what is to change in \(objects.joined(separator: ", ")) cannot be changed once"
+                    + " it is there",
+                hint: "put it back as it was; or delete it with 'kubectl --context"
+                    + " \(session.place.context)\(place) delete \(objects.joined(separator: " "))'"
+                    + " and deploy again", cause: error)
+        }
+        if KubectlFailure.isNamespaceEnding(error.tail) {
+            return DevClusterError(
+                .failed, "a namespace that the manifests go to is being deleted",
+                hint: "somebody deleted it during the deploy; deploy again: that waits until the"
+                    + " old one is gone", cause: error)
+        }
+        return DevClusterError(
+            .failed, "the cluster refused the manifests",
+            hint: "everything that was not refused was applied; correct it and deploy again",
+            cause: error)
+    }
+
+    /// Deletes the live Jobs whose template differs, which cannot be changed, and those of ours
+    /// that failed: applied again they would just stay failed.
     ///
     /// - Throws: `DevClusterError` for a Job that this project did not apply.
     func replaceJobs(_ objects: [JSONValue], live: [JSONValue]) async throws {
@@ -54,9 +76,11 @@ struct ManifestApplier: Sendable {
             guard job.kind == "Job", job.namespace ?? namespace == namespace,
                 let there = live.first(where: { ManifestObject($0).description == job.description })
             else { continue }
-            guard template(applied(there)) != template(object) else { continue }
+            let isSame = template(applied(there)) == template(object)
+            guard !isSame || hasFailed(there) else { continue }
             let owner = there["metadata"]?["labels"]?[DevClusterLabel.project]?.string
             guard owner == session.place.cluster else {
+                guard !isSame else { continue }
                 throw DevClusterError(
                     .failed,
                     "\(job) has another template, which cannot be changed, and was not"
@@ -64,10 +88,17 @@ struct ManifestApplier: Sendable {
                     hint: "delete it with 'kubectl --context \(session.place.context)"
                         + " --namespace \(namespace) delete job \(job.name)' and deploy again")
             }
-            _ = try await session.kubectl.run(
+            if isSame { session.activity.report(.note("\(job) failed before, and runs anew")) }
+            _ = try await session.kubectl.reach(
                 ["delete", "job", job.name, "--wait=true"], namespace: namespace,
                 deadline: session.configuration.timeouts.delete.duration, effect: .changes
             ).checked()
+        }
+    }
+
+    private func hasFailed(_ job: JSONValue) -> Bool {
+        (job["status"]?["conditions"]?.array ?? []).contains {
+            $0["type"]?.string == "Failed" && $0["status"]?.string == "True"
         }
     }
 

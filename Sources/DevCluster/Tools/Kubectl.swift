@@ -65,7 +65,7 @@ public struct Kubectl: Sendable {
         var arguments = ["get", resources, "--output", "json"]
         if namespace == nil { arguments.append("--all-namespaces") }
         if let selector { arguments += ["--selector", selector] }
-        let outcome = try await run(arguments, namespace: namespace, deadline: deadline)
+        let outcome = try await reach(arguments, namespace: namespace, deadline: deadline)
         return try decode(KubernetesList<Item>.self, answered(outcome)).items
     }
 
@@ -97,9 +97,9 @@ public struct Kubectl: Sendable {
     /// Applies manifests given as JSON or YAML.
     ///
     /// - Returns: the outcome; kubectl's warnings are on its standard error.
-    /// - Throws: `InvocationError` when kubectl refuses.
+    /// - Throws: `InvocationError` when kubectl refuses, `DevClusterError` when nothing answers.
     func apply(_ manifests: Data, namespace: String?) async throws -> Outcome {
-        try await run(
+        try await reach(
             ["apply", "--filename", "-"], namespace: namespace, input: .bytes(manifests),
             deadline: .seconds(120), effect: .changes
         ).checked()

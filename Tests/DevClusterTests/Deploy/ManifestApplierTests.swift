@@ -117,22 +117,96 @@ struct ManifestApplierTests {
         sample.runner.expectKubectl(
             ["apply"],
             returning: .failure(
-                1, stderr: "The Job \"good\" is invalid: spec.template: field is immutable\n",
+                1,
+                stderr: "The Deployment \"web\" is invalid: spec.template.metadata.labels: Invalid"
+                    + " value: map[string]string{\"app\":\"y\"}: `selector` does not match template"
+                    + " `labels`\n",
                 output: "configmap/rec created\n"))
         let error = await #expect(throws: DevClusterError.self) {
             try await applier.apply([object("Job", "good")])
         }
         #expect(error?.message == "the cluster refused the manifests")
-        #expect((error?.cause as? InvocationError)?.tail.contains("field is immutable") == true)
+        #expect((error?.cause as? InvocationError)?.tail.contains("does not match") == true)
         #expect(error?.hint?.contains("was applied") == true)
+    }
+
+    @Test func `what cannot be changed is named, with the command that makes room`() async {
+        // A guess at two objects; the line itself is recorded with kubectl 1.32.4.
+        let line =
+            #"spec.selector: Invalid value: v1.LabelSelector{MatchLabels:map[string]string"#
+            + #"{"app":"other"}}: field is immutable"#
+        sample.runner.expectKubectl(
+            ["apply"],
+            returning: .failure(
+                1,
+                stderr: "The Deployment \"web\" is invalid: \(line)\n"
+                    + "The DaemonSet \"agent\" is invalid: \(line)\n"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await applier.apply([object("Deployment", "web"), object("DaemonSet", "agent")])
+        }
+        #expect(error?.message.contains("Deployment/web, DaemonSet/agent") == true)
+        #expect(
+            error?.hint?.contains("--namespace demo delete Deployment/web DaemonSet/agent") == true)
+    }
+
+    @Test(arguments: [
+        "The connection to the server 127.0.0.1:43317 was refused - did you specify the right"
+            + " host or port?",
+        "error: error validating \"STDIN\": error validating data: Get"
+            + " \"https://127.0.0.1:39895/openapi/v2?timeout=32s\": dial tcp 127.0.0.1:39895:"
+            + " connect: connection refused; if you choose to ignore these errors, turn validation"
+            + " off with --validate=false",
+        "Unable to connect to the server: context deadline exceeded",
+    ]) func `a cluster that does not answer refuses nothing`(words: String) async {
+        sample.runner.expectKubectl(["apply"], returning: .failure(1, stderr: words + "\n"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await applier.apply([object("Job", "good")])
+        }
+        #expect(error?.message == "the cluster of context kind-devcluster-demo does not answer")
+        #expect(error?.hint == "devcluster up")
+    }
+
+    @Test func `a namespace that somebody deletes meanwhile is no fault of the manifests`() async {
+        let words =
+            "Error from server (Forbidden): error when creating \"STDIN\": deployments.apps \"web\""
+            + " is forbidden: unable to create new content in namespace r-gone because it is being"
+            + " terminated"
+        sample.runner.expectKubectl(["apply"], returning: .failure(1, stderr: words + "\n"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await applier.apply([object("Deployment", "web")])
+        }
+        #expect(error?.message == "a namespace that the manifests go to is being deleted")
+        #expect(error?.hint?.contains("deploy again") == true)
+    }
+
+    @Test func `a webhook that cannot be reached is an answer`() async {
+        let words =
+            "Error from server (InternalError): error when creating \"STDIN\": Internal error"
+            + " occurred: failed calling webhook \"guard.example.com\": Post"
+            + " \"https://absent.default.svc:443/?timeout=2s\": dial tcp 10.96.0.1:443: connect:"
+            + " connection refused"
+        sample.runner.expectKubectl(["apply"], returning: .failure(1, stderr: words + "\n"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await applier.apply([object("Job", "good")])
+        }
+        #expect(error?.message == "the cluster refused the manifests")
     }
 
     @Test func `an apply that hangs is no refusal`() async {
         sample.runner.expect("kubectl", throwing: .timedOut)
-        let error = await #expect(throws: InvocationError.self) {
+        let error = await #expect(throws: DevClusterError.self) {
             try await applier.apply([object("Job", "good")])
         }
-        #expect(error?.reason == .timedOut)
+        #expect(error?.code == .deadline)
+        #expect(error?.hint == "devcluster up")
+    }
+
+    @Test func `a warning whose object is not found out in time is told without it`() async throws {
+        sample.runner.expectKubectl(
+            ["apply"], returning: .ok("x\n", stderr: "Warning: only once\n"))
+        sample.runner.expect("kubectl", throwing: .timedOut)
+        _ = try await applier.apply([object("ConfigMap", "a")])
+        #expect(sample.activity.warnings == ["only once"])
     }
 
     /// The recorded Job as it is in the cluster, with the label of a project.
@@ -167,6 +241,24 @@ struct ManifestApplierTests {
         try await applier.replaceJobs(
             [job("localhost:5051/web:2")], live: [liveJob(project: "devcluster-demo")])
         #expect(sample.runner.calls[0].effect == .changes)
+    }
+
+    /// The recorded Job as it is after its last try.
+    private func failedJob(project: String?) throws -> JSONValue {
+        var job = try liveJob(project: project)
+        job["status"] = ["conditions": [["type": "Failed", "status": "True"]]]
+        return job
+    }
+
+    @Test func `a Job of ours that failed runs anew`() async throws {
+        sample.runner.expectKubectl(["delete", "job", "good", "--wait=true"], namespace: "demo")
+        try await applier.replaceJobs([job(nil)], live: [failedJob(project: "devcluster-demo")])
+        #expect(sample.activity.notes == ["Job/good failed before, and runs anew"])
+    }
+
+    @Test func `a failed Job of others stays as it is`() async throws {
+        try await applier.replaceJobs([job(nil)], live: [failedJob(project: nil)])
+        #expect(sample.runner.calls.isEmpty)
     }
 
     @Test(arguments: [nil, "somebody-else"])

@@ -1,0 +1,66 @@
+import ChildProcess
+
+/// What kubectl's error output says, where its exit code is 1 for everything.
+enum KubectlFailure {
+    /// Whether nothing answered at the API's address, as opposed to an API that refused.
+    ///
+    /// Recorded with kubectl 1.32; an API that answers begins its reasons with `Error from
+    /// server`, and those may quote the refused connection of a webhook.
+    static func isSilence(_ errorOutput: String) -> Bool {
+        guard !errorOutput.contains("Error from server") else { return false }
+        return [
+            "The connection to the server ", "Unable to connect to the server",
+            "connect: connection refused", "TLS handshake timeout", "i/o timeout",
+        ].contains { errorOutput.contains($0) }
+    }
+
+    /// Whether the API refused since the namespace is being deleted.
+    static func isNamespaceEnding(_ errorOutput: String) -> Bool {
+        errorOutput.contains("because it is being terminated")
+    }
+
+    /// The objects, as `Deployment/web`, whose field cannot be changed once they are there:
+    /// `The Deployment "web" is invalid: spec.selector: … field is immutable`.
+    static func immutable(_ errorOutput: String) -> [String] {
+        errorOutput.split(whereSeparator: \.isNewline).compactMap { line in
+            guard line.contains("field is immutable"), line.hasPrefix("The ") else { return nil }
+            let words = line.dropFirst("The ".count).split(separator: "\"", maxSplits: 2)
+            guard words.count == 3 else { return nil }
+            return "\(words[0].dropLast())/\(words[1])"
+        }
+    }
+}
+
+extension Kubectl {
+    /// The error when a cluster does not answer; nil for a failure that says something.
+    func silence(_ error: InvocationError) -> DevClusterError? {
+        let isSilence =
+            error.reason == .timedOut
+            || error.isFailure && KubectlFailure.isSilence(error.tail)
+        return isSilence
+            ? DevClusterError(
+                DevClusterError.Code(of: error),
+                "the cluster of context \(context) does not answer", hint: "devcluster up",
+                cause: error) : nil
+    }
+
+    /// Runs kubectl and tells a cluster that does not answer from one that says something.
+    ///
+    /// - Throws: `DevClusterError` when nothing answers, `InvocationError` when kubectl cannot
+    ///   run or is interrupted.
+    func reach(
+        _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
+        deadline: Duration = Invocation.defaultDeadline, effect: Invocation.Effect = .reads
+    ) async throws -> Outcome {
+        do {
+            let outcome = try await run(
+                arguments, namespace: namespace, input: input, deadline: deadline, effect: effect)
+            if !outcome.succeeded, KubectlFailure.isSilence(outcome.errorText) {
+                _ = try outcome.checked()
+            }
+            return outcome
+        } catch let error as InvocationError {
+            throw silence(error) ?? error
+        }
+    }
+}
