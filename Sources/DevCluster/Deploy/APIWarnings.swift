@@ -51,20 +51,24 @@ struct APIWarnings: Sendable {
             for (index, object) in objects.enumerated() {
                 // Each is a process: no more at once than a small machine bears.
                 if index >= 4, let done = try await group.next() { result.append(done) }
-                let input = try object.encoded()
-                group.addTask {
-                    let outcome = try await kubectl.run(
-                        KubectlWarnings.asking, namespace: namespace, input: .bytes(input))
-                    let name = ManifestObject(object).description
-                    return (
-                        index,
-                        KubectlWarnings.texts(outcome.errorText).filter(texts.contains)
-                            .map { APIWarning(object: name, message: $0) }
-                    )
-                }
+                group.addTask { (index, try await ask(object, for: texts)) }
             }
             for try await done in group { result.append(done) }
             return result.sorted { $0.0 < $1.0 }.flatMap(\.1)
         }
+    }
+
+    private func ask(_ object: JSONValue, for texts: Set<String>) async throws -> [APIWarning] {
+        let outcome: Outcome
+        do {
+            outcome = try await kubectl.run(
+                KubectlWarnings.asking, namespace: namespace, input: .bytes(object.encoded()))
+        } catch let error as InvocationError where error.reason != .cancelled {
+            // A warning without its object is no reason to fail.
+            return []
+        }
+        let name = ManifestObject(object).description
+        return KubectlWarnings.texts(outcome.errorText).filter(texts.contains)
+            .map { APIWarning(object: name, message: $0) }
     }
 }

@@ -189,8 +189,9 @@ public struct Deploy: Sendable {
             namespace: namespace, project: session.place.cluster)
         let applier = ManifestApplier(session: session, namespace: namespace)
         let locks = DeployLocks(session: session, namespace: namespace)
+        // Clearing a lock changes the cluster already.
+        phase.enter(.applying(plan.workloads))
         return try await locks.around(plan.objects, live: live, areComplete: false) {
-            phase.enter(.applying(plan.workloads))
             let applied = try await session.activity.step(
                 "apply \(counted(plan.objects.count, "object"))",
                 detail: { (applied: (lines: [String], warnings: [APIWarning])) in
@@ -213,6 +214,11 @@ public struct Deploy: Sendable {
             rewriter.rewrite(object) { image, _ in built.first { $0.name == image }?.reference }
         }
         let locks = DeployLocks(session: session, namespace: namespace)
+        phase.enter(
+            .applying(
+                zip(planned, SetImages.settable(live)).compactMap { new, old in
+                    new == old ? nil : ManifestObject(new).workload
+                }))
         return try await locks.around(planned, live: live, areComplete: true) {
             try await SetImages(session: session).run(built, live: live)
         }
@@ -240,6 +246,7 @@ public struct Deploy: Sendable {
                     in: rollout.objects, namespace: namespace, built: built)
             }
         }
+        phase.enter(.verified)
         let isProven = verification?.exitCode == 0
         let holdings = isProven ? await found : nil
         async let removed = retention.runAfterDeploy(holdings)

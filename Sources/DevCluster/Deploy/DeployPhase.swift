@@ -11,6 +11,8 @@ final class DeployPhase: Sendable {
         case applying([WorkloadReference])
         /// Everything is applied; what waits for it says more by itself.
         case proving
+        /// What runs was compared; old tags and forwards are left to do.
+        case verified
     }
 
     private let phase = Mutex(Phase.building)
@@ -30,14 +32,21 @@ final class DeployPhase: Sendable {
             DevClusterError(
                 .interrupted,
                 RolloutWait.text(
-                    "interrupted while the manifests were applied: some may be as before",
+                    "interrupted while the cluster was changed: some may be as before",
                     await DeployPhase.states(of: workloads, session)),
-                hint: "the same command again applies all of them", cause: error)
+                hint: "the same command again changes all of them", cause: error)
         case .proving:
             DevClusterError(
                 .interrupted, "interrupted after the rollout: everything runs, nothing is proven",
                 hint: "the same command again goes on; devcluster verify-image just verifies",
                 cause: error)
+        case .verified:
+            DevClusterError(
+                .interrupted,
+                "interrupted after everything was verified: forwards may be missing, old tags"
+                    + " may be left",
+                hint: "the same command again goes on; devcluster pf start just starts the"
+                    + " forwards", cause: error)
         }
     }
 

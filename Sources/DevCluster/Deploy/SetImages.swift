@@ -15,7 +15,8 @@ struct SetImages: Sendable {
 
     /// Sets the images of every live workload that uses one of ours, in one call a workload.
     ///
-    /// - Throws: `InvocationError` when kubectl refuses.
+    /// The API's warnings are reported.
+    /// - Throws: `InvocationError` when kubectl refuses, `DevClusterError` when nothing answers.
     func run(_ built: [BuiltImage], live: [JSONValue]) async throws -> AppliedDeploy {
         let rewriter = session.imageRewriter
         var result = AppliedDeploy(lines: [], workloads: [], changed: [])
@@ -26,13 +27,17 @@ struct SetImages: Sendable {
                 return built.first { $0.name == name }.map { "\(use.container)=\($0.reference)" }
             }
             guard !settings.isEmpty else { continue }
-            let outcome = try await session.kubectl.run(
+            let outcome = try await session.kubectl.reach(
                 ["set", "image", workload.description] + settings, namespace: namespace,
                 effect: .changes
             ).checked()
             result.lines += outcome.text.split(whereSeparator: \.isNewline).map(String.init)
+            result.warnings += KubectlWarnings.texts(outcome.errorText).map {
+                APIWarning(object: ManifestObject(object).description, message: $0)
+            }
             result.workloads.append(workload)
         }
+        result.warnings.forEach { session.activity.report(.warning($0.text)) }
         result.changed = result.workloads
         return result
     }

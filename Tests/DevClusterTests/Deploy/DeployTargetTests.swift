@@ -47,6 +47,13 @@ struct DeployTargetTests {
         #expect((error?.cause as? InvocationError)?.tail.contains("refused") == true)
     }
 
+    @Test func `a cluster that hangs is an error that says what to do`() async {
+        runner.expect("kubectl", throwing: .timedOut)
+        let error = await #expect(throws: DevClusterError.self) { try await target.read() }
+        #expect(error?.code == .deadline)
+        #expect(error?.hint == "devcluster up")
+    }
+
     @Test func `an active namespace is left alone`() async throws {
         let state = DeployTarget.State(objects: [["kind": "Deployment"]], phase: "Active")
         #expect(try await target.ensureNamespace(state).objects.count == 1)
@@ -109,6 +116,17 @@ struct SetImagesTests {
         ])
         #expect(result.lines == ["deployment.apps/a image updated"])
         #expect(result.workloads.map(\.description) == ["deployment/a"])
+    }
+
+    @Test func `the API's warnings are told with their workload`() async throws {
+        sample.runner.expectKubectl(
+            ["set", "image"],
+            returning: .ok(
+                "deployment.apps/a image updated\n",
+                stderr: "Warning: would violate PodSecurity\n"))
+        let result = try await set([workload("Deployment", "a", "localhost:5051/web:dev-1")])
+        #expect(result.warnings.map(\.object) == ["Deployment/a"])
+        #expect(sample.activity.warnings == ["Deployment/a: would violate PodSecurity"])
     }
 
     @Test func `only what rolls out and can be changed is set`() {
