@@ -4,6 +4,14 @@ public struct KubernetesPod: Decodable, Sendable {
         var name: String
         var image: String
         var imagePullPolicy: String?
+        var readinessProbe: Probe?
+        var startupProbe: Probe?
+    }
+
+    struct Probe: Decodable, Sendable {
+        var initialDelaySeconds: Int?
+        var periodSeconds: Int?
+        var failureThreshold: Int?
     }
 
     struct Spec: Decodable, Sendable {

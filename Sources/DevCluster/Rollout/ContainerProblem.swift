@@ -83,7 +83,7 @@ extension RolloutProblem {
             !probe.hasPrefix("Readiness")
         {
             crash.isByProbe = true
-            text = "the kubelet ended it: \(probe.trimmingSpace)"
+            text = "the kubelet ended it: \(answer(probe))"
         }
         let isStart = last.reason == "StartError" || last.reason == "ContainerCannotRun"
         let kind: Kind =
@@ -110,6 +110,12 @@ extension RolloutProblem {
             reason: event.reason ?? "FailedMount", message: (event.message ?? "").trimmingSpace)
     }
 
+    /// What a probe said; a command that printed nothing leaves a colon at the end.
+    private static func answer(_ message: String) -> String {
+        let text = message.trimmingSpace
+        return text.hasSuffix(":") ? String(text.dropLast()) : text
+    }
+
     /// What the probe of a container that runs got for an answer.
     private static func probe(_ pod: KubernetesPod, _ events: [KubernetesEvent])
         -> RolloutProblem?
@@ -122,8 +128,10 @@ extension RolloutProblem {
             guard let event = said.newest, let message = event.message else { continue }
             return RolloutProblem(
                 pod: pod.metadata.name, container: status.name,
-                kind: .probe(message.hasPrefix("Startup") ? .startup : .readiness),
-                reason: "not ready", message: message.trimmingSpace)
+                kind: .probe(
+                    message.hasPrefix("Startup")
+                        ? .startup(pod.startupSeconds(of: status.name)) : .readiness),
+                reason: "not ready", message: answer(message))
         }
         return nil
     }
@@ -133,6 +141,13 @@ extension KubernetesPod {
     /// The image that the spec names for a container.
     fileprivate func specifiedImage(of container: String) -> String? {
         (spec.containers + (spec.initContainers ?? [])).first { $0.name == container }?.image
+    }
+
+    /// How many seconds a container's startup probe allows.
+    fileprivate func startupSeconds(of container: String) -> Int {
+        let probe = spec.containers.first { $0.name == container }?.startupProbe
+        return (probe?.initialDelaySeconds ?? 0)
+            + (probe?.periodSeconds ?? 10) * (probe?.failureThreshold ?? 3)
     }
 }
 

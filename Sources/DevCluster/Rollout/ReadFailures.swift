@@ -21,7 +21,8 @@ struct ReadFailures {
             (count, first) = (count + 1, start)
             guard count < 5 || clock.now() - start < .seconds(30) else {
                 throw DevClusterError(
-                    .failed, "the API did not answer \(count) times in a row", cause: error)
+                    .failed, "the API did not answer \(count) times in a row",
+                    hint: "devcluster up", cause: error)
             }
             return nil
         }

@@ -58,6 +58,11 @@ struct RolloutClocks: Sendable {
         crashes[workload] = known
     }
 
+    /// Whether something is seen and not said yet: the next look decides.
+    var isSettling: Bool {
+        problems.contains { !reported.contains("\($0.key) \($0.value.problem.family)") }
+    }
+
     /// The workload has no problem just now; one that crashed may do so again.
     mutating func clear(_ workload: WorkloadReference) { problems[workload] = nil }
 

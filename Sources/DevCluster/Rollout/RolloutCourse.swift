@@ -3,12 +3,19 @@ struct RolloutCourse: Sendable {
     let workloads: [WorkloadReference]
     let start: ContinuousClock.Instant
     var clocks = RolloutClocks()
+    var steadiness = RolloutSteadiness()
     /// How each workload that is complete got there.
     var results: [WorkloadReference: RolloutResult] = [:]
     /// What our registry said of an image that could not be pulled.
     var pulls: [String: PullFailure] = [:]
     /// How often each event had happened when it was seen first.
     private(set) var known: [String: Int]?
+
+    /// What was read with the details last, for the reads in between.
+    private var details: RolloutObjects?
+    private var looked: ContinuousClock.Instant?
+    /// Whether something was seen that only fresh events explain.
+    private var isAsking = false
 
     private var states: [WorkloadReference: String] = [:]
     private var moved: [WorkloadReference: ContinuousClock.Instant] = [:]
@@ -55,12 +62,42 @@ struct RolloutCourse: Sendable {
         if !isFirst { clocks.noteProgress(except: workload) }
     }
 
-    /// Remembers how often events had happened when the first were read.
-    mutating func noteEvents(_ events: [KubernetesEvent]) {
-        guard known == nil else { return }
-        known = Dictionary(
-            events.compactMap { event in event.metadata.uid.map { ($0, event.times) } },
-            uniquingKeysWith: max)
+    /// Whether the next read needs the details: each costs a second child.
+    func needsDetails(at now: ContinuousClock.Instant) -> Bool {
+        // The first read is the only one where nothing changed; it needs no more than it says.
+        guard !states.isEmpty else { return false }
+        return looked.map { isAsking || clocks.isSettling || now - $0 >= .milliseconds(800) }
+            ?? true
+    }
+
+    /// Notes what was read with the details, or adds what the last such read saw.
+    ///
+    /// - Parameter start: when the read began.
+    mutating func merge(
+        _ objects: RolloutObjects, hasDetails: Bool, start: ContinuousClock.Instant
+    ) -> RolloutObjects {
+        guard hasDetails else {
+            var objects = objects
+            objects.events = details?.events ?? []
+            objects.nodes = details?.nodes ?? []
+            return objects
+        }
+        (details, looked, isAsking) = (objects, start, false)
+        if known == nil {
+            known = Dictionary(
+                objects.events.compactMap { event in event.metadata.uid.map { ($0, event.times) } },
+                uniquingKeysWith: max)
+        }
+        return objects
+    }
+
+    /// Whether a problem has to wait for fresh events; then they are read next.
+    mutating func awaitsEvents(_ problem: RolloutProblem, of workload: WorkloadReference) -> Bool {
+        guard problem.needsEvents, clocks.problem(of: workload)?.family != problem.family else {
+            return false
+        }
+        isAsking = true
+        return true
     }
 
     /// Whether something else of this deploy may still come up that a crashing workload waits for.

@@ -13,13 +13,27 @@ struct RolloutEvidence: Sendable {
         guard let pod = problem.pod, problem.hasLog else { return [] }
         var arguments = ["logs", pod, "--tail", "\(lines)"]
         if let container = problem.container { arguments += ["--container", container] }
-        // Without --previous kubectl gives the one that ended last, as long as none runs.
-        if isRunning { arguments.append("--previous") }
-        let outcome = try await kubectl.run(
-            arguments, namespace: namespace, deadline: .seconds(10))
-        guard outcome.succeeded else { return [] }
-        return outcome.text.split(whereSeparator: \.isNewline).suffix(lines)
-            .map { ShownText.line(String($0), limit: 200) }
+        // Without --previous kubectl gives the one that ended last, as long as none runs; it may
+        // have been started anew a moment ago.
+        for more in isRunning ? [["--previous"]] : [[], ["--previous"]] {
+            let found = try await read(arguments + more).suffix(lines)
+            if !found.isEmpty { return found.map { ShownText.line(String($0), limit: 200) } }
+        }
+        return []
+    }
+
+    private func read(_ arguments: [String]) async throws -> [Substring] {
+        do {
+            let outcome = try await kubectl.run(
+                arguments, namespace: namespace, deadline: .seconds(10))
+            guard outcome.succeeded else { return [] }
+            // The kubelet says so in place of a log that is gone already.
+            return outcome.text.split(whereSeparator: \.isNewline)
+                .filter { !$0.hasPrefix("unable to retrieve container logs for ") }
+        } catch let error as InvocationError where error.reason != .cancelled {
+            // The reason is worth saying without the program's words too.
+            return []
+        }
     }
 }
 

@@ -121,14 +121,28 @@ extension RolloutWait {
 
     /// The error when the deadline passed.
     func timeout(_ course: RolloutCourse) -> DevClusterError {
-        let open = course.open.map { workload in
+        DevClusterError(
+            .deadline,
+            "not rolled out after \(HumanDuration(deadline)): "
+                + open(course).joined(separator: "; "),
+            hint: "see '\(kubectl) get pods'; spec.timeouts.rollout allows more time")
+    }
+
+    /// The error when the API has been silent for too long.
+    func silent(_ course: RolloutCourse, _ error: DevClusterError) -> DevClusterError {
+        DevClusterError(
+            .failed,
+            RolloutWait.text(
+                "\(error.message) during the rollout; what was seen last:", open(course)),
+            hint: "devcluster up; then the same command again goes on", cause: error.cause)
+    }
+
+    /// What is not complete, and why.
+    private func open(_ course: RolloutCourse) -> [String] {
+        course.open.map { workload in
             course.clocks.problem(of: workload)?.description(of: "\(workload)")
                 ?? "\(workload): \(course.state(of: workload))"
         }
-        return DevClusterError(
-            .deadline,
-            "not rolled out after \(HumanDuration(deadline)): " + open.joined(separator: "; "),
-            hint: "see '\(kubectl) get pods'; spec.timeouts.rollout allows more time")
     }
 
     /// The error of a wait that the user ended: in what state each workload was left.

@@ -19,8 +19,10 @@ enum RolloutPatience: Sendable, Equatable {
         case .crash(let crash): self = crash.isOfJob ? .unlimited : .restarts
         case .node, .unschedulable, .blocked: self = .unchanged(.seconds(30))
         case .probe(.readiness): self = .unchanged(.seconds(30))
-        // The kubelet ends the container when the probe's own limit is reached.
-        case .probe(.startup): self = .unlimited
+        // The kubelet should end the container when the probe's own limit is reached; that of
+        // Kubernetes 1.20 never does.
+        case .probe(.startup(let seconds)):
+            self = .unchanged(max(.seconds(30), .seconds(seconds + 10)))
         }
     }
 

@@ -1,7 +1,11 @@
 /// What keeps a workload's rollout from ending, as the cluster says it.
 struct RolloutProblem: Sendable, Hashable {
     /// What a probe asks.
-    enum Probe: Sendable, Hashable { case readiness, startup }
+    enum Probe: Sendable, Hashable {
+        case readiness
+        /// How many seconds it allows by itself.
+        case startup(Int)
+    }
 
     /// What kind of problem it is, which decides how long waiting can still help.
     ///
@@ -71,12 +75,23 @@ struct RolloutProblem: Sendable, Hashable {
         }
     }
 
-    /// How long it must stand before it is said: every program that takes a second to start fails
-    /// a probe, and a claim or a volume may be made at the same moment.
+    /// How long it must stand before it is said: a program that takes a moment to start fails a
+    /// probe, and a claim or a volume may be made at the same moment.
     var settling: Duration {
         switch kind {
-        case .probe, .unschedulable, .mount: .seconds(1)
+        case .probe, .unschedulable, .mount: .milliseconds(500)
         default: .zero
+        }
+    }
+
+    /// Whether only fresh events tell it for sure: which probe ended a program, and what kept an
+    /// image from being pulled before the back-off.
+    var needsEvents: Bool {
+        switch kind {
+        case .crash(let crash):
+            !crash.isByProbe && ["137 ", "143 "].contains { crash.exit.hasPrefix($0) }
+        case .imagePull(_, let failure): failure == .other
+        default: false
         }
     }
 
@@ -91,6 +106,11 @@ struct RolloutProblem: Sendable, Hashable {
         case .probe(let probe): "\(probe) \(container ?? "")"
         case .unschedulable: "unschedulable \(message)"
         case .mount: "mount"
+        // The same refusal, before and during the back-off.
+        case .configuration
+        where ["RunContainerError", "StartError", "CrashLoopBackOff"]
+            .contains(reason):
+            "start \(container ?? "")"
         default: "\(reason) \(container ?? "")"
         }
     }

@@ -54,17 +54,14 @@ struct RolloutWait: Sendable {
         let reader = RolloutReader(
             kubectl: session.kubectl, namespace: namespace, workloads: course.workloads)
         var failures = ReadFailures(clock: clock)
-        var looked: ContinuousClock.Instant?
-        var isFirst = true
         while true {
-            // The first read is the only one where nothing changed; it needs no more than it says.
-            let details = !isFirst && looked.map { clock.now() - $0 >= .milliseconds(800) } ?? true
+            let start = clock.now()
+            let details = course.needsDetails(at: start)
             let wasSilent = failures.isSilent
-            if let objects = try await failures.attempt({ try await reader.read(details: details) })
-            {
-                if details { looked = clock.now() }
-                isFirst = false
-                try await judge(objects, details: details, &course, step)
+            if let read = try await read(reader, details: details, &failures, course) {
+                if wasSilent { session.activity.report(.note("the API answers again")) }
+                let objects = course.merge(read, hasDetails: details, start: start)
+                try await judge(objects, isFresh: details, &course, step)
                 if course.isComplete {
                     return (course.workloads.compactMap { course.results[$0] }, objects)
                 }
@@ -78,68 +75,121 @@ struct RolloutWait: Sendable {
         }
     }
 
+    private func read(
+        _ reader: RolloutReader, details: Bool, _ failures: inout ReadFailures,
+        _ course: RolloutCourse
+    ) async throws -> RolloutObjects? {
+        do {
+            return try await failures.attempt { try await reader.read(details: details) }
+        } catch let error as DevClusterError where failures.isSilent {
+            throw silent(course, error)
+        }
+    }
+
+    /// What was found of a workload that is not complete.
+    private struct Finding {
+        var workload: WorkloadReference
+        var problem: RolloutProblem?
+        /// The last lines of its program.
+        var lines: [String] = []
+        /// Whether it was not said yet.
+        var isNew = false
+        var end: End?
+    }
+
+    /// Why waiting for a workload cannot help any more.
+    private enum End {
+        /// Its controller gave up, in these words.
+        case failed(String)
+        /// It suffered from the same for so long.
+        case unchanged(Duration)
+    }
+
     private func judge(
-        _ objects: RolloutObjects, details: Bool, _ course: inout RolloutCourse,
+        _ objects: RolloutObjects, isFresh: Bool, _ course: inout RolloutCourse,
         _ step: ActivityStep
     ) async throws {
         guard !objects.endingNamespaces.contains(namespace) else { throw namespaceIsGone() }
-        if details { course.noteEvents(objects.events) }
-        var news: [(WorkloadReference, RolloutProblem, [String])] = []
+        var findings: [Finding] = []
         for reference in course.workloads {
             guard let workload = objects.workload(reference),
                 workload.metadata.deletionTimestamp == nil
             else { throw try await gone(reference) }
-            let state = RolloutState.judge(workload)
-            let creates = objects.currentPods(of: workload).contains(where: \.isCreating)
+            let pods = objects.currentPods(of: workload)
+            var state = RolloutState.judge(workload)
+            if case .complete = state, workload.kind != "Job",
+                !course.steadiness.isSteady(pods, at: clock.now())
+            {
+                state = .progressing("started anew a moment ago")
+            }
+            let creates = pods.contains(where: \.isCreating)
             course.note(state, of: reference, isCreating: creates, at: clock.now())
             if case .complete = state {
                 show(reference, nil, .complete, &course, step)
-            } else if details {
-                let found = try await explain(reference, workload, state, objects, &course, step)
-                if let found { news.append((reference, found.problem, found.lines)) }
-            } else if course.clocks.problem(of: reference) == nil {
+            } else if course.known != nil {
+                findings += try await explain(
+                    reference, workload, state, objects, isFresh: isFresh, &course, step)
+            } else {
                 show(reference, nil, .waiting, &course, step)
             }
         }
+        // Only now is known what else is wrong.
+        for finding in findings { try end(finding, &course, step) }
         try await giveUpCrashes(objects, &course, step)
-        for (reference, problem, lines) in news {
-            let text = problem.description(of: "\(reference)")
-            session.activity.report(.warning(RolloutWait.text(text, lines)))
+        for finding in findings where finding.isNew {
+            guard let problem = finding.problem else { continue }
+            let text = problem.description(of: "\(finding.workload)")
+            session.activity.report(.warning(RolloutWait.text(text, finding.lines)))
         }
     }
 
-    /// What keeps a workload from coming up, where that was not said yet.
-    ///
-    /// - Throws: `DevClusterError` when it cannot change any more.
+    /// What keeps a workload from coming up; nothing when it just needs time.
     private func explain(
         _ reference: WorkloadReference, _ workload: KubernetesWorkload, _ state: RolloutState,
-        _ objects: RolloutObjects, _ course: inout RolloutCourse, _ step: ActivityStep
-    ) async throws -> (problem: RolloutProblem, lines: [String])? {
+        _ objects: RolloutObjects, isFresh: Bool, _ course: inout RolloutCourse,
+        _ step: ActivityStep
+    ) async throws -> [Finding] {
         let diagnosis = RolloutDiagnosis(objects: objects, known: course.known ?? [:])
-        var found = diagnosis.problem(of: workload)
-        if let problem = found { found = try await askingRegistry(problem, &course) }
-        guard var problem = found else {
+        let seen = diagnosis.problem(of: workload)
+        if let seen, !isFresh, course.awaitsEvents(seen, of: reference) { return [] }
+        var finding = Finding(workload: reference)
+        if case .failed(let words) = state { finding.end = .failed(words) }
+        guard let seen else {
             course.clocks.clear(reference)
-            if case .failed(let words) = state {
-                throw failed(reference, words, nil, [], &course, step)
-            }
-            show(reference, nil, .waiting, &course, step)
-            return nil
+            if finding.end == nil { show(reference, nil, .waiting, &course, step) }
+            return finding.end == nil ? [] : [finding]
         }
-        let isNew = course.clocks.note(
+        var problem = try await askingRegistry(seen, &course)
+        finding.isNew = course.clocks.note(
             problem, of: reference, state: course.state(of: reference), at: clock.now())
-        var lines = isNew ? try await log(of: problem, objects) : []
-        if lines.contains(where: StartFailure.isExecFormat) { problem.kind = .execFormat }
-        if case .failed(let words) = state {
-            if lines.isEmpty { lines = try await log(of: problem, objects) }
-            throw failed(reference, words, problem, lines, &course, step)
+        if finding.isNew || finding.end != nil {
+            finding.lines = try await log(of: problem, objects)
         }
+        if finding.lines.contains(where: StartFailure.isExecFormat) { problem.kind = .execFormat }
+        finding.problem = problem
         let age = course.clocks.age(of: reference, at: clock.now())
-        if RolloutPatience(problem).isOver(after: age) {
-            throw givenUp(reference, problem, lines, after: age, &course, step)
+        if finding.end == nil {
+            if RolloutPatience(problem).isOver(after: age) {
+                finding.end = .unchanged(age)
+            } else {
+                show(reference, problem, .stuck, &course, step)
+            }
         }
-        show(reference, problem, .stuck, &course, step)
-        return isNew ? (problem, lines) : nil
+        return [finding]
+    }
+
+    /// Ends the wait where it cannot help any more.
+    private func end(
+        _ finding: Finding, _ course: inout RolloutCourse, _ step: ActivityStep
+    ) throws {
+        switch finding.end {
+        case nil: break
+        case .failed(let words):
+            throw failed(finding.workload, words, finding.problem, finding.lines, &course, step)
+        case .unchanged(let age):
+            guard let problem = finding.problem else { break }
+            throw givenUp(finding.workload, problem, finding.lines, after: age, &course, step)
+        }
     }
 
     /// Ends the wait for containers that crashed too often, unless what they may wait for is

@@ -49,6 +49,22 @@ struct RolloutClocksTests {
         #expect(clocks.isHopeless(workload, maxRestarts: 4))
     }
 
+    @Test func `a program that cannot be started is one problem, before and in its back-off`() {
+        func problem(_ reason: String) -> RolloutProblem {
+            RolloutProblem(
+                pod: "web-1", container: "web", kind: .configuration, reason: reason, message: "")
+        }
+        var clocks = RolloutClocks()
+        let later = now + .seconds(9)
+        let first = clocks.note(problem("RunContainerError"), of: workload, state: "", at: now)
+        let second = clocks.note(problem("CrashLoopBackOff"), of: workload, state: "", at: later)
+        #expect(first && !second, "it is said once")
+        #expect(clocks.age(of: workload, at: later) == .seconds(9))
+        let other = clocks.note(
+            problem("CreateContainerConfigError"), of: workload, state: "", at: later)
+        #expect(other)
+    }
+
     @Test func `its own coming further is no reason to wait`() {
         var clocks = clocks([crash(6)])
         clocks.noteProgress(except: workload)
@@ -73,7 +89,7 @@ struct RolloutClocksTests {
     @Test func `a probe that fails for a moment is not told`() {
         var clocks = RolloutClocks()
         let probe = RolloutProblem(kind: .probe(.readiness), reason: "not ready", message: "404")
-        let told = [0, 900, 1100, 2000].map { milliseconds in
+        let told = [0, 400, 600, 2000].map { milliseconds in
             clocks.note(
                 probe, of: workload, state: "", at: now + .milliseconds(milliseconds))
         }

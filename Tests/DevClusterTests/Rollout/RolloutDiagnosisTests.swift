@@ -88,9 +88,16 @@ struct RolloutDiagnosisTests {
     }
 
     @Test func `a startup probe has the time that it sets itself`() throws {
-        let problem = try #require(try problem("deployment/d-startup"))
-        #expect(problem.kind == .probe(.startup))
-        #expect(RolloutPatience(problem) == .unlimited)
+        var objects = try Fixture.rollout("diagnoses", events: "diagnoses-events")
+        let index = try #require(
+            objects.pods.firstIndex { $0.metadata.name.hasPrefix("d-startup-") })
+        let found = try #require(objects.workload(try WorkloadReference("deployment/d-startup")))
+        for (allowed, patience) in [(60, 70), (4, 30)] {
+            objects.pods[index].spec.containers[0].startupProbe?.failureThreshold = allowed
+            let problem = try #require(RolloutDiagnosis(objects: objects).problem(of: found))
+            #expect(problem.kind == .probe(.startup(allowed)))
+            #expect(RolloutPatience(problem) == .unchanged(.seconds(patience)))
+        }
     }
 
     @Test func `a container that its liveness probe ends is no crash of its program`() throws {
@@ -154,6 +161,17 @@ struct RolloutDiagnosisTests {
         objects.workloads[index].status = nil
         let set = objects.workloads[index]
         #expect(RolloutDiagnosis(objects: objects).problem(of: set)?.kind == .refused)
+    }
+
+    @Test func `the pods of a StatefulSet that was not seen yet are those of the old template`()
+        throws
+    {
+        var objects = try Fixture.rollout("diagnoses", events: "diagnoses-events")
+        let index = try #require(objects.workloads.firstIndex { $0.metadata.name == "s-blocked" })
+        let observed = objects.workloads[index].status?.observedGeneration ?? 0
+        objects.workloads[index].metadata.generation = observed + 1
+        let set = objects.workloads[index]
+        #expect(RolloutDiagnosis(objects: objects).problem(of: set) == nil)
     }
 
     @Test func `a used up quota is told, unless pods that are going still use it`() throws {

@@ -55,6 +55,15 @@ struct RolloutStateTests {
         #expect(try state(workload, in: "settled") == .failed(reason))
     }
 
+    @Test(arguments: ["deployment/fine", "statefulset/db", "daemonset/agent"])
+    func `a status of an earlier template says nothing of the new one`(workload: String) throws {
+        let objects = try Fixture.rollout("settled")
+        var changed = try #require(objects.workload(try WorkloadReference(workload)))
+        changed.metadata.generation = (changed.status?.observedGeneration ?? 0) + 1
+        #expect(
+            RolloutState.judge(changed) == .progressing("not yet seen by its controller"))
+    }
+
     // The rest are guesses: states that pass too quickly to be recorded, or need an idle cluster.
 
     @Test func `no replicas wanted and none there is complete`() throws {

@@ -1,0 +1,58 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Tells programs that run from those that are about to end again.
+///
+/// Without a readiness probe the cluster takes a program for ready as soon as it is started; one
+/// that ends again and again is ready for a moment each time.
+struct RolloutSteadiness: Sendable {
+    /// How long a program that ended before must have run.
+    static let period = Duration.seconds(5)
+
+    private struct Start: Hashable {
+        var pod: String?
+        var container: String
+        var restarts: Int
+    }
+
+    /// When each start was seen first: the node may have another time than we.
+    private var starts: [Start: ContinuousClock.Instant] = [:]
+
+    /// Whether every program of these pods that ended before has run long enough since.
+    mutating func isSteady(_ pods: [KubernetesPod], at now: ContinuousClock.Instant) -> Bool {
+        var isSteady = true
+        for pod in pods {
+            for status in pod.status?.containerStatuses ?? []
+            where status.hasEnded && !pod.hasReadinessProbe(status.name) {
+                guard let running = status.state?.running else { return false }
+                let start = Start(
+                    pod: pod.metadata.uid, container: status.name,
+                    restarts: status.restartCount ?? 0)
+                let seen = starts[start] ?? now
+                starts[start] = seen
+                if !running.isOld && now - seen < RolloutSteadiness.period { isSteady = false }
+            }
+        }
+        return isSteady
+    }
+}
+
+extension KubernetesPod {
+    fileprivate func hasReadinessProbe(_ container: String) -> Bool {
+        spec.containers.contains { $0.name == container && $0.readinessProbe != nil }
+    }
+}
+
+extension KubernetesPod.ContainerStatus {
+    fileprivate var hasEnded: Bool { (restartCount ?? 0) > 0 || state?.terminated != nil }
+}
+
+extension KubernetesPod.State.Running {
+    fileprivate var isOld: Bool {
+        startedAt.flatMap { Date(timestamp: $0) }
+            .map { Date().timeIntervalSince($0) > RolloutSteadiness.period.inSeconds } ?? false
+    }
+}
