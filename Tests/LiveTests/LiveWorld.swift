@@ -150,6 +150,15 @@ final class LiveWorld: Sendable {
         try write("app/web.yaml", LiveWorld.webManifest(image: "web"))
     }
 
+    /// The base image in the cluster's own registry.
+    func pushedBase() async throws -> String {
+        let reference = "localhost:\(registryPort)/base:1"
+        try await tool("podman", "tag", LiveWorld.baseImage, reference)
+        try await tool("podman", "push", "--tls-verify=false", "--quiet", reference)
+        try await tool("podman", "rmi", reference)
+        return reference
+    }
+
     static let containerfile = """
         ARG BASE
         FROM ${BASE}
