@@ -110,13 +110,13 @@ import Testing
         try tool.write(
             """
             {"apiVersion": "devcluster.dev/v1", "kind": "DevCluster",
-             "spec": {"registry": {"mirrors": ["docker.io"]}}}
+             "spec": {"registry": {"host": "registry.example.com"}}}
             """, to: "devcluster.json")
         let outcome = try await tool.run("up")
         #expect(outcome.exit == .code(3))
         #expect(
             outcome.errorText == """
-                error: this version of devcluster cannot do spec.registry.mirrors yet
+                error: this version of devcluster cannot do spec.registry.host yet
                 hint: remove it from the configuration
 
                 """)

@@ -71,6 +71,7 @@ struct ClusterDownTests {
     @Test func `the registry goes when asked for, its images only with the data`() async throws {
         try sample.remember()
         expectDelete()
+        runner.expect("podman", ["ps", "--all", "--format"])
         runner.expect("podman", ["rm", "--force", "--time", "0", "devcluster-demo-registry"])
         #expect(
             try await down(registry: true).deleted == [
@@ -78,16 +79,24 @@ struct ClusterDownTests {
             ])
     }
 
-    @Test func `with the data the registry's volume goes`() async throws {
+    @Test func `with the data the volumes of registry and mirrors go, and no others`() async throws
+    {
         engine.remove(SampleEngine.nodes)
-        runner.expect("podman", ["rm", "--force"])
+        let mirror = "devcluster-demo-registry-mirror-quay-io"
         runner.expect(
-            "podman", ["volume", "ls", "--quiet"], returning: .ok("devcluster-demo-registry-data\n")
-        )
+            "podman", ["ps", "--all", "--format"],
+            returning: .ok("\(mirror)\nanother-registry-mirror-quay-io\n"))
+        runner.expect("podman", ["rm", "--force"], times: 2)
+        runner.expect(
+            "podman", ["volume", "ls", "--quiet"],
+            returning: .ok("devcluster-demo-registry-data\n\(mirror)-data\nanother-data\n"),
+            times: 3)
+        runner.expect("podman", ["volume", "rm", "\(mirror)-data"])
         runner.expect("podman", ["volume", "rm", "devcluster-demo-registry-data"])
         #expect(
             try await down(data: true).deleted == [
-                "registry devcluster-demo-registry", "volume devcluster-demo-registry-data",
+                "mirror \(mirror)", "volume \(mirror)-data", "registry devcluster-demo-registry",
+                "volume devcluster-demo-registry-data",
             ])
     }
 
@@ -121,6 +130,7 @@ struct ClusterDownTests {
             ClusterRecord(
                 phase: .ready, nodes: [:], nodeImage: nil, registry: "devcluster-demo-registry",
                 createdAt: Date()))
+        runner.expect("podman", ["ps", "--all", "--format"])
         runner.expect("podman", ["rm", "--force"])
         #expect(
             try await down(registry: true).deleted == ["registry devcluster-demo-registry"])
