@@ -214,7 +214,7 @@ extension Live {
             // An image that came by hand: no registry has it.
             let loaded = "localhost/\(world.cluster)-loaded:1"
             try await world.tool("podman", "tag", LiveWorld.baseImage, loaded)
-            let archive = "\(world.folder)/loaded.tar"
+            let archive = "\(world.folder)/cache-loaded.tar"
             try await world.tool("podman", "save", "-o", archive, loaded)
             try await world.tool("kind", "load", "image-archive", archive, "--name", world.cluster)
             try await world.tool("podman", "rmi", loaded)
