@@ -12,9 +12,28 @@ import Testing
 final class EchoServer: Sendable {
     let port: Int
     private let descriptor: Int32
+    private let waiting: Waiting
 
+    /// How many clients waited for their answer.
+    private final class Waiting: Sendable {
+        let counts = Mutex((now: 0, most: 0))
+
+        func change(by number: Int) {
+            counts.withLock {
+                $0.now += number
+                $0.most = max($0.most, $0.now)
+            }
+        }
+    }
+
+    /// How many clients waited for their answer at the same time.
+    var mostAtOnce: Int { waiting.counts.withLock { $0.most } }
+
+    /// - Parameter delay: microseconds that each answer takes.
     /// - Parameter turnsAway: called for each client, which is then cut off.
-    init(_ name: String, turnsAway: (@Sendable () -> Void)? = nil) throws {
+    init(_ name: String, delay: UInt32 = 0, turnsAway: (@Sendable () -> Void)? = nil) throws {
+        let waiting = Waiting()
+        self.waiting = waiting
         let descriptor = socket(AF_INET, SOCK_STREAM.number, 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -34,6 +53,7 @@ final class EchoServer: Sendable {
             while true {
                 let client = accept(descriptor, nil, nil)
                 guard client >= 0 else { return }
+                waiting.change(by: 1)
                 Thread.detachNewThread {
                     var buffer = [UInt8](repeating: 0, count: 4096)
                     if let turnsAway {
@@ -42,6 +62,8 @@ final class EchoServer: Sendable {
                         return
                     }
                     let count = recv(client, &buffer, buffer.count, 0)
+                    if delay > 0 { usleep(delay) }
+                    waiting.change(by: -1)
                     let answer = Array("\(name):".utf8) + buffer.prefix(max(count, 0))
                     if count > 0 { _ = send(client, answer, answer.count, noSignal) }
                     close(client)

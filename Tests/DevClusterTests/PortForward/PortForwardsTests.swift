@@ -57,6 +57,30 @@ struct PortForwardsTests {
         }
     }
 
+    @Test func `clients that were held do not all come at once`() async throws {
+        // A program's queue of connections may be short, and what does not fit waits a second.
+        let second = try EchoServer("second", delay: 50_000)
+        try scene.lead("web-68dfc84d4b-5qfb8", to: second)
+        var timing = ForwardTiming()
+        timing.pace = .seconds(10)
+        try await scene.cleaningUp {
+            _ = try await scene.forwards(timing).start(configured)
+            let events = try SampleCluster.lines("watch").dropFirst(8)
+            try scene.happen(events.prefix(4))
+            try await scene.eventually("no pod is ready") { ledger.read("web")?.state == .waiting }
+            let answers = try await withThrowingTaskGroup(of: String?.self) { group in
+                for _ in 0..<16 { group.addTask { await EchoServer.ask(port, "b") } }
+                try await scene.eventually("all are held") {
+                    ledger.read("web")?.connections == 16
+                }
+                try scene.happen(events.dropFirst(4))
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.allSatisfy { $0 == "second:b" })
+            #expect(second.mostAtOnce == timing.burst)
+        }
+    }
+
     @Test func `a kubectl that is killed is replaced with the next client`() async throws {
         try await scene.cleaningUp {
             _ = try await scene.forwards().start(configured)

@@ -97,8 +97,11 @@ extension SupervisedForward {
         guard let child = current, let port = child.port, !child.hasEnded, isFit(child) else {
             return
         }
+        var unanswered = relays.count { $0.child === child && !$0.isAnswered }
         // A pod that goes away keeps its connections, but gets no new ones.
         for relay in relays where relay.state == .held {
+            let isPaced = now > relay.heldSince + timing.moment && unanswered >= timing.burst
+            if isPaced, let lastFed, now < lastFed + timing.pace { continue }
             if !child.isProven {
                 if let since = provingSince, now >= since + timing.proof {
                     child.isProven = true
@@ -107,7 +110,9 @@ extension SupervisedForward {
                 }
                 provingSince = provingSince ?? now
             }
+            if now > relay.heldSince + timing.moment { lastFed = now }
             guard relay.connect(to: child, port: port) else { return }
+            unanswered += 1
         }
     }
 }

@@ -14,6 +14,15 @@ struct ForwardTiming: Sendable {
     var refresh: Duration = .seconds(60)
     /// How long a first connection may take to be refused; after that others follow.
     var proof: Duration = .milliseconds(300)
+    /// How many clients that were held are let through at once, while none of them has an answer.
+    ///
+    /// A program's queue of connections can be short (busybox httpd: 9); what does not fit in is
+    /// dropped by the kernel and sent again a second later, and then after three and seven.
+    var burst = 4
+    /// The pause before each further one.
+    var pace: Duration = .milliseconds(10)
+    /// After how long a client counts as held.
+    var moment: Duration = .milliseconds(10)
     /// How often a program is asked whether it is well, and how long it may take to answer.
     var probe: Duration = .seconds(10)
     var probeLimit: Duration = .seconds(5)

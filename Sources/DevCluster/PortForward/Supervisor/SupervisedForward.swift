@@ -122,6 +122,8 @@ final class SupervisedForward {
             times.append(first + timing.hold)
             if let current, !current.isProven, relays.contains(where: { $0.child === current }) {
                 times.append(provenTime)
+            } else if let current, current.port != nil, isFit(current), let lastFed {
+                times.append(lastFed + timing.pace)
             }
         }
         if target != nil, current == nil, next == nil, isInUse(now),
@@ -134,6 +136,8 @@ final class SupervisedForward {
     }
 
     var provingSince: ContinuousClock.Instant?
+    /// When a client that was held was connected last.
+    var lastFed: ContinuousClock.Instant?
     private var provenTime: ContinuousClock.Instant {
         (provingSince ?? .now) + timing.proof
     }
