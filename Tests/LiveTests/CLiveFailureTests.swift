@@ -1,5 +1,6 @@
 import ChildProcess
 import Foundation
+import TestSupport
 import Testing
 
 extension Live {
@@ -65,7 +66,7 @@ extension Live {
 
         @Test func `a port that somebody else holds is reported with its holder`() async throws {
             let world = try LiveWorld.current
-            let port = LiveWorld.freePort()
+            let port = freePort()
             let holder = try spawnDetached(
                 "python3", ["-m", "http.server", "--bind", "127.0.0.1", "\(port)"])
             try await world.eventually("the port is taken") {
@@ -108,7 +109,7 @@ extension Live {
         {
             let world = try LiveWorld.current
             let image = LiveWorld.registryImage
-            let (name, port) = ("\(world.cluster)-kind-registry", LiveWorld.freePort())
+            let (name, port) = ("\(world.cluster)-kind-registry", freePort())
             try await world.tool(
                 "podman", "run", "-d", "--restart=always", "-p", "127.0.0.1:\(port):5000",
                 "--network", "bridge", "-v", "/var/lib/registry", "--name", name, image)

@@ -1,5 +1,6 @@
 import ChildProcess
 import Foundation
+import TestSupport
 import Testing
 
 extension Live {
@@ -10,7 +11,7 @@ extension Live {
             let forms = ImageForms(world: world)
             try world.configure("  namespace: remote")
             _ = try? await world.kubectl("create", "namespace", "remote")
-            let port = LiveWorld.freePort()
+            let port = freePort()
             let name = "\(world.cluster)-other"
             try await startLocked(name, port: port, world)
             let host = "localhost:\(port)"

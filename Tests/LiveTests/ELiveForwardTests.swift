@@ -1,5 +1,6 @@
 import ChildProcess
 import Foundation
+import TestSupport
 import Testing
 
 extension Live {
@@ -20,7 +21,7 @@ extension Live {
             try await world.devcluster("deploy").checked()
             #expect(try await page(port, world) == "forwarded")
 
-            let other = LiveWorld.freePort()
+            let other = freePort()
             let foreign = try spawnDetached(
                 "kubectl",
                 [
@@ -67,7 +68,7 @@ extension Live {
             let start = try await world.devcluster("pf", "start", "svc/nothing", "0:80")
             #expect(start.exit != .code(0))
             let missing = try await world.devcluster(
-                "pf", "start", "svc/nothing", "\(LiveWorld.freePort()):80")
+                "pf", "start", "svc/nothing", "\(freePort()):80")
             #expect(missing.exit == .code(1))
             #expect(missing.errorText.contains("svc/nothing"))
             #expect(missing.errorText.contains("not found"))

@@ -1,5 +1,6 @@
 import ChildProcess
 import Foundation
+import TestSupport
 import Testing
 
 extension Live {
@@ -64,7 +65,7 @@ extension Live {
                 #expect(outcome.exit == .code(code), "\(outcome.errorText)")
                 return outcome.errorText
             }
-            let port = LiveWorld.freePort()
+            let port = freePort()
             #expect(
                 try await refused("svc/udp", "\(port):u", 1).contains("kubectl forwards only TCP"))
             #expect(
@@ -89,7 +90,7 @@ extension Live {
             let chosen = try #require(
                 try await forwards(world)["deployment-web-to-8080"]?["port"] as? Int)
             #expect(try await page(chosen, world) == "held")
-            let port = LiveWorld.freePort()
+            let port = freePort()
             try await world.kubectl(
                 "-n", "plain", "apply", "-f", "-",
                 input: service(
@@ -131,7 +132,7 @@ extension Live {
         @Test func `sync follows the annotations of Services`() async throws {
             let world = try LiveWorld.current
             try await start(world)
-            let port = LiveWorld.freePort()
+            let port = freePort()
             func annotate(_ value: String) async throws {
                 try await world.kubectl(
                     "-n", "plain", "annotate", "service", "web", "--overwrite", value)
@@ -201,7 +202,7 @@ extension Live {
             try await start(world)
             var ports: [Int] = []
             for _ in 0..<49 {
-                let port = LiveWorld.freePort()
+                let port = freePort()
                 try await world.devcluster("pf", "start", "svc/web", "\(port):80").checked()
                 ports.append(port)
             }

@@ -1,5 +1,6 @@
 import ChildProcess
 import Foundation
+import TestSupport
 import Testing
 
 extension Live {
@@ -94,7 +95,7 @@ extension Live {
                     """)
             try await world.kubectl(
                 "-n", "plain", "wait", "--for=condition=Ready", "pod/late", "--timeout=60s")
-            let port = LiveWorld.freePort()
+            let port = freePort()
             try await world.devcluster("pf", "start", "pod/late", "\(port):8080", "-n", "plain")
                 .checked()
             #expect(try await page(port, world) == "held")

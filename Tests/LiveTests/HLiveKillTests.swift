@@ -1,5 +1,6 @@
 import ChildProcess
 import Foundation
+import TestSupport
 import Testing
 
 extension Live {
@@ -17,7 +18,7 @@ extension Live {
                 variables = world.environment.merging([
                     "DEVCLUSTER_NAME": name, "DEVCLUSTER_REGISTRY_NAME": "\(name)-registry",
                     "DEVCLUSTER_REGISTRY_VOLUME": "\(name)-data",
-                    "DEVCLUSTER_REGISTRY_PORT": "\(LiveWorld.freePort())",
+                    "DEVCLUSTER_REGISTRY_PORT": "\(freePort())",
                     "DEVCLUSTER_CLUSTER_WORKERS": "0",
                 ]) { $1 }
             }

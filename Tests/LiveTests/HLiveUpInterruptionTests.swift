@@ -1,5 +1,6 @@
 import ChildProcess
 import Foundation
+import TestSupport
 import Testing
 
 extension Live {
@@ -14,7 +15,7 @@ extension Live {
             let variables = world.environment.merging([
                 "DEVCLUSTER_NAME": name, "DEVCLUSTER_REGISTRY_NAME": "\(name)-registry",
                 "DEVCLUSTER_REGISTRY_VOLUME": "\(name)-data",
-                "DEVCLUSTER_REGISTRY_PORT": "\(LiveWorld.freePort())", "MARK": mark,
+                "DEVCLUSTER_REGISTRY_PORT": "\(freePort())", "MARK": mark,
             ]) { $1 }
             try world.configureWeb(namespace: "plain")
             let log = "\(world.folder)/up-interrupted.log"

@@ -40,8 +40,8 @@ final class LiveWorld: Sendable {
         folder = NSTemporaryDirectory() + id
         cluster = id
         registry = "\(id)-registry"
-        registryPort = LiveWorld.freePort()
-        forwardPort = LiveWorld.freePort()
+        registryPort = freePort()
+        forwardPort = freePort()
         environment = [
             "DEVCLUSTER_STATE": "\(folder)/state", "KUBECONFIG": "\(folder)/kubeconfig",
             "DEVCLUSTER_RUN": id, "NO_COLOR": "1",
@@ -51,23 +51,6 @@ final class LiveWorld: Sendable {
                 atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
         }
         try write("app/www/index.html", "first")
-    }
-
-    /// A port that nobody has just now.
-    static func freePort() -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &name) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = bind(descriptor, $0, length)
-                getsockname(descriptor, $0, &length)
-            }
-        }
-        return Int(UInt16(bigEndian: name.sin_port))
     }
 
     func write(_ name: String, _ text: String) throws {

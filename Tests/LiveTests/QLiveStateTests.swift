@@ -1,5 +1,6 @@
 import ChildProcess
 import Foundation
+import TestSupport
 import Testing
 
 extension Live {
@@ -310,7 +311,7 @@ extension LiveWorld {
     func shell(_ script: String) async throws -> String {
         let names = [
             "CLUSTER": cluster, "REGISTRY": registry, "PORT": "\(registryPort)",
-            "OTHER_PORT": "\(LiveWorld.freePort())", "STATE": "\(folder)/state",
+            "OTHER_PORT": "\(freePort())", "STATE": "\(folder)/state",
             "CONTROL_PLANE": "\(cluster)-control-plane", "WORKER": "\(cluster)-worker",
             "REGISTRY_IMAGE": LiveWorld.registryImage, "BASE_IMAGE": LiveWorld.baseImage,
         ]

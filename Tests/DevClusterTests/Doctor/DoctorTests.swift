@@ -43,8 +43,9 @@ struct DoctorTests {
         runner.expect("podman", ["volume", "ls"], times: nil)
     }
 
-    private func expectNodes(_ text: String) {
-        runner.expect("podman", ["exec", "--interactive"], returning: .ok(text), times: nil)
+    /// - Parameter text: made when a node is asked, since it tells the time.
+    private func expectNodes(_ text: @autoclosure @escaping @Sendable () -> String) {
+        runner.expect("podman", ["exec", "--interactive"], times: nil) { _ in .ok(text()) }
     }
 
     /// A node's answers, as `NodeChecks` asks for them, recorded with kind 0.27 and put together.

@@ -30,8 +30,9 @@ final class EchoServer: Sendable {
     var mostAtOnce: Int { waiting.counts.withLock { $0.most } }
 
     /// - Parameter delay: microseconds that each answer takes.
-    /// - Parameter turnsAway: called for each client, which is then cut off.
-    init(_ name: String, delay: UInt32 = 0, turnsAway: (@Sendable () -> Void)? = nil) throws {
+    /// - Parameter turnsAway: called for each client, which is then cut off; whether the port
+    ///   stays open.
+    init(_ name: String, delay: UInt32 = 0, turnsAway: (@Sendable () -> Bool)? = nil) throws {
         let waiting = Waiting()
         self.waiting = waiting
         let descriptor = socket(AF_INET, SOCK_STREAM.number, 0)
@@ -57,7 +58,7 @@ final class EchoServer: Sendable {
                 Thread.detachNewThread {
                     var buffer = [UInt8](repeating: 0, count: 4096)
                     if let turnsAway {
-                        turnsAway()
+                        if !turnsAway() { shutdown(descriptor, Int32(SHUT_RDWR)) }
                         close(client)
                         return
                     }

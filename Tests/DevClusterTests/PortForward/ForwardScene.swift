@@ -18,7 +18,7 @@ struct ForwardScene {
 
     /// - Parameter answer: what the pod puts before what it was sent.
     init(answer: String = "first", probe: String? = nil) throws {
-        port = try ListeningSocket.freePort()
+        port = freePort()
         pod = try EchoServer(answer)
         var forward: [String: JSONValue] = [
             "name": "web", "target": "svc/web", "port": .integer(Int64(port)), "targetPort": 80,

@@ -36,7 +36,4 @@ final class ListeningSocket: Sendable {
     }
 
     deinit { close(descriptor) }
-
-    /// A port that nobody listens on just now.
-    static func freePort() throws -> Int { try ListeningSocket().port }
 }

@@ -157,7 +157,7 @@ struct PortForwardsTests {
     @Test func `stopping ends what is named, and the supervisor with the last`() async throws {
         var other = configured[0]
         other.name = try ForwardName("other")
-        other.port = try PortNumber(try ListeningSocket.freePort())
+        other.port = try PortNumber(freePort())
         try await scene.cleaningUp {
             _ = try await scene.forwards().start(configured + [other])
             #expect(try await scene.forwards().stop(["web"]) == ["web"])

@@ -9,7 +9,7 @@ struct PortHolderTests {
     private let holder = PortHolder(runner: ScriptedRunner())
 
     @Test func `a port that nobody holds is free`() async throws {
-        let port = try ListeningSocket.freePort()
+        let port = freePort()
         #expect(PortHolder.isFree(port))
         try await holder.requireFree(port, for: "x", hint: "y")
     }
@@ -35,7 +35,7 @@ struct PortHolderTests {
         }
 
         @Test func `a port that nobody listens on has no holder`() async throws {
-            let port = try ListeningSocket.freePort()
+            let port = freePort()
             #expect(await holder.listener(port) == nil)
             #expect(await holder.describe(port) == "another process")
         }

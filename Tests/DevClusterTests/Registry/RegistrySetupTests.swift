@@ -13,7 +13,7 @@ struct RegistrySetupTests {
     private var step: ActivityStep { ActivityStep(id: 0, activity: sample.activity) }
 
     init() throws {
-        port = try ListeningSocket.freePort()
+        port = freePort()
         sample = try SampleSession(
             registryPort: port, runner: ScriptedRunner(order: .scripted),
             environment: ["DEVCLUSTER_RUN": "r1"])
