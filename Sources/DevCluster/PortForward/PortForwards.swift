@@ -223,13 +223,9 @@ public struct PortForwards: Sendable {
                 wish.port, address: wish.address, for: "the forward '\(wish.name)'",
                 hint: "end that process, or set another port in spec.forwards")
         } catch let error as DevClusterError {
-            guard isListening, let supervisor = ledger.supervisor else { throw error }
-            // A listing of open files can miss one while others come and go.
-            for _ in 0..<10 {
-                if await holder.listener(wish.port) == supervisor.pid { return }
-                try await Task.sleep(for: .milliseconds(20))
-            }
-            throw error
+            guard isListening, let supervisor = ledger.supervisor,
+                await holder.listener(wish.port) == supervisor.pid
+            else { throw error }
         }
     }
 

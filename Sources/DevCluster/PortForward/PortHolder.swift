@@ -94,6 +94,22 @@ public struct PortHolder: Sendable {
     /// The process that listens on the port; nil when it cannot be seen (another user's).
     func listener(_ port: Int) async -> Int32? {
         #if os(Linux)
+            // A listing of sockets or open files can miss one while others come and go.
+            for attempt in 0..<4 {
+                if attempt > 0 { usleep(5_000) }
+                if let pid = PortHolder.seenListener(port) { return pid }
+            }
+            return nil
+        #else
+            let outcome = try? await runner.run(
+                Invocation("lsof", ["-nP", "-t", "-iTCP:\(port)", "-sTCP:LISTEN"]))
+            return outcome?.text.split(whereSeparator: \.isNewline).first.flatMap { Int32($0) }
+        #endif
+    }
+
+    #if os(Linux)
+        /// The process that listens on the port, as one look at all of them shows it.
+        private static func seenListener(_ port: Int) -> Int32? {
             let sockets = PortHolder.listeningSockets(port)
             guard !sockets.isEmpty else { return nil }
             let holders = PortHolder.processes().filter { pid in
@@ -112,14 +128,8 @@ public struct PortHolder: Sendable {
                 // One that has ended meanwhile has no parent to be told by.
                 return process.isAlive && !holders.contains { $0 == parent }
             }
-        #else
-            let outcome = try? await runner.run(
-                Invocation("lsof", ["-nP", "-t", "-iTCP:\(port)", "-sTCP:LISTEN"]))
-            return outcome?.text.split(whereSeparator: \.isNewline).first.flatMap { Int32($0) }
-        #endif
-    }
+        }
 
-    #if os(Linux)
         /// All processes that can be seen.
         static func processes() -> [Int32] {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
