@@ -94,12 +94,7 @@ public struct PortHolder: Sendable {
     /// The process that listens on the port; nil when it cannot be seen (another user's).
     func listener(_ port: Int) async -> Int32? {
         #if os(Linux)
-            // A listing of sockets or open files can miss one while others come and go.
-            for attempt in 0..<4 {
-                if attempt > 0 { usleep(5_000) }
-                if let pid = PortHolder.seenListener(port) { return pid }
-            }
-            return nil
+            return PortHolder.seenListener(port)
         #else
             let outcome = try? await runner.run(
                 Invocation("lsof", ["-nP", "-t", "-iTCP:\(port)", "-sTCP:LISTEN"]))
@@ -114,8 +109,7 @@ public struct PortHolder: Sendable {
             guard !sockets.isEmpty else { return nil }
             let holders = PortHolder.processes().filter { pid in
                 let folder = "/proc/\(pid)/fd"
-                let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-                return names.contains { name in
+                return PortHolder.names(in: folder).contains { name in
                     let target = try? FileManager.default.destinationOfSymbolicLink(
                         atPath: "\(folder)/\(name)")
                     return target.map { sockets[$0] != nil } ?? false
@@ -132,8 +126,41 @@ public struct PortHolder: Sendable {
 
         /// All processes that can be seen.
         static func processes() -> [Int32] {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-            return names.compactMap { Int32($0) }.sorted()
+            names(in: "/proc").compactMap { Int32($0) }.sorted()
+        }
+
+        /// A file of `/proc`, which has no size and is given out a page at a time.
+        ///
+        /// FileManager takes the first short read for the end: with more than some thirty
+        /// listening sockets it never saw the others.
+        private static func wholeText(of path: String) -> String {
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { return "" }
+            defer { close(descriptor) }
+            var bytes: [UInt8] = []
+            var page = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = read(descriptor, &page, page.count)
+                guard count > 0 else { break }
+                bytes += page[..<count]
+            }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+
+        /// The entries of a folder of `/proc`; those that go meanwhile hide none of the others.
+        private static func names(in folder: String) -> [String] {
+            guard let stream = opendir(folder) else { return [] }
+            defer { closedir(stream) }
+            var names: [String] = []
+            while let entry = readdir(stream) {
+                names.append(
+                    withUnsafePointer(to: &entry.pointee.d_name) { name in
+                        name.withMemoryRebound(to: CChar.self, capacity: 256) {
+                            String(cString: $0)
+                        }
+                    })
+            }
+            return names
         }
 
         /// `socket:[inode]` of every listening TCP socket on the port with its user, from
@@ -144,8 +171,7 @@ public struct PortHolder: Sendable {
             let suffix = ":" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
             var sockets: [String: uid_t] = [:]
             for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-                guard let data = FileManager.default.contents(atPath: table) else { continue }
-                for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
+                for line in wholeText(of: table).split(separator: "\n") {
                     let fields = line.split(separator: " ")
                     if fields.count > 9, fields[1].hasSuffix(suffix), fields[3] == "0A" {
                         sockets["socket:[\(fields[9])]"] = uid_t(fields[7])
