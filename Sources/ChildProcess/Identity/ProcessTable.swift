@@ -128,8 +128,12 @@ struct ProcessTable {
         }
     }
 
-    /// The bytes of a small file, at most `limit`; nil if it cannot be read.
-    func readFile(_ path: String, limit: Int) -> [UInt8]? {
+    /// The bytes of a file, about `limit` at most; nil if it cannot be read.
+    ///
+    /// For files of `/proc`, which have no size and are given out a page at a time: FileManager
+    /// takes the first short read for the end (Swift 6.3.1: 4050 of 17100 bytes of
+    /// `/proc/net/tcp`).
+    public func readFile(_ path: String, limit: Int) -> [UInt8]? {
         let file = Descriptor(open(path, O_RDONLY | O_CLOEXEC))
         guard file.isOpen else { return nil }
         var bytes: [UInt8] = []

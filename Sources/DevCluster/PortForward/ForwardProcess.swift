@@ -27,10 +27,10 @@ enum ForwardProcess {
 
     private static func marked(_ isMeant: (String) -> Bool) -> [ProcessIdentity] {
         #if os(Linux)
-            let prefix = Data("\(mark)=".utf8)
+            let prefix = Array("\(mark)=".utf8)
             return PortHolder.processes().compactMap { pid in
                 guard pid != ProcessIdentity.current.pid,
-                    let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
+                    let environment = readFile("/proc/\(pid)/environ", limit: 4 << 20),
                     let entry = environment.split(separator: 0).first(where: {
                         $0.starts(with: prefix)
                     }),
@@ -51,10 +51,10 @@ enum ForwardProcess {
                     let tool = command.first?.split(separator: "/").last, tool == "kubectl",
                     command.contains("port-forward"), let process = ProcessIdentity(pid: pid)
                 else { return nil }
-                let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ")
+                let environment = readFile("/proc/\(pid)/environ", limit: 4 << 20)
                 // Empty for a moment after the start: it could be ours.
                 guard environment?.isEmpty != true else { return nil }
-                let prefix = Data("\(mark)=".utf8)
+                let prefix = Array("\(mark)=".utf8)
                 let isOurs = environment?.split(separator: 0).contains { $0.starts(with: prefix) }
                 guard isOurs != true else { return nil }
                 return ForeignForward(

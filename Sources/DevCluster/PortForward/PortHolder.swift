@@ -129,24 +129,6 @@ public struct PortHolder: Sendable {
             names(in: "/proc").compactMap { Int32($0) }.sorted()
         }
 
-        /// A file of `/proc`, which has no size and is given out a page at a time.
-        ///
-        /// FileManager takes the first short read for the end: with more than some thirty
-        /// listening sockets it never saw the others.
-        private static func wholeText(of path: String) -> String {
-            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { return "" }
-            defer { close(descriptor) }
-            var bytes: [UInt8] = []
-            var page = [UInt8](repeating: 0, count: 65_536)
-            while true {
-                let count = read(descriptor, &page, page.count)
-                guard count > 0 else { break }
-                bytes += page[..<count]
-            }
-            return String(decoding: bytes, as: UTF8.self)
-        }
-
         /// The entries of a folder of `/proc`; those that go meanwhile hide none of the others.
         private static func names(in folder: String) -> [String] {
             guard let stream = opendir(folder) else { return [] }
@@ -171,7 +153,8 @@ public struct PortHolder: Sendable {
             let suffix = ":" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
             var sockets: [String: uid_t] = [:]
             for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-                for line in wholeText(of: table).split(separator: "\n") {
+                let bytes = readFile(table, limit: 64 << 20) ?? []
+                for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
                     let fields = line.split(separator: " ")
                     if fields.count > 9, fields[1].hasSuffix(suffix), fields[3] == "0A" {
                         sockets["socket:[\(fields[9])]"] = uid_t(fields[7])
