@@ -35,6 +35,8 @@ public final class ScriptedRunner: Runner {
     private struct Stub {
         var name: String
         var matches: Predicate
+        /// What it prints before it answers.
+        var first: Data
         var answer: Answer
         /// How often it may still answer; nil is any number of times, also never.
         var uses: Int?
@@ -120,14 +122,17 @@ public final class ScriptedRunner: Runner {
 
     /// Expects runs that the predicate accepts, answered by a closure.
     ///
-    /// - Parameter name: names the stub in a report that it was never used.
+    /// - Parameters:
+    ///   - name: names the stub in a report that it was never used.
+    ///   - first: what the run prints before it is answered, for those that last.
     public func expect(
         where predicate: @escaping Predicate, named name: String = "a predicate",
-        times: Int? = 1, sourceLocation: SourceLocation = #_sourceLocation,
-        answering answer: @escaping Answer
+        times: Int? = 1, printing first: Data = Data(),
+        sourceLocation: SourceLocation = #_sourceLocation, answering answer: @escaping Answer
     ) {
         let stub = Stub(
-            name: name, matches: predicate, answer: answer, uses: times, location: sourceLocation)
+            name: name, matches: predicate, first: first, answer: answer, uses: times,
+            location: sourceLocation)
         state.withLock { $0.stubs.append(stub) }
     }
 
@@ -157,12 +162,13 @@ public final class ScriptedRunner: Runner {
     /// - Throws: `UnexpectedInvocation`, what the stub throws, `.cancelled`.
     public func run(_ invocation: Invocation, onOutput: OutputHandler?) async throws -> Outcome {
         guard !Task.isCancelled else { throw InvocationError(.cancelled, invocation) }
-        guard let answer = take(invocation) else {
+        guard let stub = take(invocation) else {
             let error = UnexpectedInvocation(invocation: invocation, stubs: unused)
             Issue.record("\(error)")
             throw error
         }
-        var outcome = try await answer(invocation)
+        if !stub.first.isEmpty { onOutput?(OutputChunk(stream: .output, bytes: stub.first)) }
+        var outcome = try await stub.answer(invocation)
         outcome.invocation = invocation
         for (stream, bytes) in [
             (OutputChunk.Stream.output, outcome.output), (.error, outcome.errorOutput),
@@ -172,7 +178,7 @@ public final class ScriptedRunner: Runner {
         return outcome
     }
 
-    private func take(_ invocation: Invocation) -> Answer? {
+    private func take(_ invocation: Invocation) -> Stub? {
         state.withLock { state in
             state.calls.append(invocation)
             let candidates = order == .any ? state.stubs.indices : state.stubs.indices.prefix(1)
@@ -183,7 +189,7 @@ public final class ScriptedRunner: Runner {
                 state.stubs[index].uses = uses - 1
                 if uses <= 1 { state.stubs.remove(at: index) }
             }
-            return stub.answer
+            return stub
         }
     }
 

@@ -42,6 +42,9 @@ struct NamespaceContent: Sendable, Hashable {
         }
     }
 
+    /// Whether something is left that time alone does not remove, as it does pods that are ending.
+    var hasObstacle: Bool { !finalizers.isEmpty || !failures.isEmpty || hasUnknownGroups }
+
     /// How many objects are left; nil when nobody said.
     var count: Int? { isKnown ? remaining.reduce(0) { $0 + $1.count } : nil }
 

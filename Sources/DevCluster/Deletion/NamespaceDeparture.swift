@@ -39,8 +39,8 @@ struct NamespaceDeparture: Sendable {
         mutating func note(_ content: NamespaceContent, at now: ContinuousClock.Instant) -> Bool {
             guard content != self.content else { return false }
             self.content = content
-            pauses = patience
-            question = now + patience
+            pauses = content.hasObstacle ? patience : patience * 2
+            question = now + pauses
             return true
         }
 
@@ -117,7 +117,15 @@ struct NamespaceDeparture: Sendable {
                     _ = take(NamespaceContent(status: event.status), &progress)
                 case .tick:
                     guard clock.now() >= progress.question else { continue }
-                    guard try await examine(&progress) else { return false }
+                    if try await examine(&progress) { continue }
+                    // The watch may have gone silent, so that it is left when it missed something.
+                    let answer: NamespaceDeletion.Found?
+                    do { answer = try await deletion.read() } catch {
+                        try Task.checkCancellation()
+                        return false
+                    }
+                    guard let found = answer, found.uid == uid else { return true }
+                    guard !take(found.content, &progress) else { return false }
                 }
             }
             try Task.checkCancellation()

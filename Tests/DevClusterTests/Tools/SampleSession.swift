@@ -103,7 +103,7 @@ extension ScriptedRunner {
 
     func expectKubectl(
         _ arguments: [String], times: Int? = 1, namespace: String? = nil,
-        answering answer: @escaping Answer
+        printing first: String = "", answering answer: @escaping Answer
     ) {
         expect(
             where: { invocation in
@@ -114,7 +114,7 @@ extension ScriptedRunner {
                 }
                 return rest.starts(with: arguments)
             }, named: "kubectl … " + arguments.joined(separator: " "), times: times,
-            answering: answer)
+            printing: Data(first.utf8), answering: answer)
     }
 
     /// The kubectl calls so far, without the arguments that say where.
