@@ -39,7 +39,7 @@ struct Up: Command {
             session: session, permissions: permissions, switchesContext: !staysInContext,
             stated: Set(loaded.view.entries.filter { $0.origin != .default }.map(\.path)))
         let report = try await up.run()
-        try PortForwards(session: session).resume()
+        try await PortForwards(session: session).resume()
         return report
     }
 

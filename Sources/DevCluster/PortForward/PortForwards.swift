@@ -108,13 +108,27 @@ public struct PortForwards: Sendable {
         return ledger.statuses().filter { isMeant($0.forward.name) }
     }
 
-    /// Goes on with the forwards of a supervisor that was killed, without waiting for them.
-    public func resume() throws {
-        let wishes = wishes()
-        guard !session.isDryRun, !wishes.forwards.isEmpty, !ledger.isSupervised else { return }
-        try request(wishes)
-        session.activity.report(
-            .note("forwards go on: \(wishes.forwards.map(\.name).joined(separator: ", "))"))
+    /// Lets the forwards of before go on, and starts the configured ones that nobody started yet.
+    ///
+    /// One that is not usable, as before the first deploy, is told, and no error.
+    public func resume() async throws {
+        let known = wishes()
+        if !session.isDryRun, !known.forwards.isEmpty, !ledger.isSupervised {
+            try request(known)
+            session.activity.report(
+                .note("forwards go on: \(known.forwards.map(\.name).joined(separator: ", "))"))
+        }
+        for forward in session.configuration.forwards {
+            let wish = wish(of: forward, origin: .configured)
+            if known.forwards.contains(where: { $0.name == wish.name && $0.asksFor(wish) }) {
+                continue
+            }
+            do { _ = try await start([forward]) } catch let error as DevClusterError {
+                try Task.checkCancellation()
+                session.activity.report(
+                    .note("\(error.message); devcluster deploy tries again"))
+            }
+        }
     }
 
     /// The newest lines of the logs of these forwards; of all of them for an empty list.

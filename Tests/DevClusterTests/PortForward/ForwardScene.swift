@@ -17,11 +17,12 @@ struct ForwardScene {
     var ledger: ForwardLedger { ForwardLedger(folder: sample.place.folder) }
 
     /// - Parameter answer: what the pod puts before what it was sent.
-    init(answer: String = "first", probe: String? = nil) throws {
+    init(answer: String = "first", target: String = "svc/web", probe: String? = nil) throws {
         port = freePort()
         pod = try EchoServer(answer)
         var forward: [String: JSONValue] = [
-            "name": "web", "target": "svc/web", "port": .integer(Int64(port)), "targetPort": 80,
+            "name": "web", "target": .string(target), "port": .integer(Int64(port)),
+            "targetPort": 80,
         ]
         forward["probe"] = probe.map { .string($0) }
         // A kubectl that is being started has, for a moment, all locks that this process has.

@@ -37,6 +37,29 @@ struct PortForwardsTests {
         #expect(ledger.records().isEmpty)
     }
 
+    @Test func `up starts what is configured, once`() async throws {
+        try await scene.cleaningUp {
+            try await scene.forwards().resume()
+            let record = try #require(ledger.read("web"))
+            #expect(record.state == .running)
+            try await scene.forwards().resume()
+            #expect(ledger.read("web")?.request == record.request)
+            #expect(await EchoServer.ask(port, "hello") == "first:hello")
+        }
+        #expect(sample.activity.notes.isEmpty)
+    }
+
+    @Test func `up tells of a forward whose target is not there yet, and goes on`() async throws {
+        let scene = try ForwardScene(target: "svc/none")
+        try await scene.forwards().resume()
+        #expect(
+            scene.sample.activity.notes == [
+                "the forward 'web' to svc/none in namespace shop did not start: svc/none in"
+                    + " namespace shop not found; devcluster deploy tries again"
+            ])
+        #expect(!scene.ledger.isSupervised)
+    }
+
     @Test func `a client is held while the pod is replaced, and then served by the next`()
         async throws
     {
