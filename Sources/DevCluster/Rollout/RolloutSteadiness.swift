@@ -11,6 +11,8 @@
 struct RolloutSteadiness: Sendable {
     /// How long a program that ended before must have run.
     static let period = Duration.seconds(5)
+    /// How long another must have been seen to run: the kubelet notices once a second what ended.
+    static let firstPeriod = Duration.seconds(1)
 
     private struct Start: Hashable {
         var pod: String?
@@ -21,19 +23,21 @@ struct RolloutSteadiness: Sendable {
     /// When each start was seen first: the node may have another time than we.
     private var starts: [Start: ContinuousClock.Instant] = [:]
 
-    /// Whether every program of these pods that ended before has run long enough since.
+    /// Whether every program of these pods has run long enough to be believed.
     mutating func isSteady(_ pods: [KubernetesPod], at now: ContinuousClock.Instant) -> Bool {
         var isSteady = true
         for pod in pods {
             for status in pod.status?.containerStatuses ?? []
-            where status.hasEnded && !pod.hasReadinessProbe(status.name) {
+            where !pod.hasReadinessProbe(status.name) {
                 guard let running = status.state?.running else { return false }
+                let period =
+                    status.hasEnded ? RolloutSteadiness.period : RolloutSteadiness.firstPeriod
                 let start = Start(
                     pod: pod.metadata.uid, container: status.name,
                     restarts: status.restartCount ?? 0)
                 let seen = starts[start] ?? now
                 starts[start] = seen
-                if !running.isOld && now - seen < RolloutSteadiness.period { isSteady = false }
+                if !running.isOld && now - seen < period { isSteady = false }
             }
         }
         return isSteady

@@ -120,7 +120,7 @@ struct RolloutWait: Sendable {
             if case .complete = state, workload.kind != "Job",
                 !course.steadiness.isSteady(pods, at: clock.now())
             {
-                state = .progressing("started anew a moment ago")
+                state = .progressing("started a moment ago")
             }
             let creates = pods.contains(where: \.isCreating)
             course.note(state, of: reference, isCreating: creates, at: clock.now())

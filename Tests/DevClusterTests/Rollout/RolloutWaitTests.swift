@@ -292,7 +292,17 @@ struct RolloutWaitTests {
         try expectEvents()
         #expect(try await wait("deployment/fine").map(\.state) == ["1/1"])
         #expect(clock.elapsed >= .seconds(5))
-        #expect(sample.activity.progress.first == "deployment/fine: started anew a moment ago")
+        #expect(sample.activity.progress.first == "deployment/fine: started a moment ago")
+    }
+
+    @Test func `a program without a probe is looked at again before it is called running`()
+        async throws
+    {
+        try expectRead("settled", replacing: [(#""startedAt":"2026"#, #""startedAt":"2099"#)])
+        try expectEvents()
+        #expect(try await wait("deployment/fine").map(\.state) == ["1/1"])
+        #expect(clock.elapsed >= .seconds(1))
+        #expect(clock.elapsed < .seconds(2))
     }
 
     @Test func `a program that was started anew long ago is not waited for`() async throws {
