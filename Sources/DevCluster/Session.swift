@@ -5,7 +5,7 @@ public struct Session: Sendable {
     /// The configuration in force.
     public let configuration: Configuration
     /// Runs every child process.
-    public let runner: any Runner
+    public private(set) var runner: any Runner
     /// Gets what happens.
     public private(set) var activity: any Activity
     /// Where state is kept.
@@ -18,10 +18,13 @@ public struct Session: Sendable {
     public let lockWait: Duration
     /// Whether nothing may be changed; the runner then prints what would be.
     public let isDryRun: Bool
+    /// The context of an existing cluster that may be changed.
+    let allowedContext: String?
     /// The engine in use.
     public let engine: Engine
     /// The cluster and registry that the configuration means.
     public let place: ClusterPlace
+    private var access: RegistryAccess?
 
     /// Puts a session together; starts nothing.
     ///
@@ -31,53 +34,88 @@ public struct Session: Sendable {
         configuration: Configuration, runner: any Runner, activity: any Activity,
         state: StateFolder, environment: [String: String], command: String,
         lockWait: Duration = .zero,
-        isDryRun: Bool = false
+        isDryRun: Bool = false, allowedContext: String? = nil
     ) throws {
         self.configuration = configuration
-        self.runner = runner
         self.activity = activity
         self.state = state
         self.environment = environment
         self.command = command
         self.lockWait = lockWait
         self.isDryRun = isDryRun
-        try Session.refuseWhatIsMissing(configuration)
+        self.allowedContext = allowedContext
         let name = try Session.engineName(configuration, environment)
-        engine = Engine(name, runner: runner)
-        place = ClusterPlace(
-            engine: name, cluster: configuration.name.description,
-            folder: state.cluster(name, configuration.name.description),
-            registry: RegistryWish(
-                name: configuration.registry.name.description,
-                image: configuration.registry.image.description,
-                port: Int(configuration.registry.port.value),
-                volume: configuration.registry.volume.description,
-                network: environment["KIND_EXPERIMENTAL_\(name.rawValue.uppercased())_NETWORK"]
-                    ?? "kind"))
+        place = ClusterPlace(configuration, name, state: state, environment: environment)
+        guard allowedContext == nil || place.existingContext != nil else {
+            throw DevClusterError(
+                .usage,
+                "--allow-context has no meaning: the configuration names no existing cluster",
+                hint: "set spec.cluster.kubeContext, or leave the option out")
+        }
+        if let context = place.existingContext, allowedContext != context, !isDryRun {
+            self.runner = ContextGuard(base: runner, context: context)
+        } else {
+            self.runner = runner
+        }
+        engine = Engine(name, runner: self.runner)
+        access = openRegistry()
+    }
+
+    private func openRegistry() -> RegistryAccess? {
+        place.externalRegistry.map {
+            RegistryAccess(
+                RemoteRegistry(
+                    host: $0.host.description, path: $0.path, runner: runner,
+                    environment: environment, state: state), engine: engine.name)
+        }
     }
 
     /// kind, told which engine to use.
     public var kind: Kind { Kind(engine: engine.name, runner: runner) }
 
-    /// kubectl for the configured cluster, through our own kubeconfig.
+    /// kubectl for the configured cluster: ours through our own kubeconfig, an existing one
+    /// through the user's.
     public var kubectl: Kubectl {
-        Kubectl(context: place.context, kubeconfig: place.kubeconfig, runner: runner)
+        Kubectl(
+            context: place.context,
+            kubeconfig: place.existingContext == nil ? place.kubeconfig : nil, runner: runner)
     }
 
     /// The registry's API.
     public var registry: RegistryClient {
-        RegistryClient(baseURL: place.registryURL, curl: Curl(runner: runner))
+        guard let access else {
+            return RegistryClient(baseURL: place.registryURL, curl: Curl(runner: runner))
+        }
+        return RegistryClient(access: access, path: place.externalRegistry?.path)
     }
+
+    /// Whether images are pushed with TLS.
+    var registryUsesTLS: Bool { access?.remote.usesTLS ?? false }
 
     /// Finds the configured images in manifests and pods.
     var imageRewriter: ImageRewriter {
         ImageRewriter(images: configuration.images, registryNames: place.registryNames)
     }
 
+    /// Puts `spec.registry.pullSecret` into pods; nil when the configuration names none.
+    var pullSecretAttachment: PullSecretAttachment? {
+        configuration.registry.pullSecret.map {
+            PullSecretAttachment(name: $0.description, rewriter: imageRewriter)
+        }
+    }
+
     /// The same session with another receiver of what happens.
     func reporting(to activity: any Activity) -> Session {
         var session = self
         session.activity = activity
+        return session
+    }
+
+    /// The same session, whose kubectl and requests end after a short time.
+    func limited(to deadline: Duration) -> Session {
+        var session = self
+        session.runner = DeadlineRunner(runner, deadline)
+        session.access = session.openRegistry()
         return session
     }
 
@@ -95,15 +133,6 @@ public struct Session: Sendable {
             hint: missing.count == 1
                 ? Tool.installation(of: first)
                 : missing.map(Tool.installation).joined(separator: "\n      "))
-    }
-
-    /// Throws when there is no cluster to work with, so that nothing is built for none.
-    func requireCluster() throws {
-        guard place.record.read() == nil, !isDryRun else { return }
-        throw DevClusterError(
-            .failed, "there is no cluster '\(place.cluster)' of devcluster",
-            hint: configuration.file == nil
-                ? "devcluster up; or name a configuration with --config" : "devcluster up")
     }
 
     /// Takes the lock of a namespace, which whatever changes its workloads holds.
@@ -139,17 +168,25 @@ public struct Session: Sendable {
             candidates.map { "'\($0.rawValue)'" }.joined(separator: " or ") + " is not installed",
             hint: Tool.installation(of: candidates[0].rawValue))
     }
+}
 
-    private static func refuseWhatIsMissing(_ configuration: Configuration) throws {
-        var missing: [String] = []
-        if configuration.cluster.kubeContext != nil { missing.append("spec.cluster.kubeContext") }
-        if configuration.registry.host != nil { missing.append("spec.registry.host") }
-        guard missing.isEmpty else {
-            throw DevClusterError(
-                .undecided,
-                "this version of devcluster cannot do "
-                    + missing.joined(separator: ", ") + " yet",
-                hint: "remove it from the configuration")
-        }
+extension ClusterPlace {
+    /// What a configuration means.
+    init(
+        _ configuration: Configuration, _ engine: EngineName, state: StateFolder,
+        environment: [String: String]
+    ) {
+        let cluster = configuration.name.description
+        let context = configuration.cluster.kubeContext?.description
+        let registry = configuration.registry
+        self.init(
+            engine: engine, cluster: cluster,
+            folder: context.map { state.context($0) } ?? state.cluster(engine, cluster),
+            registry: RegistryWish(
+                name: registry.name.description, image: registry.image.description,
+                port: Int(registry.port.value), volume: registry.volume.description,
+                network: environment["KIND_EXPERIMENTAL_\(engine.rawValue.uppercased())_NETWORK"]
+                    ?? "kind"),
+            existingContext: context, externalRegistry: registry.host)
     }
 }

@@ -26,6 +26,8 @@ struct DeployCommand: Command {
     var uniqueTag: Bool
     @Flag(name: "no-cache", help: "Build every layer anew; with podman, cache mounts are empty too")
     var ignoresCache: Bool
+    @Flag(help: "Make spec.registry.pullSecret from your login at spec.registry.host")
+    var createPullSecret: Bool
     @Option(
         value: "N", help: "Restarts after which a crashing container is given up (default: 4)")
     var maxRestarts: Int?
@@ -46,7 +48,7 @@ struct DeployCommand: Command {
             global, overrides: place.overrides, isDryRun: isDryRun)
         let deploy = Deploy(
             session: session, usesCache: !ignoresCache, alwaysNewTags: uniqueTag,
-            maxRestarts: maxRestarts)
+            maxRestarts: maxRestarts, createsPullSecret: createPullSecret)
         return try await deploy.run(images)
     }
 }

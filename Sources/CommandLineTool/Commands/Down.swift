@@ -23,6 +23,10 @@ struct Down: Command {
 
     func run(_ context: CommandContext) async throws -> any Report {
         let session = try await context.session(global, isDryRun: isDryRun)
+        try session.requireOurCluster(for: "devcluster down")
+        if registry || data {
+            try session.requireOurRegistry(for: "devcluster down \(data ? "--data" : "--registry")")
+        }
         let down = ClusterDown(session: session, removesRegistry: registry, removesData: data)
         if !isDryRun, try await down.exists() {
             try context.confirm(Down.question(session, await down.boundClaims()), global)

@@ -21,6 +21,7 @@ struct Stop: Command {
 
     func run(_ context: CommandContext) async throws -> any Report {
         let session = try await context.session(global, isDryRun: isDryRun)
+        try session.requireOurCluster(for: "devcluster stop")
         return try await ClusterStop(session: session).run()
     }
 }

@@ -11,6 +11,9 @@ struct Up: Command {
             it is. The registry's images survive every repair. Where the cluster was made with \
             other settings than the configuration states, they are shown and the exit code is 2; \
             --recreate makes it anew with them.
+
+            An existing cluster (spec.cluster.kubeContext) is only looked at: whether its API \
+            and the registry answer, and pods can pull. Exits 2 when something is not right.
             """,
         examples: [
             Example("devcluster up", "from nothing, or from whatever state there is"),
@@ -31,6 +34,14 @@ struct Up: Command {
     func run(_ context: CommandContext) async throws -> any Report {
         let loaded = try await context.configuration(global)
         let session = try context.session(loaded.configuration, global, isDryRun: isDryRun)
+        if session.place.existingContext != nil {
+            if recreate { try session.requireOurCluster(for: "devcluster up --recreate") }
+            if !session.configuration.registry.mirrors.isEmpty {
+                try session.requireOurCluster(for: "spec.registry.mirrors")
+            }
+            return try await ExistingClusterCheck(session: session).run()
+        }
+        try session.requireOurRegistry(for: "devcluster up")
         if recreate && !isDryRun { try await confirmLoss(session, context) }
         let permissions = UpPermissions(
             recreates: recreate, replacesForeign: replaceForeign,

@@ -43,3 +43,17 @@ extension DownReport: Report {
             : "deleted " + deleted.joined(separator: ", ")
     }
 }
+
+extension ExistingClusterReport: Report {
+    func text(_ style: TextStyle) -> String {
+        var lines = [
+            problems.isEmpty
+                ? "\(context) is an existing cluster, and all is right; nothing was changed"
+                : "\(context) is an existing cluster; nothing was changed"
+        ]
+        lines.append("  server    \(server)")
+        if let version { lines.append("  version   \(version)") }
+        lines.append("  registry  \(registry)")
+        return (lines + problems.map { "\(style.red("✗")) \($0)" }).joined(separator: "\n")
+    }
+}

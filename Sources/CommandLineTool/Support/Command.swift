@@ -28,6 +28,10 @@ struct GlobalOptions: ParsableOptions {
     @Flag(short: "q", help: "Print errors only") var quiet: Bool
     @Flag(short: "v", help: "Show each child command with its duration") var verbose: Bool
     @Flag(short: "y", help: "Answer yes to every question") var yes: Bool
+    @Option(
+        value: "CONTEXT", help: "Change this existing cluster, which spec.cluster.kubeContext names"
+    )
+    var allowContext: String?
     @Option(value: "DURATION", help: "How long to wait for another devcluster on the same thing")
     var waitLock: HumanDuration?
 }

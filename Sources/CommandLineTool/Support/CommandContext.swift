@@ -59,7 +59,7 @@ struct CommandContext: Sendable {
             runner: isDryRun ? DryRunRunner(runner, print: showPlanned) : runner,
             activity: activity, state: try state(), environment: environment,
             command: commandLine, lockWait: global.waitLock?.duration ?? .zero,
-            isDryRun: isDryRun)
+            isDryRun: isDryRun, allowedContext: global.allowContext)
         if configuration.componentAnnotation != nil {
             activity.report(
                 .warning("this version does not use spec.componentAnnotation yet"))

@@ -34,7 +34,8 @@ public struct CacheClear: Sendable {
     ///
     /// - Throws: `DevClusterError` when there is no cluster of ours.
     public func plan() async throws -> CacheClearPlan {
-        try session.requireCluster()
+        try session.requireOurCluster(for: "devcluster cache clear")
+        try await session.requireCluster()
         let place = session.place
         let containers = try await session.engine.nodes(ofCluster: place.cluster)
         guard !containers.isEmpty else { throw session.noNodes }

@@ -62,7 +62,8 @@ public struct CacheList: Sendable {
     ///
     /// - Throws: `DevClusterError` when there is no cluster, or no engine.
     public func run() async throws -> CacheListReport {
-        try session.requireCluster()
+        try session.requireOurCluster(for: "devcluster cache list")
+        try await session.requireCluster(for: .reading)
         let report = try await NodeImages(session: session).read()
         guard !report.nodes.isEmpty || !report.problems.isEmpty else { throw session.noNodes }
         let lists = report.nodes.map { $0.without(session.place.isProof) }

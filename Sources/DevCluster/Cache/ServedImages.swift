@@ -95,9 +95,9 @@ struct ServedImages: Sendable {
 
     private static func manifest(of name: String, _ place: ClusterPlace) -> ManifestName? {
         guard let reference = try? ImageReference(name),
-            let registry = reference.registry, place.registryNames.contains(registry)
+            let repository = place.repository(of: reference)
         else { return nil }
         let last = reference.digest?.description ?? reference.effectiveTag?.description
-        return last.map { ManifestName(repository: reference.path, reference: $0) }
+        return last.map { ManifestName(repository: repository, reference: $0) }
     }
 }

@@ -1,27 +1,34 @@
-/// The names that belong to one cluster of ours and its registry.
+/// Which cluster and which registry are meant, and the names that belong to them.
 public struct ClusterPlace: Sendable, Equatable {
     /// The engine.
     public var engine: EngineName
-    /// The cluster's name as kind knows it.
+    /// The project's name, which is the cluster's as kind knows it where we make it.
     public var cluster: String
     /// Folder of its state.
     public var folder: String
-    /// How its registry has to be.
+    /// How our own registry has to be; means nothing beside `externalRegistry`.
     public var registry: RegistryWish
+    /// Context of a cluster that others made; nil means the kind cluster of ours.
+    public var existingContext: String?
+    /// A registry that others run; nil means our own container.
+    public var externalRegistry: RegistryLocation?
 
-    /// The context that kind gives it.
-    public var context: String { "kind-\(cluster)" }
-    /// Our own kubeconfig, which kind wrote.
+    /// The context that every call names: the existing cluster's, else the one that kind gives.
+    public var context: String { existingContext ?? "kind-\(cluster)" }
+    /// Our own kubeconfig, which kind wrote; there is none for an existing cluster.
     public var kubeconfig: String { "\(folder)/kubeconfig" }
     /// Lock of up, down and stop.
     public var lock: String { "\(folder)/lock" }
     /// What is remembered of the cluster.
     public var record: StoredFile<ClusterRecord> { StoredFile(path: "\(folder)/cluster.json") }
-    /// The registry as the host reaches it, and as image references name it.
-    public var registryHost: String { "localhost:\(registry.port)" }
-    /// The registry as the nodes reach it.
+    /// The registry as the host reaches it, and as image references name it: with the path below
+    /// which an external one has our repositories.
+    public var registryHost: String {
+        externalRegistry?.description ?? "localhost:\(registry.port)"
+    }
+    /// Our registry as the nodes reach it.
     public var registryNodeHost: String { "\(registry.name):5000" }
-    /// The registry's address for our own requests: a number, so that no resolver is asked.
+    /// Our registry's address for our own requests: a number, so that no resolver is asked.
     public var registryURL: String { "http://127.0.0.1:\(registry.port)" }
     /// The image that proves a pull, named through one of the registry's names.
     func proofImage(_ host: String) -> String {
@@ -30,9 +37,21 @@ public struct ClusterPlace: Sendable, Equatable {
 
     /// Every name under which a reference can mean this registry.
     public var registryNames: [String] {
-        [
-            registryHost, "127.0.0.1:\(registry.port)", registryNodeHost,
-        ]
+        if let externalRegistry { return [externalRegistry.description] }
+        return [registryHost, "127.0.0.1:\(registry.port)", registryNodeHost]
+    }
+
+    /// The repository that a reference names in this registry, without what stands before ours;
+    /// nil when it is another registry's.
+    func repository(of reference: ImageReference) -> String? {
+        guard let external = externalRegistry else {
+            return reference.registry.map(registryNames.contains) == true ? reference.path : nil
+        }
+        let full = reference.normalized
+        guard full.registry == external.host.description else { return nil }
+        guard let path = external.path else { return full.path }
+        return full.path.hasPrefix("\(path)/")
+            ? String(full.path.dropFirst(path.description.count + 1)) : nil
     }
 }
 

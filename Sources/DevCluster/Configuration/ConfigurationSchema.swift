@@ -65,7 +65,8 @@ enum ConfigurationSchema {
             "Your own kind file; ours is merged in, conflicts are named."),
         .field(
             "kubeContext", .text(ContextName.self, "context"), absent: "a cluster made by kind",
-            "Context of an existing cluster, instead of the fields above."),
+            "Context of an existing cluster, instead of the fields above; changed only with"
+                + " --allow-context."),
     ]
 
     private static let portMapping: [SchemaField] = [
@@ -92,10 +93,12 @@ enum ConfigurationSchema {
             "Volume with its data; survives every recreate."),
         .field(
             "host", .text(RegistryLocation.self, "registry host, with a path or without"),
-            absent: "our own registry", "An existing registry, instead of the fields above."),
+            absent: "our own registry",
+            "An existing registry, instead of the fields above; logins and certificates are the"
+                + " engine's."),
         .field(
             "pullSecret", .text(ObjectName.self, "name of a Secret"), absent: "none",
-            "Secret that pods pull with from host."),
+            "Secret that pods pull with from host; deploy --create-pull-secret makes it."),
         .field(
             "mirrors", .list(.text(RegistryHost.self, "registry host")), default: [],
             "Registries that get a pull-through cache on the cluster's network."),

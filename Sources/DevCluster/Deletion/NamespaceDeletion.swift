@@ -44,7 +44,7 @@ public struct NamespaceDeletion: Sendable {
         guard !NamespaceDeletion.needed.contains(name) else {
             throw DevClusterError(.usage, "a cluster needs its \(subject)")
         }
-        try session.requireCluster()
+        try await session.requireCluster()
         let lock = try await session.lockNamespace(name)
         defer { withExtendedLifetime(lock) {} }
         let start = clock.now()

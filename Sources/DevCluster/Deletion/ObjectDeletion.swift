@@ -54,7 +54,7 @@ public struct ObjectDeletion: Sendable {
     ///
     /// - Throws: `DevClusterError` when something is not gone in `spec.timeouts.delete`.
     public func run() async throws -> DeletionReport {
-        try session.requireCluster()
+        try await session.requireCluster()
         let lock = try await session.lockNamespace(namespace)
         defer { withExtendedLifetime(lock) {} }
         return try await perform()

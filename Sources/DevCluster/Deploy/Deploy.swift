@@ -48,19 +48,22 @@ public struct Deploy: Sendable {
     let alwaysNewTags: Bool
     /// How often a crashing container is started anew before its rollout is given up.
     let maxRestarts: Int
+    /// Whether the Secret that pods pull with is made from the engine's login.
+    let createsPullSecret: Bool
 
     private var namespace: String { session.configuration.namespace.description }
 
     /// Describes the work; nothing starts yet.
     public init(
         session: Session, usesCache: Bool = true, alwaysNewTags: Bool = false,
-        maxRestarts: Int? = nil
+        maxRestarts: Int? = nil, createsPullSecret: Bool = false
     ) {
         times = StepTimes(session.activity)
         self.session = session.reporting(to: times)
         self.usesCache = usesCache
         self.alwaysNewTags = alwaysNewTags
         self.maxRestarts = maxRestarts ?? RolloutWait.defaultMaxRestarts
+        self.createsPullSecret = createsPullSecret
     }
 
     /// Deploys the images of these names; all of them for an empty list.
@@ -99,7 +102,8 @@ public struct Deploy: Sendable {
                 .usage, "there is nothing to deploy: no spec.images and no spec.manifests",
                 hint: "describe them in devcluster.yaml")
         }
-        try session.requireCluster()
+        try await session.requireCluster()
+        let secret = try await preparePulls()
         let target = DeployTarget(session: session)
         // Nothing is built for a cluster that does not answer.
         async let live = target.read()
@@ -124,8 +128,16 @@ public struct Deploy: Sendable {
         let built = try await images
         let log = DeployLog(session: session, times: times, start: start, images: built)
         return try await log.recording {
-            try await change(built, sources, state)
+            try await change(built, sources, state, secret)
         }
+    }
+
+    /// Throws when the nodes could not pull what would be built.
+    ///
+    /// - Returns: what makes the Secret that pods pull with; nil when nothing has to be made.
+    private func preparePulls() async throws -> PullSecretPlan? {
+        try await RegistryAnnouncement(session: session).require()
+        return try await PullSecret(session: session, isMade: createsPullSecret)?.prepare()
     }
 
     /// Deploys images that were pushed before, with the manifests of now.
@@ -150,15 +162,17 @@ public struct Deploy: Sendable {
         var log = DeployLog(session: session, times: times, start: start, images: images)
         log.repeats = record.time
         return try await log.recording {
-            try await change(images, sources, state)
+            try await change(images, sources, state, nil)
         }
     }
 
     /// Everything that changes the cluster, and its proof.
     private func change(
-        _ built: [BuiltImage], _ sources: [JSONValue], _ state: DeployTarget.State
+        _ built: [BuiltImage], _ sources: [JSONValue], _ state: DeployTarget.State,
+        _ secret: PullSecretPlan?
     ) async throws -> DeployReport {
         let state = try await DeployTarget(session: session).ensureNamespace(state)
+        try await secret?.run()
         let applied =
             session.configuration.manifests.isEmpty
             ? try await setImages(built, live: state.objects)
@@ -186,7 +200,8 @@ public struct Deploy: Sendable {
     {
         let plan = try ManifestPlan(
             objects, built: built, rewriter: session.imageRewriter, live: LiveImages(objects: live),
-            namespace: namespace, project: session.place.cluster)
+            namespace: namespace, project: session.place.cluster,
+            secret: session.pullSecretAttachment)
         let applier = ManifestApplier(session: session, namespace: namespace)
         let locks = DeployLocks(session: session, namespace: namespace)
         // Clearing a lock changes the cluster already.

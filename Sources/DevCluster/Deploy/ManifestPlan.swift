@@ -15,11 +15,13 @@ struct ManifestPlan: Sendable {
 
     /// Rewrites the objects.
     ///
-    /// - Parameter live: what the cluster has; images that are not built now keep its reference.
+    /// - Parameters:
+    ///   - live: what the cluster has; images that are not built now keep its reference.
+    ///   - secret: puts the Secret into pods with which they pull; nil when they need none.
     /// - Throws: `DevClusterError` when an image was neither built nor deployed before.
     init(
         _ objects: [JSONValue], built: [BuiltImage], rewriter: ImageRewriter, live: LiveImages,
-        namespace: String, project: String
+        namespace: String, project: String, secret: PullSecretAttachment? = nil
     ) throws {
         var workloads: [WorkloadReference] = []
         var changed: [WorkloadReference] = []
@@ -28,7 +30,8 @@ struct ManifestPlan: Sendable {
         for object in objects {
             let manifest = ManifestObject(object)
             var usesBuilt = false
-            let result = rewriter.rewrite(object) { image, container in
+            let result = rewriter.rewrite(secret?.attached(to: object) ?? object) {
+                image, container in
                 if let new = built.first(where: { $0.name == image }) {
                     usesBuilt = true
                     return new.reference

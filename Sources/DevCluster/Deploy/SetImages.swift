@@ -27,8 +27,11 @@ struct SetImages: Sendable {
                 return built.first { $0.name == name }.map { "\(use.container)=\($0.reference)" }
             }
             guard !settings.isEmpty else { continue }
+            let isSecretMissing = session.pullSecretAttachment?.isMissing(in: object) ?? false
             let outcome = try await session.kubectl.reach(
-                ["set", "image", workload.description] + settings, namespace: namespace,
+                isSecretMissing
+                    ? try SetImages.patch(object, workload, built, rewriter, session)
+                    : ["set", "image", workload.description] + settings, namespace: namespace,
                 effect: .changes
             ).checked()
             result.lines += outcome.text.split(whereSeparator: \.isNewline).map(String.init)
@@ -40,5 +43,31 @@ struct SetImages: Sendable {
         result.warnings.forEach { session.activity.report(.warning($0.text)) }
         result.changed = result.workloads
         return result
+    }
+
+    /// Images and pull secret in one change: two would roll out twice.
+    private static func patch(
+        _ object: JSONValue, _ workload: WorkloadReference, _ built: [BuiltImage],
+        _ rewriter: ImageRewriter, _ session: Session
+    ) throws -> [String] {
+        let spec = object["spec"]?["template"]?["spec"]
+        var change: [String: JSONValue] = [:]
+        for list in ["containers", "initContainers"] {
+            let images = (spec?[list]?.array ?? []).compactMap { container -> JSONValue? in
+                guard let reference = container["image"]?.string, let name = container["name"],
+                    let image = rewriter.image(meantBy: reference),
+                    let new = built.first(where: { $0.name == image })
+                else { return nil }
+                return ["name": name, "image": .string(new.reference)]
+            }
+            if !images.isEmpty { change[list] = .array(images) }
+        }
+        // A strategic merge adds to what is there, by name.
+        change["imagePullSecrets"] = [
+            ["name": .string(session.configuration.registry.pullSecret?.description ?? "")]
+        ]
+        let patch: JSONValue = ["spec": ["template": ["spec": .object(change)]]]
+        let text = String(decoding: try patch.encoded(), as: UTF8.self)
+        return ["patch", workload.description, "--type", "strategic", "--patch", text]
     }
 }

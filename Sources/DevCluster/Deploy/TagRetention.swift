@@ -73,7 +73,9 @@ struct TagRetention: Sendable {
         var report = RetentionReport(engine: [], nodes: [:])
         guard !old.isEmpty else { return report }
         async let gone = removeFromEngine(old.compactMap { engine[$0] }.sorted())
-        let removals = removals(of: old, nodes, try await liveUses())
+        // A cluster of others is not asked for all its pods when there is nothing to remove.
+        let uses = nodes.isEmpty ? ImageUses() : try await liveUses()
+        let removals = removals(of: old, nodes, uses)
         if !removals.isEmpty {
             let done = try await NodeImages(session: session).apply(removals)
             for reference in done.references where reference.outcome == .removed {
@@ -100,6 +102,7 @@ struct TagRetention: Sendable {
     }
 
     private func nodeImages() async throws -> [NodeImageList] {
+        guard place.existingContext == nil else { return [] }
         let nodes = place.record.read()?.nodes.keys.sorted() ?? []
         return try await NodeImages(session: session).read(nodes).nodes
     }

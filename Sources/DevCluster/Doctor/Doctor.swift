@@ -55,7 +55,11 @@ public struct Doctor: Sendable {
             group.addTask { await LeftoverChecks(doctor: self).findings() }
             if let session {
                 group.addTask { await EngineChecks(doctor: self, session: session).findings() }
-                group.addTask { await ClusterChecks(session: session).findings() }
+                group.addTask {
+                    session.place.existingContext == nil
+                        ? await ClusterChecks(session: session).findings()
+                        : await ExistingClusterChecks(session: session).findings()
+                }
             }
             return await group.reduce(into: []) { $0 += $1 }
         }

@@ -21,20 +21,25 @@ public struct ImageFix: Sendable {
         guard found.contains(where: { $0.judged.verdict == .stale }) else {
             return VerificationReport(containers: found.map(\.judged))
         }
-        let namespaces = Set(ImageFixPlan(found).owners.map(\.namespace))
+        try await session.requireCluster()
+        let namespaces = Set(plan(found).owners.map(\.namespace))
         var locks: [StateLock?] = []
         for namespace in namespaces.sorted() {
             locks.append(try await session.lockNamespace(namespace))
         }
         defer { withExtendedLifetime(locks) {} }
         // Somebody may have deployed while a lock was waited for.
-        let plan = ImageFixPlan(try await verification.findings(scope))
+        let plan = plan(try await verification.findings(scope))
         let done = try await carryOut(plan)
         var report = try await session.activity.step("verify again") { _ in
             try await verification.run(scope)
         }
         report.fix = done
         return report
+    }
+
+    private func plan(_ findings: [VerificationFinding]) -> ImageFixPlan {
+        ImageFixPlan(findings, reachesNodes: session.place.existingContext == nil)
     }
 
     private func carryOut(_ plan: ImageFixPlan) async throws -> ImageFixReport {

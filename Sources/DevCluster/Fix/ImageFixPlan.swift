@@ -32,8 +32,13 @@ struct ImageFixPlan: Sendable, Equatable {
     var cached: Set<String> = []
     var left: [ImageFixReport.Left] = []
 
+    private let reachesNodes: Bool
+
     /// Sorts out what can be mended.
-    init(_ findings: [VerificationFinding]) {
+    ///
+    /// - Parameter reachesNodes: whether images can be removed from the nodes' caches.
+    init(_ findings: [VerificationFinding], reachesNodes: Bool = true) {
+        self.reachesNodes = reachesNodes
         for finding in findings where finding.judged.verdict == .stale { add(finding) }
     }
 
@@ -54,6 +59,13 @@ struct ImageFixPlan: Sendable, Equatable {
                 finding, owner, way == .restart ? .rollout : way,
                 Unpinning(container: container.container, reference: reference.description))
         case .pinnedDigest, .pushedLater, .cachedImage, .overwritten, nil:
+            guard reachesNodes || container.pullPolicy == "Always" else {
+                return leave(
+                    container,
+                    "its node would start the image that it has again, and devcluster has no"
+                        + " access to this cluster's nodes: 'devcluster deploy --unique-tag'"
+                        + " deploys it under a tag that no node has")
+            }
             add(finding, owner, way)
         }
     }
@@ -78,7 +90,7 @@ struct ImageFixPlan: Sendable, Equatable {
         _ unpinning: Unpinning? = nil
     ) {
         let container = finding.judged.subject
-        if let reference = container.unpinned {
+        if reachesNodes, let reference = container.unpinned {
             cached.insert(NodeImages.name(of: reference.description))
         }
         let index =

@@ -16,7 +16,7 @@ public struct Rollback: Sendable {
     /// - Throws: `DevClusterError` when there is none, or the registry no longer serves under its
     ///   tags what was recorded; nothing was changed then.
     public func run(_ number: Int? = nil) async throws -> DeployReport {
-        try session.requireCluster()
+        try await session.requireCluster()
         let records = DeployHistory(session: session).records()
         let index = try index(number, records)
         let record = records[index]

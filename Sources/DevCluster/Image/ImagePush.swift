@@ -24,12 +24,16 @@ struct ImagePush: Sendable {
             do {
                 said = try await session.engine.push(
                     reference, digestFile: file,
-                    deadline: session.configuration.timeouts.push.duration)
+                    deadline: session.configuration.timeouts.push.duration,
+                    usesTLS: session.registryUsesTLS)
             } catch let error as InvocationError where error.isFailure {
                 throw DevClusterError(
                     .failed, "the push of \(reference) failed",
-                    hint: "see whether the registry is right with 'devcluster up'; nothing was"
-                        + " deployed", cause: error)
+                    hint: "nothing was deployed; "
+                        + (session.place.externalRegistry == nil
+                            ? "see whether the registry is right with 'devcluster up'"
+                            : session.registry.remedy),
+                    cause: error)
             }
             if session.isDryRun { return nil }
             if let said, let digest = try? Digest(said) { return digest }

@@ -82,7 +82,7 @@ public struct UniqueTag: Sendable {
                     .failed,
                     "the registry at \(registry.baseURL) does not answer for"
                         + " '\(name.repository)': \(reason)",
-                    hint: "devcluster up")
+                    hint: registry.remedy)
             }
         }
     }

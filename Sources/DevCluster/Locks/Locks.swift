@@ -13,7 +13,7 @@ public struct Locks: Sendable {
     ///
     /// - Throws: `DevClusterError` when the cluster does not answer.
     public func list() async throws -> LockListReport {
-        try session.requireCluster()
+        try await session.requireCluster(for: .reading)
         let survey = try await LockSurvey.read(session, namespace: namespace)
         var locks: [LockFinding] = []
         for object in survey.objects {
@@ -28,7 +28,7 @@ public struct Locks: Sendable {
     ///
     /// - Throws: `DevClusterError` for a workload that is not there, or whose data would be lost.
     public func clear(_ names: [WorkloadReference]) async throws -> LockClearReport {
-        try session.requireCluster()
+        try await session.requireCluster()
         let lock = try await session.lockNamespace(namespace)
         defer { withExtendedLifetime(lock) {} }
         let survey = try await LockSurvey.read(session, namespace: namespace)

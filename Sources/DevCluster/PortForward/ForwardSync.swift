@@ -34,7 +34,7 @@ public struct ForwardSync: Sendable {
     ///
     /// - Throws: `DevClusterError` when there is no cluster, or the state folder cannot be used.
     public func run() async throws -> ForwardSyncReport {
-        try session.requireCluster()
+        try await session.requireCluster()
         let lock = try await session.lock("\(session.place.folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
         let before = forwards.wishes()

@@ -58,7 +58,7 @@ public struct PortForwards: Sendable {
         _ forwards: [Configuration.Forward], origin: ForwardOrigin = .configured
     ) async throws -> [ForwardStatus] {
         guard !forwards.isEmpty else { return [] }
-        try session.requireCluster()
+        try await session.requireCluster()
         let lock = try await session.lock("\(folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
         let wanted = forwards.map { wish(of: $0, origin: origin) }
@@ -89,7 +89,7 @@ public struct PortForwards: Sendable {
     ///
     /// - Throws: `DevClusterError` naming one that does not exist, or why one is not usable.
     public func restart(_ names: [String]) async throws -> [ForwardStatus] {
-        try session.requireCluster()
+        try await session.requireCluster()
         let lock = try await session.lock("\(folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
         try requireKnown(names)
@@ -166,7 +166,7 @@ public struct PortForwards: Sendable {
     /// What is wanted now; if the file is damaged, what the ledger remembers.
     func wishes() -> ForwardWishes {
         var wishes = ForwardWishes(
-            context: session.place.context, kubeconfig: session.place.kubeconfig)
+            context: session.place.context, kubeconfig: session.lastingKubeconfig)
         switch ForwardWishes.read(folder) {
         case .absent: break
         case .damaged: wishes.forwards = ledger.records().map(\.wish)

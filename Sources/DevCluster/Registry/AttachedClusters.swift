@@ -18,8 +18,8 @@ struct AttachedCluster: Sendable {
 struct AttachedClusters: Sendable {
     let session: Session
 
-    /// Those of ours whose record names the registry, and any other kind cluster of this engine
-    /// whose nodes have a hosts.toml for it.
+    /// Those of ours whose record names the registry, any other kind cluster of this engine
+    /// whose nodes have a hosts.toml for it, and an existing one that the configuration names.
     ///
     /// - Throws: `DevClusterError` when the engine does not work.
     func find() async throws -> [AttachedCluster] {
@@ -45,7 +45,10 @@ struct AttachedClusters: Sendable {
                         context: "kind-\(name)", kubeconfig: "\(folder)/kubeconfig",
                         runner: session.runner)))
         }
-        return try await clusters + wired(others)
+        let existing = session.place.existingContext.map { context in
+            AttachedCluster(name: context, kubectl: session.kubectl)
+        }
+        return try await clusters + wired(others) + (existing.map { [$0] } ?? [])
     }
 
     /// Those of these clusters, given with a node each, whose node knows the registry.

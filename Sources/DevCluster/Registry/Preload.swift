@@ -84,7 +84,9 @@ public struct Preload: Sendable {
                 .usage, "there is nothing to preload",
                 hint: "name images, or list them in spec.preload")
         }
-        try session.requireCluster()
+        try session.requireOurCluster(for: "devcluster registry preload")
+        try session.requireOurRegistry(for: "devcluster registry preload")
+        try await session.requireCluster()
         var report = PreloadReport(images: [])
         let served = try await session.registry.digests(of: images.map(copy))
         let held = try await NodeImages(session: session).read()

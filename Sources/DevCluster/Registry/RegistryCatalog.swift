@@ -179,7 +179,7 @@ extension RegistryClient {
         case .unknown(let reason):
             throw DevClusterError(
                 .failed, "the registry at \(baseURL) does not say \(what): \(reason)",
-                hint: "devcluster up")
+                hint: remedy)
         }
     }
 }

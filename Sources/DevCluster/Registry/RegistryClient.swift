@@ -13,11 +13,25 @@ public struct RegistryClient: Sendable {
     let curl: Curl
     /// Value of the `Authorization` header by repository; none for a registry without a lock.
     var authorizations: [String: String] = [:]
+    /// Opens repositories as they are asked for; nil for a registry without a lock.
+    private var access: RegistryAccess?
+    /// What stands before each repository's name, with its slash: `team/`.
+    private var prefix = ""
+    /// What to do about a registry that does not answer as it should.
+    private(set) var remedy = "devcluster up"
 
     /// A client for the registry at this address.
     public init(baseURL: String, curl: Curl) {
         self.baseURL = baseURL
         self.curl = curl
+    }
+
+    /// A client for a registry that others run, and the repositories below a path of it.
+    init(access: RegistryAccess, path: RepositoryName?) {
+        self.init(baseURL: access.remote.baseURL, curl: access.remote.curl)
+        self.access = access
+        prefix = path.map { "\($0)/" } ?? ""
+        remedy = access.remedy
     }
 
     /// All four types: with only some, an index answers 404, or a docker list is silently
@@ -69,6 +83,13 @@ public struct RegistryClient: Sendable {
     /// Only what has to be asked for again, or goes on on a next page, costs a further one.
     /// - Throws: `InvocationError` when curl cannot run; what a registry answers never throws.
     func ask(_ questions: [RegistryQuestion]) async throws -> RegistryAnswers {
+        if let access {
+            var client = self
+            client.access = nil
+            client.authorizations = try await access.authorizations(
+                for: Set(questions.map { prefix + $0.repository }))
+            return try await client.ask(questions)
+        }
         var answers = RegistryAnswers()
         let open = Set(questions).sorted { $0.path < $1.path }
         let responses = try await responses(
@@ -186,8 +207,8 @@ public struct RegistryClient: Sendable {
 
     private func request(_ question: RegistryQuestion) -> HTTPRequest {
         request(
-            question.isHead ? .head : .get, question.path, of: question.repository,
-            headers: question.accept.map { [$0] } ?? [])
+            question.isHead ? .head : .get, "/v2/" + prefix + question.path.dropFirst(4),
+            of: question.repository, headers: question.accept.map { [$0] } ?? [])
     }
 
     /// A request for a path of the API that belongs to a repository.
@@ -195,7 +216,7 @@ public struct RegistryClient: Sendable {
         _ method: HTTPRequest.Method, _ path: String, of repository: String? = nil,
         headers: [String] = []
     ) -> HTTPRequest {
-        let authorization = repository.flatMap { authorizations[$0] }
+        let authorization = repository.flatMap { authorizations[prefix + $0] }
         return HTTPRequest(
             method, baseURL + path,
             headers: headers + (authorization.map { ["Authorization: \($0)"] } ?? []))

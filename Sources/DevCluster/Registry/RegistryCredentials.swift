@@ -15,6 +15,13 @@ struct RegistryCredentials: Sendable, Equatable {
     var basic: String { "Basic " + Data("\(user):\(password)".utf8).base64EncodedString() }
 }
 
+/// Credentials, and what they are for.
+struct RegistryLogin: Sendable, Equatable {
+    /// The host as the engine's file names it, or the host with the first parts of a path.
+    var key: String
+    var credentials: RegistryCredentials
+}
+
 /// The credentials that podman and docker keep after a login.
 ///
 /// The files and their order are those of containers-auth.json(5), then docker's own.
@@ -41,34 +48,48 @@ struct CredentialStore: Sendable {
         ].compactMap { $0 }
     }
 
-    /// The credentials for a host; nil when nobody logged in there.
+    /// The login for a host, or for a path there; nil when nobody logged in there.
     ///
+    /// Of several the one for the longest path counts (containers-auth.json(5)).
     /// - Throws: cancellation; a file or a credential helper that does not work is passed over.
-    func credentials(for host: String) async throws -> RegistryCredentials? {
-        for path in paths {
-            guard let data = FileManager.default.contents(atPath: path),
-                let file = try? JSONDecoder().decode(AuthFile.self, from: data)
+    func login(for host: String, below path: RepositoryName? = nil) async throws
+        -> RegistryLogin?
+    {
+        for file in paths {
+            guard let data = FileManager.default.contents(atPath: file),
+                let content = try? JSONDecoder().decode(AuthFile.self, from: data)
             else { continue }
-            if let helper = file.credHelpers?[host],
+            if let helper = content.credHelpers?[host],
                 let found = try await ask(helper, for: host)
             {
-                return found
+                return RegistryLogin(key: CredentialStore.key(of: host), credentials: found)
             }
-            let entry = CredentialStore.keys(for: host).lazy.compactMap { file.auths?[$0] }.first
-            if let auth = entry?.auth, let found = CredentialStore.decode(auth) { return found }
-            if entry != nil, let store = file.credsStore,
-                let found = try await ask(store, for: host)
-            {
-                return found
+            for key in CredentialStore.keys(for: host, below: path) {
+                guard let entry = content.auths?[key] else { continue }
+                if let auth = entry.auth, let found = CredentialStore.decode(auth) {
+                    return RegistryLogin(key: key, credentials: found)
+                }
+                if let store = content.credsStore, let found = try await ask(store, for: host) {
+                    return RegistryLogin(key: key, credentials: found)
+                }
             }
         }
         return nil
     }
 
-    /// How a host may stand in `auths`: docker writes its hub as a URL.
-    private static func keys(for host: String) -> [String] {
+    /// How a host and a path there may stand in `auths`, the longest first.
+    private static func keys(for host: String, below path: RepositoryName?) -> [String] {
+        let parts = (path?.description ?? "").split(separator: "/")
+        let deeper = (1...parts.count + 1).dropLast().reversed().map { count in
+            "\(host)/\(parts.prefix(count).joined(separator: "/"))"
+        }
         let plain = [host, "https://\(host)", "http://\(host)", "https://\(host)/v2/"]
-        return host == "docker.io" ? plain + ["https://index.docker.io/v1/"] : plain
+        return deeper + (key(of: host) == host ? plain : plain + [key(of: host)])
+    }
+
+    /// How docker writes a host: its hub as a URL.
+    private static func key(of host: String) -> String {
+        host == "docker.io" ? "https://index.docker.io/v1/" : host
     }
 
     private static func decode(_ auth: String) -> RegistryCredentials? {

@@ -53,7 +53,7 @@ public struct RegistryList: Sendable {
     /// - Throws: `DevClusterError` when the registry does not answer, or has no such repository.
     public func run(_ names: [String]) async throws -> RegistryListing {
         let registry = session.registry
-        let all = try await registry.repositories().filter { $0 != ProofImage.repository }
+        let all = try await repositories()
         if let wrong = names.first(where: { !all.contains($0) }) {
             throw DevClusterError(
                 .usage,
@@ -72,6 +72,15 @@ public struct RegistryList: Sendable {
                     tags: tags(of: repository, contents, times),
                     bytes: contents.bytes(of: repository.tags.values))
             }, brokenTags: contents.brokenTags, figures: try await figures)
+    }
+
+    /// Everything in our registry; in one that others run, what the configuration builds: the
+    /// rest is not ours to list, and many registries list nothing.
+    private func repositories() async throws -> [String] {
+        guard session.place.externalRegistry == nil else {
+            return session.configuration.images.map(\.name.description).sorted()
+        }
+        return try await session.registry.repositories().filter { $0 != ProofImage.repository }
     }
 
     private func tags(

@@ -15,6 +15,8 @@ enum RegistryLock {
 extension Session {
     /// Keeps `prune` away from the registry while the value is held.
     func sharePushes() async throws -> StateLock? {
+        // Nothing here removes images from a registry that others run.
+        guard place.externalRegistry == nil else { return nil }
         let folder = state.registry(place.engine, place.registry.name)
         return try await lock(
             RegistryLock.pushes(folder), mode: .shared, atLeast: RegistryLock.patience)

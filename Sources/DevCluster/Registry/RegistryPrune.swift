@@ -65,6 +65,7 @@ public struct RegistryPrune: Sendable {
     /// - Throws: `DevClusterError` when there is no registry, or it or a cluster cannot be read:
     ///   then nothing was removed. What was begun is finished by the next run.
     public func run(agree: @Sendable (String) throws -> Void) async throws -> PruneReport {
+        try session.requireOurRegistry(for: "devcluster registry prune")
         try session.requireTools("curl")
         let lock = try await session.lock(RegistryLock.path(folder))
         defer { withExtendedLifetime(lock) {} }

@@ -1,3 +1,5 @@
+import ChildProcess
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -11,12 +13,27 @@ struct RemoteRegistry: Sendable {
     let curl: Curl
     /// Where credentials are; nil asks without any.
     let credentials: CredentialStore?
+    /// What the repositories have in common, for which there may be a login of its own.
+    var path: RepositoryName?
 
     init(host: String, session: Session) {
         self.init(
-            host: host, curl: Curl(runner: session.runner),
-            credentials: CredentialStore(
-                environment: session.environment, runner: session.runner))
+            host: host, runner: session.runner, environment: session.environment,
+            state: session.state)
+    }
+
+    /// Uses what the engine would: its logins, and its certificates.
+    init(
+        host: String, path: RepositoryName? = nil, runner: any Runner,
+        environment: [String: String], state: StateFolder
+    ) {
+        self.init(
+            host: host,
+            curl: Curl(
+                runner: runner,
+                certificates: CertificateStore(environment: environment, state: state)),
+            credentials: CredentialStore(environment: environment, runner: runner))
+        self.path = path
     }
 
     init(host: String, curl: Curl, credentials: CredentialStore?) {
@@ -25,12 +42,17 @@ struct RemoteRegistry: Sendable {
         self.credentials = credentials
     }
 
-    /// Where its API is: Docker Hub has another host for it, and only this machine is trusted
-    /// to speak plain HTTP, as podman and docker do.
-    private var baseURL: String {
+    /// Where its API is: Docker Hub has another host for it.
+    var baseURL: String {
         if host == "docker.io" { return "https://registry-1.docker.io" }
+        return (usesTLS ? "https://" : "http://") + host
+    }
+
+    /// Whether it is spoken to with TLS: only this machine is trusted without, as podman and
+    /// docker do, and not where somebody has put certificates for it.
+    var usesTLS: Bool {
         let isLoopback = (try? RegistryHost(host))?.isLoopback ?? false
-        return (isLoopback ? "http://" : "https://") + host
+        return !isLoopback || curl.certificates?.certificates(for: host) != nil
     }
 
     /// A client that may read these repositories, as far as the registry lets us.
@@ -39,29 +61,43 @@ struct RemoteRegistry: Sendable {
     /// - Throws: `InvocationError` when curl cannot run.
     func client(for repositories: Set<String>) async throws -> RegistryClient {
         var client = RegistryClient(baseURL: baseURL, curl: curl)
+        client.authorizations = try await passes(for: repositories)
+            .compactMapValues(\.authorization)
+        return client
+    }
+
+    /// What opens these repositories; those that stay closed are absent.
+    ///
+    /// - Throws: `InvocationError` when curl cannot run.
+    func passes(for repositories: Set<String>) async throws -> [String: RegistryPass] {
+        func same(_ authorization: String?) -> [String: RegistryPass] {
+            Dictionary(
+                uniqueKeysWithValues: repositories.map {
+                    ($0, RegistryPass(authorization: authorization))
+                })
+        }
         let hello = try await curl.send([HTTPRequest(.get, baseURL + "/v2/")])[0]
+        if hello.isSuccess { return same(nil) }
         guard hello.failure == nil, hello.status == 401,
             let challenge = hello.headers["www-authenticate"].map(AuthChallenge.init)
-        else { return client }
-        let known = try await credentials?.credentials(for: host)
+        else { return [:] }
+        let known = try await credentials?.login(for: host, below: path)?.credentials
         switch challenge.scheme {
-        case "basic":
-            guard let known else { return client }
-            for repository in repositories { client.authorizations[repository] = known.basic }
-        case "bearer":
-            client.authorizations = try await tokens(challenge, repositories.sorted(), known)
-        default: break
+        case "basic": return known.map { same($0.basic) } ?? [:]
+        case "bearer": return try await tokens(challenge, repositories.sorted(), known)
+        default: return [:]
         }
-        return client
     }
 
     /// A token for each repository (distribution's token specification), all in one curl.
     private func tokens(
         _ challenge: AuthChallenge, _ repositories: [String], _ known: RegistryCredentials?
-    ) async throws -> [String: String] {
+    ) async throws -> [String: RegistryPass] {
         struct Answer: Decodable {
             var token: String?
             var access_token: String?
+            /// Seconds; without it 60, as the specification says.
+            var expires_in: Int?
         }
         // A password goes over the network only where it cannot be read on the way.
         guard let realm = challenge.parameters["realm"],
@@ -75,13 +111,16 @@ struct RemoteRegistry: Sendable {
                 .get, realm + (realm.contains("?") ? "&" : "?") + query.joined(separator: "&"),
                 headers: known.map { ["Authorization: \($0.basic)"] } ?? [])
         }
-        var tokens: [String: String] = [:]
+        var tokens: [String: RegistryPass] = [:]
         for (repository, response) in zip(repositories, try await curl.send(requests)) {
             guard response.isSuccess,
                 let answer = try? JSONDecoder().decode(Answer.self, from: response.body),
                 let token = answer.token ?? answer.access_token
             else { continue }
-            tokens[repository] = "Bearer \(token)"
+            // Not used to the end: a question takes a while too.
+            let lifetime = min(3600, max(0, (answer.expires_in ?? 60) - 30))
+            tokens[repository] = RegistryPass(
+                authorization: "Bearer \(token)", lifetime: .seconds(lifetime))
         }
         return tokens
     }

@@ -78,9 +78,9 @@ public struct StorageFigures: Codable, Sendable, Equatable {
 extension ClusterPlace {
     /// `repository:tag` of a reference to this registry; nil for any other.
     func tagOfOurs(_ reference: String) -> String? {
-        guard let parsed = try? ImageReference(reference), let host = parsed.registry,
-            let tag = parsed.tag, registryNames.contains(host)
+        guard let parsed = try? ImageReference(reference), let tag = parsed.tag,
+            let repository = repository(of: parsed)
         else { return nil }
-        return "\(parsed.path):\(tag)"
+        return "\(repository):\(tag)"
     }
 }

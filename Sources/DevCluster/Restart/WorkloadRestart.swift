@@ -17,7 +17,7 @@ public struct WorkloadRestart: Sendable {
     /// - Throws: `DevClusterError` for a workload that is not there or cannot be restarted, before
     ///   anything is changed; and when a pod does not come up, or an old one stays.
     public func run(_ references: [WorkloadReference]) async throws -> RestartReport {
-        try session.requireCluster()
+        try await session.requireCluster()
         if let job = references.first(where: { $0.kind == .job }) {
             throw DevClusterError(
                 .usage, "\(job) cannot be restarted: a Job's pods end by themselves",

@@ -44,17 +44,19 @@ extension RolloutWait {
     func askingRegistry(_ problem: RolloutProblem, _ course: inout RolloutCourse) async throws
         -> RolloutProblem
     {
-        guard case .imagePull(let image, _) = problem.kind,
-            let reference = try? ImageReference(image), let host = reference.registry,
-            session.place.registryNames.contains(host)
+        guard case .imagePull(let image, let said) = problem.kind,
+            let reference = try? ImageReference(image),
+            let repository = session.place.repository(of: reference)
         else { return problem }
         if course.pulls[image] == nil {
             let tag =
                 reference.digest?.description ?? reference.effectiveTag?.description ?? "latest"
-            let name = ManifestName(repository: reference.path, reference: tag)
+            let name = ManifestName(repository: repository, reference: tag)
             course.pulls[image] =
                 switch try await session.registry.digests(of: [name])[name] {
                 case .missing: .notFound
+                // What opens the registry to us need not open it to the nodes.
+                case _ where session.place.externalRegistry != nil: said
                 case .found: .other
                 case .unknown, nil: .unreachable
                 }

@@ -21,8 +21,11 @@ struct RolloutReader: Sendable {
     /// Whether the namespace is being deleted, or gone.
     func namespaceEnds() async throws -> Bool {
         let outcome = try await kubectl.run(
-            ["get", "namespaces", "--output", "json"], deadline: RolloutReader.deadline
-        ).checked()
+            ["get", "namespaces", "--output", "json"], deadline: RolloutReader.deadline)
+        if outcome.lacksOnly(Kubectl.clusterTypes) {
+            return try await kubectl.phase(ofNamespace: namespace) != "Active"
+        }
+        _ = try outcome.checked()
         let all = try kubectl.decode(KubernetesList<KubernetesNamespace>.self, outcome).items
         return all.first { $0.metadata.name == namespace }?.isEnding ?? true
     }
@@ -33,8 +36,9 @@ struct RolloutReader: Sendable {
     private func objects(also more: String) async throws -> RolloutObjects {
         let outcome = try await kubectl.run(
             ["get", RolloutObjects.resources(for: workloads) + more, "--output", "json"],
-            namespace: namespace, deadline: RolloutReader.deadline
-        ).checked()
+            namespace: namespace, deadline: RolloutReader.deadline)
+        // Without nodes and namespaces less can be explained, and all can be judged.
+        if !outcome.lacksOnly(Kubectl.clusterTypes) { _ = try outcome.checked() }
         return try kubectl.decode(RolloutObjects.self, outcome)
     }
 

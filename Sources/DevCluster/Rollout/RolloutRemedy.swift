@@ -51,11 +51,15 @@ extension RolloutProblem {
             return "the registry has no \(reference.path):\(tag)"
         case .unauthorized:
             return "\(host) wants a password: '\(kubectl) create secret docker-registry NAME"
-                + " --docker-server=\(host) …', and name it in imagePullSecrets"
+                + " --docker-server=\(host) …', and name it in imagePullSecrets; or set"
+                + " spec.registry.pullSecret, and 'devcluster deploy --create-pull-secret'"
         case .unreachable: return "nothing answers at \(host) as the node sees it: devcluster up"
         case .plainHTTP:
             return "\(host) speaks plain HTTP, and the node asks with TLS: name the image with"
                 + " the cluster's registry"
+        case .untrusted:
+            return "the node does not trust the certificate of \(host): whoever looks after the"
+                + " cluster has to give its authority to containerd"
         case .unknownHost: return "the node finds no address for \(host): correct the name"
         case .other: return ""
         }

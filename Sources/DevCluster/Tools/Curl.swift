@@ -65,13 +65,21 @@ public struct Curl: Sendable {
     let runner: any Runner
     /// Seconds for each request, connecting included.
     let secondsPerRequest: Int
+    /// Where certificates for registries are; nil uses only the system's.
+    let certificates: CertificateStore?
     /// Bytes accepted for a body; manifests are kilobytes, registries cap them at 4 MiB.
     static let bodyLimit = 8 << 20
 
     /// curl driven through this runner.
     public init(runner: any Runner, secondsPerRequest: Int = 5) {
+        self.init(runner: runner, secondsPerRequest: secondsPerRequest, certificates: nil)
+    }
+
+    /// curl that trusts for a registry what the engine trusts.
+    init(runner: any Runner, secondsPerRequest: Int = 5, certificates: CertificateStore?) {
         self.runner = runner
         self.secondsPerRequest = secondsPerRequest
+        self.certificates = certificates
     }
 
     /// Sends the requests one after the other over as few connections as possible.
@@ -148,6 +156,9 @@ public struct Curl: Sendable {
         }
         if let body = request.body { lines.append("data-binary = \(Curl.quoted(body))") }
         if Curl.isLoopback(request.url) { lines.append("noproxy = \"*\"") }
+        if request.url.hasPrefix("https://"), let host = Curl.host(of: request.url) {
+            lines += certificates?.certificates(for: host)?.settings ?? []
+        }
         lines += request.headers.map { "header = \(Curl.quoted($0))" }
         lines.append(
             "write-out = \"\\n\(mark) %{exitcode} %{http_code} %{size_header} %{errormsg}\\n\"")
@@ -172,9 +183,13 @@ public struct Curl: Sendable {
 
     /// Whether a URL's host is this machine, which no proxy can reach.
     static func isLoopback(_ url: String) -> Bool {
-        guard let start = url.firstRange(of: "://")?.upperBound else { return false }
-        let host = url[start...].prefix { $0 != "/" }
-        return (try? RegistryHost(String(host)))?.isLoopback ?? false
+        host(of: url).flatMap { try? RegistryHost($0) }?.isLoopback ?? false
+    }
+
+    /// Host and port of a URL.
+    private static func host(of url: String) -> String? {
+        guard let start = url.firstRange(of: "://")?.upperBound else { return nil }
+        return String(url[start...].prefix { $0 != "/" })
     }
 
     /// Takes curl's output apart: for each request headers, an empty line, body, mark line.

@@ -60,14 +60,16 @@ extension Engine {
         try await run(["image", "inspect", "--format", "{{.Id}}", reference]).succeeded
     }
 
-    /// Pushes to our own registry, which speaks plain HTTP on loopback.
+    /// Pushes an image, with the login that the engine keeps where the registry wants one.
     ///
+    /// - Parameter usesTLS: whether the registry has to prove who it is; our own, on loopback,
+    ///   speaks plain HTTP.
     /// - Returns: what the engine says it pushed; nil when it cannot say (docker), or in a dry run.
     /// - Throws: `InvocationError` when the push fails.
-    public func push(_ reference: String, digestFile: String, deadline: Duration) async throws
-        -> String?
-    {
-        var arguments = ["push"] + dialect.insecurePush
+    public func push(
+        _ reference: String, digestFile: String, deadline: Duration, usesTLS: Bool = false
+    ) async throws -> String? {
+        var arguments = ["push"] + (usesTLS ? [] : dialect.insecurePush)
         if dialect.hasDigestFile { arguments += ["--digestfile", digestFile] }
         let outcome = try await run(arguments + [reference], deadline: deadline, effect: .changes)
             .checked()

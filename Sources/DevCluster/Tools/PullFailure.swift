@@ -10,6 +10,8 @@ enum PullFailure: Sendable, Hashable {
     case unreachable
     /// The registry speaks plain HTTP, and was asked with TLS.
     case plainHTTP
+    /// The registry speaks TLS, and the node does not trust its certificate.
+    case untrusted
     /// The registry's name has no address on the node.
     case unknownHost
     /// Not known.
@@ -19,7 +21,7 @@ enum PullFailure: Sendable, Hashable {
     init(message: String) {
         let words: [(String, PullFailure)] = [
             ("server gave HTTP response to HTTPS client", .plainHTTP),
-            ("no such host", .unknownHost),
+            ("x509: ", .untrusted), ("no such host", .unknownHost),
             ("401 Unauthorized", .unauthorized), ("403 Forbidden", .unauthorized),
             ("authorization failed", .unauthorized), ("pull access denied", .unauthorized),
             ("connection refused", .unreachable), ("no route to host", .unreachable),

@@ -8,17 +8,17 @@ struct ContentComparison: Sendable {
     private var nodes: [String: NodeImageList] = [:]
     /// Why a node did not say what it holds, by name.
     private var silentNodes: [String: String] = [:]
-    /// Names under which images can mean the registry.
-    private var registryNames: Set<String> = []
+    /// Tells which images mean the registry.
+    private var place: ClusterPlace?
 
     /// Whether an index is among the manifests, so that architectures matter.
     var hasIndex: Bool { manifests.values.contains(where: \.isIndex) }
 
     /// The manifests that the tags stand for, and those that run.
-    mutating func manifestQuestions(_ cases: [SecondLook.Case], registryNames: Set<String>)
+    mutating func manifestQuestions(_ cases: [SecondLook.Case], place: ClusterPlace)
         -> [RegistryQuestion]
     {
-        self.registryNames = registryNames
+        self.place = place
         var names: Set<ManifestName> = []
         for item in cases {
             if let served = item.container.served {
@@ -58,6 +58,11 @@ struct ContentComparison: Sendable {
         for problem in report.problems { silentNodes[problem.node] = problem.reason }
     }
 
+    /// Remembers nodes of a cluster that others made, which nobody can ask.
+    mutating func addUnreachable(_ names: [String]) {
+        for name in names { silentNodes[name] = "devcluster has no access to this cluster's nodes" }
+    }
+
     /// The nodes that run images whose manifest the registry no longer has.
     func nodesToAsk(_ cases: [SecondLook.Case]) -> [String] {
         let nodes = cases.compactMap { item -> String? in
@@ -77,10 +82,10 @@ struct ContentComparison: Sendable {
     {
         guard let running = container.running, !container.subject.isBare else { return [] }
         var repositories = [name.repository]
-        if let reference = container.subject.runningRepository, let host = reference.registry,
-            registryNames.contains(host), reference.path != name.repository
+        if let reference = container.subject.runningRepository,
+            let repository = place?.repository(of: reference), repository != name.repository
         {
-            repositories.append(reference.path)
+            repositories.append(repository)
         }
         return repositories.map { ManifestName($0, running) }
     }

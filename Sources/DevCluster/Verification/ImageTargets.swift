@@ -44,8 +44,8 @@ struct ImageTargets: Sendable {
 
     private func ours(_ image: String) -> ImageTarget? {
         guard let reference = try? ImageReference(image) else { return nil }
-        if let host = reference.registry, session.place.registryNames.contains(host) {
-            return ImageTarget(source: .ours, name: ImageTargets.name(reference.path, reference))
+        if let repository = session.place.repository(of: reference) {
+            return ImageTarget(source: .ours, name: ImageTargets.name(repository, reference))
         }
         return rewriter.image(meantBy: image).map { name in
             ImageTarget(

@@ -28,7 +28,7 @@ public struct ImageVerification: Sendable {
     func findings(_ scope: VerificationScope, built: [BuiltImage] = []) async throws
         -> [VerificationFinding]
     {
-        try session.requireCluster()
+        try await session.requireCluster(for: .reading)
         return try await judge(try await scope.read(session.kubectl), built: built)
     }
 

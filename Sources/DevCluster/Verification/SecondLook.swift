@@ -16,15 +16,12 @@ struct SecondLook: Sendable {
         budget: inout RequestBudget
     ) async throws -> SecondLook {
         var look = SecondLook(origins: ImageOrigins(records: records))
-        let ours = Set(session.place.registryNames)
-        let second = look.content.manifestQuestions(cases, registryNames: ours)
+        let second = look.content.manifestQuestions(cases, place: session.place)
         let tags = look.origins.tagQuestions(cases)
         budget.spend(second.count + tags.count)
         look.add(try await registry.ask(second + tags))
         if look.content.hasIndex {
-            let nodes = try await session.kubectl.list(
-                "nodes", namespace: nil, as: KubernetesNode.self)
-            look.content.add(nodes)
+            look.content.add(try await nodes(session.kubectl))
         }
         let children = look.content.childQuestions(cases)
         budget.spend(children.count)
@@ -32,10 +29,22 @@ struct SecondLook: Sendable {
             children + look.origins.questions(cases, look.content, atMost: budget.left)
         look.add(try await registry.ask(third))
         let gone = look.content.nodesToAsk(cases)
-        if !gone.isEmpty {
+        if session.place.existingContext != nil {
+            look.content.addUnreachable(gone)
+        } else if !gone.isEmpty {
             look.content.add(try await NodeImages(session: session).read(gone))
         }
         return look
+    }
+
+    /// The nodes; none for an account that may not list them.
+    private static func nodes(_ kubectl: Kubectl) async throws -> [KubernetesNode] {
+        let outcome = try await kubectl.run(
+            ["get", "nodes", "--output", "json", "--all-namespaces"])
+        guard !outcome.lacksOnly(Kubectl.clusterTypes) else { return [] }
+        return try kubectl.decode(
+            KubernetesList<KubernetesNode>.self, kubectl.answered(outcome)
+        ).items
     }
 
     private mutating func add(_ answers: RegistryAnswers) {

@@ -44,6 +44,21 @@ struct ImageFixPlanTests {
         #expect(plan.left.isEmpty)
     }
 
+    @Test func `where nodes cannot be reached, a cached image is left, and what to do is said`()
+        throws
+    {
+        let cached = try finding("fine-7f955b76dd", in: "settled", cause: .cachedImage)
+        let plan = ImageFixPlan([cached], reachesNodes: false)
+        #expect(plan.owners.isEmpty)
+        #expect(plan.cached.isEmpty)
+        #expect(plan.left.first?.reason.contains("devcluster deploy --unique-tag") == true)
+        var pulls = cached
+        pulls.judged.subject.pullPolicy = "Always"
+        let restart = ImageFixPlan([pulls], reachesNodes: false)
+        #expect(restart.owners.map(\.replacement) == [.restart])
+        #expect(restart.cached.isEmpty)
+    }
+
     @Test func `a pinned digest is taken out, and the rollout that follows replaces the pods`()
         throws
     {

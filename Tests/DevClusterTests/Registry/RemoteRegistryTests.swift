@@ -122,7 +122,7 @@ struct RemoteRegistryTests {
             returning: .ok(#"{"ServerURL": "quay.example", "Username": "u", "Secret": "s"}"#))
         let store = try #require(registry("quay.example").credentials)
         #expect(
-            try await store.credentials(for: "quay.example")
+            try await store.login(for: "quay.example")?.credentials
                 == RegistryCredentials(user: "u", password: "s"))
         #expect(runner.calls[0].inputText == "quay.example")
     }
@@ -134,7 +134,7 @@ struct RemoteRegistryTests {
         try folder.write(text, to: "auth.json")
         #expect(
             try await #require(registry("quay.example").credentials)
-                .credentials(for: "quay.example") == nil)
+                .login(for: "quay.example") == nil)
     }
 
     @Test func `a challenge is read with and without quotes`() {

@@ -15,13 +15,13 @@ struct SampleSession {
 
     /// A session for the recorded cluster `devcluster-demo`, whose registry is at 5051.
     ///
-    /// - Parameter spec: members of `spec` beside the recorded registry's.
-    /// - Parameter more: further members of `spec.registry`.
+    /// - Parameter spec: members of `spec`; without a registry the recorded one's are added.
+    /// - Parameter more: further members of that registry.
     init(
         _ spec: [String: JSONValue] = [:], registryPort: Int = 5051,
         registry more: [String: JSONValue] = [:],
         runner: ScriptedRunner = ScriptedRunner(), environment: [String: String] = [:],
-        lockWait: Duration = .zero, isDryRun: Bool = false
+        lockWait: Duration = .zero, isDryRun: Bool = false, allowedContext: String? = nil
     ) throws {
         folder = try TemporaryFolder()
         // The session looks its tools up; they are never started.
@@ -35,7 +35,7 @@ struct SampleSession {
             "volume": "devcluster-demo-registry-data",
             "image": "docker.io/library/registry:2",
         ]
-        whole["registry"] = .object(registry.merging(more) { $1 })
+        whole["registry"] = whole["registry"] ?? .object(registry.merging(more) { $1 })
         let configuration = try Configuration(
             document: [
                 "apiVersion": "devcluster.dev/v1", "kind": "DevCluster",
@@ -45,7 +45,8 @@ struct SampleSession {
             configuration: configuration, runner: runner, activity: activity,
             state: StateFolder(path: folder.file("state")),
             environment: ["PATH": folder.file("bin")].merging(environment) { $1 },
-            command: "devcluster test", lockWait: lockWait, isDryRun: isDryRun)
+            command: "devcluster test", lockWait: lockWait, isDryRun: isDryRun,
+            allowedContext: allowedContext)
     }
 
     var place: ClusterPlace { session.place }

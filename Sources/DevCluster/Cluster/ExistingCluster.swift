@@ -1,0 +1,125 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What a command does to a cluster.
+enum ClusterUse: Sendable {
+    /// It only looks.
+    case reading
+    /// It changes something there, or opens a way in.
+    case changing
+}
+
+/// A cluster that others made, known by its context in the user's kubeconfig.
+struct ExistingCluster: Sendable {
+    let session: Session
+    let context: String
+
+    /// Throws unless the context is there, and may be used so.
+    ///
+    /// - Returns: the address of its API server.
+    /// - Throws: `DevClusterError` naming the server that would have been changed.
+    @discardableResult
+    func require(_ use: ClusterUse) async throws -> String {
+        let config = try await KubectlConfig.read(session.runner)
+        guard let server = config.server(of: context) else {
+            let known = config.contexts.map { ShownText.line($0) }.joined(separator: ", ")
+            throw DevClusterError(
+                .failed, "the kubeconfig has no context '\(context)'",
+                hint: "correct spec.cluster.kubeContext; "
+                    + (known.isEmpty ? "there are no contexts" : "it has: \(known)"))
+        }
+        // A dry run changes nothing, whatever it prints.
+        guard use == .changing, !session.isDryRun else { return server }
+        guard session.allowedContext == context else { throw refusal(server) }
+        return server
+    }
+
+    private func refusal(_ server: String) -> DevClusterError {
+        let shown = ShownText.line(server)
+        if let other = session.allowedContext {
+            return DevClusterError(
+                .failed,
+                "--allow-context names '\(ShownText.line(other))', but the configuration means"
+                    + " '\(context)', the cluster at \(shown): nothing was changed",
+                hint: "correct one of the two")
+        }
+        return DevClusterError(
+            .failed,
+            "the context '\(context)' is the cluster at \(shown), which devcluster did not make:"
+                + " nothing was changed",
+            hint: "if that is the cluster you mean, say '--allow-context \(context)'")
+    }
+}
+
+/// Refuses every change of an existing cluster that nobody allowed, whoever asks for it.
+///
+/// Commands ask for themselves, before anything is begun; this is what holds if one forgets.
+struct ContextGuard: Runner {
+    let base: any Runner
+    let context: String
+
+    func run(_ invocation: Invocation, onOutput: OutputHandler?) async throws -> Outcome {
+        guard invocation.tool == "kubectl", invocation.effect == .changes else {
+            return try await base.run(invocation, onOutput: onOutput)
+        }
+        throw DevClusterError(
+            .failed, "nothing is changed in the context '\(context)' without --allow-context",
+            hint: "if that is the cluster you mean, say '--allow-context \(context)'")
+    }
+}
+
+extension Session {
+    /// The kubeconfig for a process that outlives this command and its working directory.
+    ///
+    /// - Returns: nil where kubectl has to look into its environment itself: at several files,
+    ///   which an argument cannot name, or at `~/.kube/config`.
+    var lastingKubeconfig: String? {
+        guard place.existingContext != nil else { return place.kubeconfig }
+        guard let path = environment["KUBECONFIG"], !path.isEmpty, !path.contains(":") else {
+            return nil
+        }
+        return ConfigurationPath.joined(FileManager.default.currentDirectoryPath, path)
+    }
+
+    /// Throws when there is no cluster to work with, so that nothing is built for none; for an
+    /// existing one also when it may not be used so.
+    func requireCluster(for use: ClusterUse = .changing) async throws {
+        if let context = place.existingContext {
+            try await ExistingCluster(session: self, context: context).require(use)
+            return
+        }
+        guard place.record.read() == nil, !isDryRun else { return }
+        throw DevClusterError(
+            .failed, "there is no cluster '\(place.cluster)' of devcluster",
+            hint: configuration.file == nil
+                ? "devcluster up; or name a configuration with --config" : "devcluster up")
+    }
+
+    /// Throws for an existing cluster: its nodes are not ours to reach.
+    ///
+    /// - Parameter what: what cannot be done, as the beginning of a sentence: `the nodes' images`.
+    /// - Throws: `DevClusterError` with exit code 3.
+    public func requireOurCluster(for what: String) throws {
+        guard let context = place.existingContext else { return }
+        throw DevClusterError(
+            .undecided,
+            "'\(what)' needs a cluster that devcluster made: the context '\(context)' is an"
+                + " existing one, whose nodes it cannot reach")
+    }
+
+    /// Throws for a registry that others run: there is no container of ours.
+    ///
+    /// - Throws: `DevClusterError` with exit code 3.
+    public func requireOurRegistry(for what: String) throws {
+        guard let location = place.externalRegistry else { return }
+        throw DevClusterError(
+            .undecided,
+            "'\(what)' needs devcluster's own registry: spec.registry.host is \(location), which"
+                + " others look after")
+    }
+}

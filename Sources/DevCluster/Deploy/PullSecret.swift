@@ -1,0 +1,150 @@
+import ChildProcess
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The Secret with which pods pull from a registry that wants a password:
+/// `spec.registry.pullSecret`.
+struct PullSecret: Sendable {
+    let session: Session
+    /// Its name.
+    let name: String
+    /// Whether it is made from the engine's login.
+    let isMade: Bool
+
+    private var namespace: String { session.configuration.namespace.description }
+
+    /// - Returns: nil when the configuration names none.
+    /// - Throws: `DevClusterError` when it shall be made all the same.
+    init?(session: Session, isMade: Bool = false) throws {
+        guard let name = session.configuration.registry.pullSecret else {
+            guard !isMade else {
+                throw DevClusterError(
+                    .usage, "--create-pull-secret: the configuration names no Secret",
+                    hint: "set spec.registry.pullSecret, beside spec.registry.host")
+            }
+            return nil
+        }
+        self.session = session
+        self.name = name.description
+        self.isMade = isMade
+    }
+
+    /// What the cluster has under its name.
+    private struct Found {
+        var type: String
+        var isOurs: Bool
+    }
+
+    /// Throws when pods could not pull, before anything is built or changed.
+    ///
+    /// - Returns: what makes the Secret; nil when it is there already.
+    func prepare() async throws -> PullSecretPlan? {
+        let found = try await find()
+        guard isMade else {
+            try require(found)
+            return nil
+        }
+        if let found, !found.isOurs {
+            throw DevClusterError(
+                .failed,
+                "the Secret '\(name)' in namespace \(namespace) was not made by devcluster, which"
+                    + " therefore does not replace it",
+                hint: "leave out --create-pull-secret to use it as it is, or set another name in"
+                    + " spec.registry.pullSecret")
+        }
+        return PullSecretPlan(
+            session: session, namespace: namespace, document: try await document(),
+            verb: found == nil ? "create" : "replace", name: name)
+    }
+
+    /// Type and label only: nothing secret is read. Nil when there is none, or nobody may look.
+    private func find() async throws -> Found? {
+        let outcome = try await session.kubectl.run(
+            [
+                "get", "secret", name, "--ignore-not-found", "--output",
+                #"jsonpath={.type}|{.metadata.labels.devcluster\.dev/managed}"#,
+            ], namespace: namespace)
+        // Somebody who may not read Secrets may still be allowed to deploy.
+        if !outcome.succeeded, outcome.errorText.contains("(Forbidden)"), !isMade {
+            return Found(type: PullSecret.types[0], isOurs: false)
+        }
+        let text = try session.kubectl.answered(outcome).text.trimmingSpace
+        guard !text.isEmpty else { return nil }
+        let parts = text.split(separator: "|", omittingEmptySubsequences: false)
+        return Found(type: String(parts[0]), isOurs: parts.count > 1 && parts[1] == "true")
+    }
+
+    private static let types = [
+        "kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg",
+    ]
+
+    private func require(_ found: Found?) throws {
+        guard let found else {
+            throw DevClusterError(
+                .failed,
+                "namespace \(namespace) has no Secret '\(name)', with which pods are to pull",
+                hint: "devcluster deploy --create-pull-secret makes it from your login at"
+                    + " \(session.place.registryHost)")
+        }
+        guard PullSecret.types.contains(found.type) else {
+            throw DevClusterError(
+                .failed,
+                "the Secret '\(name)' in namespace \(namespace) is of type"
+                    + " '\(ShownText.line(found.type))', with which no pod can pull",
+                hint: "correct spec.registry.pullSecret")
+        }
+    }
+
+    /// The Secret, with the login for this registry alone.
+    private func document() async throws -> JSONValue {
+        guard let location = session.place.externalRegistry else { return .null }
+        let store = CredentialStore(environment: session.environment, runner: session.runner)
+        let host = location.host.description
+        guard let login = try await store.login(for: host, below: location.path) else {
+            throw DevClusterError(
+                .failed, "nobody is logged in at \(host), so there is nothing to make a Secret of",
+                hint: "\(session.engine.name.rawValue) login \(host)")
+        }
+        let known = login.credentials
+        let auth = Data("\(known.user):\(known.password)".utf8).base64EncodedString()
+        let logins: JSONValue = ["auths": [login.key: ["auth": .string(auth)]]]
+        return [
+            "apiVersion": "v1", "kind": "Secret", "type": .string(PullSecret.types[0]),
+            "metadata": [
+                "name": .string(name), "namespace": .string(namespace),
+                "labels": [
+                    DevClusterLabel.managed: "true",
+                    DevClusterLabel.project: .string(session.place.cluster),
+                ],
+            ],
+            "data": [".dockerconfigjson": .string(try logins.encoded().base64EncodedString())],
+        ]
+    }
+}
+
+/// A Secret that is about to be made.
+struct PullSecretPlan: Sendable {
+    let session: Session
+    let namespace: String
+    let document: JSONValue
+    /// `create`, or `replace` for one of ours; `apply` would keep a second copy in an annotation.
+    let verb: String
+    let name: String
+
+    /// Makes it.
+    ///
+    /// - Throws: `InvocationError` when the API refuses.
+    func run() async throws {
+        let data = try document.encoded()
+        try await session.activity.step("\(verb) the Secret \(name)") { _ in
+            _ = try await session.kubectl.run(
+                [verb, "--filename", "-"], namespace: namespace, input: .secret(data),
+                effect: .changes
+            ).checked()
+        }
+    }
+}

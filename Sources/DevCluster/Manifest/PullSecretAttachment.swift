@@ -1,0 +1,47 @@
+/// Puts a Secret into pod templates, so that the pods can pull with it.
+///
+/// Not into the namespace's ServiceAccount: that would change what other people's pods get, and
+/// not reach a pod with an account of its own.
+struct PullSecretAttachment: Sendable {
+    /// The Secret's name.
+    let name: String
+    /// Finds the images of ours.
+    let rewriter: ImageRewriter
+
+    /// Where each kind has its pods' spec.
+    private static let places: [String: [String]] = [
+        "Pod": ["spec"], "PodTemplate": ["template", "spec"],
+        "CronJob": ["spec", "jobTemplate", "spec", "template", "spec"],
+        "Deployment": template, "StatefulSet": template, "DaemonSet": template,
+        "ReplicaSet": template, "ReplicationController": template, "Job": template,
+    ]
+    private static let template = ["spec", "template", "spec"]
+
+    /// The object, naming the Secret where one of its containers runs an image of ours.
+    func attached(to object: JSONValue) -> JSONValue {
+        guard let place = Self.places[ManifestObject(object).kind], isMissing(in: object) else {
+            return object
+        }
+        return changed(object, place[...])
+    }
+
+    /// Whether an object that runs an image of ours does not name the Secret.
+    func isMissing(in object: JSONValue) -> Bool {
+        guard let place = Self.places[ManifestObject(object).kind] else { return false }
+        let secrets = place.reduce(object as JSONValue?) { $0?[$1] }?["imagePullSecrets"]?.array
+        return !(secrets ?? []).contains { $0["name"]?.string == name }
+            && rewriter.uses(in: [object]).contains { rewriter.image(meantBy: $0.reference) != nil }
+    }
+
+    private func changed(_ value: JSONValue, _ place: ArraySlice<String>) -> JSONValue {
+        var result = value
+        if let first = place.first {
+            guard let inner = value[first] else { return value }
+            result[first] = changed(inner, place.dropFirst())
+        } else {
+            result["imagePullSecrets"] = .array(
+                (value["imagePullSecrets"]?.array ?? []) + [["name": .string(name)]])
+        }
+        return result
+    }
+}

@@ -1,0 +1,56 @@
+import Synchronization
+
+/// What opens a repository of a registry for a while.
+struct RegistryPass: Sendable, Equatable {
+    /// Value of the `Authorization` header; nil where none is wanted.
+    var authorization: String?
+    /// How long it is good for; nil as long as a command runs.
+    var lifetime: Duration?
+}
+
+/// The way into a registry that others run, remembered while a command runs.
+///
+/// Every question would else cost two more: what the registry wants, and a token.
+final class RegistryAccess: Sendable {
+    private struct Known {
+        var pass: RegistryPass
+        var end: ContinuousClock.Instant?
+    }
+
+    let remote: RemoteRegistry
+    /// What people have to do when it does not let them in.
+    let remedy: String
+    private let known = Mutex<[String: Known]>([:])
+
+    init(_ remote: RemoteRegistry, engine: EngineName) {
+        self.remote = remote
+        let folder = engine == .podman ? "containers" : "docker"
+        remedy =
+            "log in with '\(engine.rawValue) login \(remote.host)' if it wants a password; the"
+            + " certificate of an authority of your own belongs into"
+            + " /etc/\(folder)/certs.d/\(remote.host)/ca.crt"
+    }
+
+    /// Headers that open these repositories, as far as the registry lets us in.
+    ///
+    /// - Throws: `InvocationError` when curl cannot run.
+    func authorizations(for repositories: Set<String>) async throws -> [String: String] {
+        let now = ContinuousClock.now
+        let open = known.withLock { known in
+            repositories.filter { name in
+                known[name].map { $0.end.map { $0 <= now } ?? false } ?? true
+            }
+        }
+        if !open.isEmpty {
+            let passes = try await remote.passes(for: open)
+            known.withLock { known in
+                for (name, pass) in passes {
+                    known[name] = Known(pass: pass, end: pass.lifetime.map { now + $0 })
+                }
+            }
+        }
+        return known.withLock { known in
+            known.filter { repositories.contains($0.key) }.compactMapValues(\.pass.authorization)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The certificates for one registry that the engine uses too.
+struct RegistryCertificates: Sendable, Equatable {
+    /// File with the authorities that may have signed the registry's; nil leaves it to the system.
+    var authorities: String?
+    /// File with the certificate that is shown to the registry.
+    var certificate: String?
+    /// File with its key.
+    var key: String?
+
+    /// The lines of curl's configuration that stand for them.
+    var settings: [String] {
+        [("cacert", authorities), ("cert", certificate), ("key", key)].compactMap { name, path in
+            path.map { "\(name) = \(Curl.quoted($0))" }
+        }
+    }
+}
+
+/// Where podman and docker keep certificates for registries: containers-certs.d(5).
+struct CertificateStore: Sendable {
+    let environment: [String: String]
+    /// Gets what has to be put together.
+    let state: StateFolder
+
+    /// The certificates for a host; nil when there is no folder for it.
+    ///
+    /// As with podman, the first folder that exists counts, and a port is part of its name just
+    /// as far as it is part of references.
+    func certificates(for host: String) -> RegistryCertificates? {
+        guard !host.contains("/"), !host.hasPrefix(".") else { return nil }
+        let folders = [
+            environment["HOME"].map { $0 + "/.config/containers/certs.d" },
+            "/etc/containers/certs.d", "/etc/docker/certs.d",
+        ].compactMap { $0.map { "\($0)/\(host)" } }
+        for folder in folders {
+            if let names = try? FileManager.default.contentsOfDirectory(atPath: folder) {
+                return certificates(in: folder, names.sorted(), host)
+            }
+        }
+        return nil
+    }
+
+    private func certificates(in folder: String, _ names: [String], _ host: String)
+        -> RegistryCertificates
+    {
+        let pairs = names.filter { name in
+            name.hasSuffix(".cert") && names.contains("\(name.dropLast(5)).key")
+        }
+        let pair = pairs.first.map { "\(folder)/\($0.dropLast(5))" }
+        return RegistryCertificates(
+            authorities: bundle(
+                names.filter { $0.hasSuffix(".crt") }.map { "\(folder)/\($0)" }, host),
+            certificate: pair.map { "\($0).cert" }, key: pair.map { "\($0).key" })
+    }
+
+    /// curl takes one file.
+    private func bundle(_ files: [String], _ host: String) -> String? {
+        guard files.count > 1 else { return files.first }
+        let contents = files.compactMap { FileManager.default.contents(atPath: $0) }
+        let whole = Data(contents.joined(separator: Data("\n".utf8)))
+        let path = "\(state.path)/cache/certificates/\(host).pem"
+        if FileManager.default.contents(atPath: path) == whole { return path }
+        return (try? AtomicFile.write(whole, to: path)) == nil ? files.first : path
+    }
+}

@@ -1,0 +1,45 @@
+import ChildProcess
+
+/// What kubectl says when an account may not read something.
+///
+/// Of several types it prints those that it got, and exits with 1 (recorded with kubectl 1.32).
+extension Outcome {
+    /// Whether nothing failed but the reading of types that the account may not list.
+    func lacksOnly(_ types: [String]) -> Bool {
+        let lines = errorText.split(whereSeparator: \.isNewline).filter {
+            !$0.hasPrefix("Warning: ")
+        }
+        return !succeeded && !lines.isEmpty
+            && lines.allSatisfy { line in
+                types.contains {
+                    line.hasPrefix("Error from server (Forbidden): \($0) is forbidden: ")
+                }
+            }
+    }
+}
+
+extension Kubectl {
+    /// Types of the whole cluster, which an account for a single namespace may not list.
+    static let clusterTypes = ["namespaces", "nodes"]
+
+    /// The outcome of a read of which as much came as the account may see.
+    ///
+    /// - Throws: `DevClusterError` with kubectl's own words when the API did not answer it.
+    func answeredAsAllowed(_ outcome: Outcome) throws -> Outcome {
+        outcome.lacksOnly(Kubectl.clusterTypes) ? outcome : try answered(outcome)
+    }
+
+    /// The phase of a namespace; nil when there is none.
+    ///
+    /// - Returns: `Active` too when the account may not look: then it was given the namespace.
+    func phase(ofNamespace name: String) async throws -> String? {
+        let outcome = try await run(
+            [
+                "get", "namespace", name, "--ignore-not-found", "--output",
+                "jsonpath={.status.phase}",
+            ])
+        if !outcome.succeeded, outcome.errorText.contains("(Forbidden)") { return "Active" }
+        let phase = try answered(outcome).text.trimmingSpace
+        return phase.isEmpty ? nil : phase
+    }
+}
