@@ -53,6 +53,7 @@ extension RolloutProblem {
             return problem(.imagePull(image, PullFailure(message: told)), told)
         case "InvalidImageName": return problem(.invalidImage, message)
         case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
+            guard !StartFailure.isPassing(message) else { return nil }
             return problem(
                 StartFailure.isExecFormat(message) ? .execFormat : .configuration, message)
         case "CrashLoopBackOff":
@@ -103,7 +104,9 @@ extension RolloutProblem {
         }
         let reasons = ["FailedMount", "FailedAttachVolume"]
         guard isCreating,
-            let event = events.filter({ reasons.contains($0.reason ?? "") }).newest
+            let event = events.filter({
+                reasons.contains($0.reason ?? "") && !StartFailure.isPassing($0.message ?? "")
+            }).newest
         else { return nil }
         return RolloutProblem(
             pod: pod.metadata.name, container: nil, kind: .mount,

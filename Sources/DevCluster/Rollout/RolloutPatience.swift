@@ -15,7 +15,10 @@ enum RolloutPatience: Sendable, Equatable {
         case .refused, .quota, .invalidImage, .execFormat: self = .none
         case .imagePull(_, .notFound), .imagePull(_, .unauthorized): self = .none
         case .imagePull: self = .unchanged(.seconds(30))
-        case .configuration, .mount: self = .unchanged(.seconds(10))
+        case .configuration: self = .unchanged(.seconds(10))
+        // What is missing is made by somebody or not; another volume may still be on its way.
+        case .mount:
+            self = .unchanged(.seconds(problem.message.contains("not found") ? 10 : 30))
         case .crash(let crash): self = crash.isOfJob ? .unlimited : .restarts
         case .node, .unschedulable, .blocked: self = .unchanged(.seconds(30))
         case .probe(.readiness): self = .unchanged(.seconds(30))

@@ -42,6 +42,11 @@ enum StartFailure {
     ///
     /// - Parameter text: the container's log, or the message of its state.
     static func isExecFormat(_ text: String) -> Bool { text.contains("exec format error") }
+
+    /// Whether the kubelet was only too busy to read a Secret or ConfigMap, and tries again.
+    static func isPassing(_ text: String) -> Bool {
+        text.contains("failed to sync") && text.contains("cache: timed out waiting")
+    }
 }
 
 /// Why the API refused a pod, from the words of a controller's event.

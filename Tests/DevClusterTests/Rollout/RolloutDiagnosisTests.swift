@@ -47,6 +47,18 @@ struct RolloutDiagnosisTests {
         #expect(RolloutPatience(problem) == .unchanged(.seconds(10)))
     }
 
+    @Test func `a kubelet that was too busy to read a Secret is no problem of the pod`() throws {
+        var objects = try Fixture.rollout("diagnoses", events: "diagnoses-events")
+        for index in objects.events.indices where objects.events[index].reason == "FailedMount" {
+            // Recorded with Kubernetes 1.20 on a busy machine; seconds later the pods ran.
+            objects.events[index].message =
+                #"MountVolume.SetUp failed for volume "default-token-slgtm" : failed to sync"#
+                + " secret cache: timed out waiting for the condition"
+        }
+        let found = try #require(objects.workload(try WorkloadReference("deployment/d-nomount")))
+        #expect(RolloutDiagnosis(objects: objects).problem(of: found) == nil)
+    }
+
     @Test(arguments: [
         ("nomount", #"configmap "absent" not found"#), ("nohostpath", "/nosuch is not a directory"),
     ]) func `a volume that cannot be mounted is named, though no status says it`(
