@@ -212,7 +212,7 @@ extension Live {
             Fault(
                 "the API server dead", says: "restarted",
                 "podman exec $CONTROL_PLANE sh -c 'systemctl stop kubelet;"
-                    + " crictl stop -t 1 $(crictl ps -q --name kube-apiserver)'"),
+                    + " pkill -KILL kube-apiserver'"),
             Fault(
                 "containerd dead", says: "restarted",
                 "podman exec $WORKER systemctl stop containerd kubelet"),

@@ -24,10 +24,12 @@ struct ClusterRepair: Sendable {
         let members = containers.filter { !$0.isLoadBalancer }
         let names = members.map(\.name)
         let decision = try await RegistrySetup(session: session, permissions: permissions).decide()
-        let start = Date()
         async let registry = readiness.prepareRegistry(decision)
         async let mirrors = MirrorSetup(session: session).run()
-        let touched = try await connect(containers) + resume(containers)
+        let restarted = try await connect(containers) + revive(members)
+        // What a node said before it was restarted says nothing of it now.
+        let start = Date()
+        let touched = restarted + (try await resume(containers))
         var changes = touched
         if let done = try await registry { changes.append("registry \(done)") }
         changes += try await mirrors
@@ -54,6 +56,35 @@ struct ClusterRepair: Sendable {
         // With another address only a node that starts anew knows itself.
         if !lost.isEmpty { try await restart(lost, because: "it has a new address") }
         return lost.map { "connected \($0) to the network" }
+    }
+
+    /// Restarts nodes whose containerd is gone: Kubernetes notices it only after most of a minute.
+    private func revive(_ members: [Container]) async throws -> [String] {
+        let running = members.filter {
+            $0.isRunning && $0.status != "paused" && $0.networks[place.registry.network] != nil
+        }.map(\.name)
+        var silent = await withoutRuntime(running)
+        guard !silent.isEmpty else { return [] }
+        // systemd starts one again that crashed.
+        try await Task.sleep(for: .seconds(3))
+        silent = await withoutRuntime(silent)
+        guard !silent.isEmpty else { return [] }
+        try await restart(silent, because: "containerd does not answer")
+        return ["restarted " + silent.joined(separator: ", ")]
+    }
+
+    private func withoutRuntime(_ names: [String]) async -> [String] {
+        guard !session.isDryRun else { return [] }
+        return await withTaskGroup(of: String?.self) { group in
+            for name in names {
+                group.addTask {
+                    let look = Invocation("crictl", ["version"], deadline: .seconds(5))
+                    let outcome = try? await Node(name: name, engine: session.engine).run(look)
+                    return outcome?.succeeded == true ? nil : name
+                }
+            }
+            return await group.reduce(into: []) { $0 += [$1].compactMap(\.self) }.sorted()
+        }
     }
 
     private func resume(_ containers: [Container]) async throws -> [String] {

@@ -48,6 +48,17 @@ struct ClusterUpTests {
         #expect(runner.kubectlCalls.contains { $0.hasPrefix("get nodes,leases") })
     }
 
+    @Test func `a node whose containerd is gone is restarted`() async throws {
+        try sample.remember()
+        engine.silence("devcluster-demo-worker")
+        try runner.expectHealthyCluster()
+        runner.expect("podman", ["exec", "--interactive"], times: 2)
+        runner.expectKubectl(["apply"])
+        let report = try await up()
+        #expect(report.changes == ["restarted devcluster-demo-worker"])
+        #expect(runner.changes.first == "podman restart --time")
+    }
+
     @Test func `hosts files are written for both names of the registry`() async throws {
         try sample.remember()
         engine.stop("devcluster-demo-worker")

@@ -12,6 +12,8 @@ final class SampleEngine: Sendable {
     private struct State {
         var containers: Set<String>
         var stopped: Set<String> = []
+        /// Nodes whose containerd does not answer.
+        var silent: Set<String> = []
         var texts: [String: String] = [:]
     }
 
@@ -36,6 +38,9 @@ final class SampleEngine: Sendable {
         state.withLock { $0.containers.subtract(containers) }
     }
 
+    /// Ends containerd in a node; a restart of the node brings it back.
+    func silence(_ node: String) { state.withLock { _ = $0.silent.insert(node) } }
+
     func stop(_ container: String) { state.withLock { _ = $0.stopped.insert(container) } }
 
     /// Puts other text into what podman says of the containers.
@@ -57,6 +62,20 @@ final class SampleEngine: Sendable {
         // Ends what a cut-short run left inside a node.
         for name in SampleEngine.nodes + ["rec-foreign"] {
             runner.expect("podman", ["exec", name, "sh", "-c"], times: nil)
+        }
+        runner.expect(
+            where: { [self] in
+                $0.arguments.contains { $0.hasPrefix("crictl") }
+                    && !state.withLock { $0.silent }.isDisjoint(with: $0.arguments)
+            }, named: "crictl where containerd is gone", times: nil
+        ) { _ in .failure(1, stderr: "dial unix /run/containerd/containerd.sock\n") }
+        runner.expect(
+            where: { $0.arguments.suffix(2) == ["crictl", "version"] }, named: "crictl version",
+            times: nil
+        ) { _ in .ok() }
+        runner.expect("podman", ["restart"], times: nil) { [self] invocation in
+            state.withLock { $0.silent.subtract(invocation.arguments) }
+            return .ok()
         }
         runner.expect("podman", ["start"], times: nil) { [self] invocation in
             state.withLock { $0.stopped.subtract(invocation.arguments) }
