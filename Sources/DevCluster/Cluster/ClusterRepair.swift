@@ -31,11 +31,11 @@ struct ClusterRepair: Sendable {
         let start = Date()
         let touched = restarted + (try await resume(containers))
         var changes = touched
-        if let done = try await registry { changes.append("registry \(done)") }
-        changes += try await mirrors
         try await session.activity.step("tell the nodes about the registry") { _ in
             try await NodeWiring(session: session).write(nodes: names)
         }
+        if let done = try await registry { changes.append("registry \(done)") }
+        changes += try await mirrors
         async let pulled: Void = readiness.provePulls(names)
         if try await UserKubeconfig(session: session).mend(switchesContext: false) {
             changes.append("restored the kubeconfig's entry")

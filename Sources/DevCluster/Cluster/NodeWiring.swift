@@ -7,13 +7,14 @@ import Templates
     import Foundation
 #endif
 
-/// Tells each node's containerd where the registry is.
+/// Tells each node's containerd where the registry is, and how to find its address.
 struct NodeWiring: Sendable {
     let session: Session
 
     /// Writes hosts.toml for both names of the registry on these nodes, all at once.
     ///
-    /// containerd reads the files at each pull, so that nothing needs a restart.
+    /// containerd reads the files at each pull, so that nothing needs a restart. resolv.conf is
+    /// read again every five seconds.
     func write(nodes: [String]) async throws {
         let input = Data(script().utf8)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -46,6 +47,26 @@ struct NodeWiring: Sendable {
     /// What hosts.toml says, under both names.
     var content: String { Template.hosts.filled(["registry": session.place.registry.name]) }
 
+    /// Puts the network's IPv4 name server first, and asks again after one second.
+    ///
+    /// Whenever a container comes or goes, aardvark-dns 1.4 (that of podman 4.3 to 4.9) leaves
+    /// questions over IPv6 without an answer for seconds, up to 19 measured, while IPv4 answers.
+    /// podman puts the IPv6 address first, and a resolver waits 5 s before it asks the next.
+    /// Between the network's own and the host's name servers the order stays: another would say
+    /// that there is no such name.
+    static let resolver = """
+        gateway=$(ip -4 route show default 2>/dev/null | awk '{ print $3; exit }')
+        if [ -n "$gateway" ] && grep -qx "nameserver $gateway" /etc/resolv.conf; then
+          {
+            echo "nameserver $gateway"
+            grep -vx -e "nameserver $gateway" -e 'options timeout:1 attempts:5' /etc/resolv.conf || true
+            echo 'options timeout:1 attempts:5'
+          } >/run/devcluster-resolv.conf
+          cat /run/devcluster-resolv.conf >/etc/resolv.conf
+        fi
+
+        """
+
     private func script() -> String {
         let place = session.place
         let own = [place.registryHost, place.registryNodeHost].map { ($0, content) }
@@ -58,7 +79,7 @@ struct NodeWiring: Sendable {
             )
         }
         // A mirror that is no longer configured must not stay: its container may be gone.
-        return """
+        return NodeWiring.resolver + """
             for file in /etc/containerd/certs.d/*/hosts.toml; do
               if grep -qs '^# Written by devcluster: a pull-through cache' "$file"; then
                 rm "$file"
@@ -66,13 +87,13 @@ struct NodeWiring: Sendable {
             done
 
             """
-                + (own + mirrors).map { host, content in
-                    """
-                    mkdir -p '/etc/containerd/certs.d/\(host)'
-                    cat > '/etc/containerd/certs.d/\(host)/hosts.toml' <<'END'
-                    \(content)END
+            + (own + mirrors).map { host, content in
+                """
+                mkdir -p '/etc/containerd/certs.d/\(host)'
+                cat > '/etc/containerd/certs.d/\(host)/hosts.toml' <<'END'
+                \(content)END
 
-                    """
-                }.joined()
+                """
+            }.joined()
     }
 }

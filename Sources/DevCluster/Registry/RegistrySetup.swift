@@ -95,7 +95,8 @@ struct RegistrySetup: Sendable {
             return nil
         case .create(let storage):
             try await ensureImage(step)
-            try await run(storage, step: step)
+            try await waitForNetwork(step)
+            try await run(storage)
             return "created"
         case .start(let status, let storage):
             return try await start(status, orRecreateWith: storage, step: step)
@@ -132,7 +133,7 @@ struct RegistrySetup: Sendable {
         try await session.engine.removeIfThere(
             container: RegistryProgram.collector(of: wish.name))
         try await session.engine.remove(container: wish.name)
-        try await run(storage, step: step)
+        try await run(storage)
     }
 
     /// kind makes its network with options of its own, so we wait for it instead of making it.
@@ -157,8 +158,7 @@ struct RegistrySetup: Sendable {
         ).checked()
     }
 
-    private func run(_ storage: RegistryStorage, step: ActivityStep) async throws {
-        try await waitForNetwork(step)
+    private func run(_ storage: RegistryStorage) async throws {
         if case .volume(let name) = storage { try await makeVolume(name) }
         var arguments = ["run", "--detach", "--name", wish.name, "--network", wish.network]
         arguments += ["--publish", "127.0.0.1:\(wish.port):5000"]

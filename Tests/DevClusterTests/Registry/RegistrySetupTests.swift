@@ -37,7 +37,6 @@ struct RegistrySetupTests {
     }
 
     private func expectRun(volume: String) {
-        runner.expect("podman", ["network", "inspect", "kind"])
         runner.expect("podman", ["volume", "ls", "--quiet"], returning: .ok(volume + "\n"))
         runner.expect("podman", ["run", "--detach", "--name", "devcluster-demo-registry"])
         runner.expectCurl("get-v2")
