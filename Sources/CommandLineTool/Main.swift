@@ -92,7 +92,8 @@ enum Main {
             workingDirectory: FileManager.default.currentDirectoryPath,
             runner: LoggedRunner(SystemRunner()) { console.show($0, $1) },
             activity: console, showPlanned: { console.showPlanned($0) },
-            ask: Question.ask, commandLine: (["devcluster"] + words).joined(separator: " "))
+            redraw: { redraw($0, path.joined(separator: " "), console) }, ask: Question.ask,
+            commandLine: (["devcluster"] + words).joined(separator: " "))
         let work = Task { try await command.run(context) }
         let interruption = Interruption(of: work)
         let ticker = Task {
@@ -128,6 +129,12 @@ enum Main {
             }
             return report.exitCode
         }
+    }
+
+    /// Draws a report over the one before on a terminal; elsewhere it follows it.
+    private static func redraw(_ report: any Report, _ name: String, _ console: Console) {
+        if Terminal.isTerminal(1) && !console.options.isJSON { write(1, "\u{1B}[H\u{1B}[2J") }
+        finish(report, name, console, isDryRun: false)
     }
 
     private static func finish(

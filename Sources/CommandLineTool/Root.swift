@@ -20,7 +20,11 @@ struct Root: ParsableCommand {
             Example("devcluster verify-image", "is what runs what the registry serves?"),
         ],
         groups: [
-            CommandGroup("CLUSTER", [Up.self, Stop.self, Down.self, DoctorCommand.self]),
+            CommandGroup(
+                "CLUSTER",
+                [
+                    Up.self, StatusCommand.self, Stop.self, Down.self, DoctorCommand.self,
+                ]),
             CommandGroup(
                 "IMAGES AND DEPLOYS",
                 [

@@ -25,7 +25,8 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
     @Test func `has the commands that the documentation promises`() {
         #expect(
             leafCommands.map { $0.path.joined(separator: " ") } == [
-                "up", "stop", "down", "doctor", "build", "deploy", "verify-image", "history",
+                "up", "status", "stop", "down", "doctor", "build", "deploy", "verify-image",
+                "history",
                 "rollback",
                 "cache list", "cache clear", "restart", "locks list", "locks clear", "delete",
                 "registry list", "registry preload", "registry prune", "pf start", "pf list",
@@ -74,7 +75,7 @@ private func leaves(_ type: any ParsableCommand.Type, _ path: [String]) -> [(
 
     @Test func `what changes something has a dry run`() throws {
         let reading = [
-            "history", "cache list", "locks list", "registry list", "pf list", "pf logs",
+            "status", "history", "cache list", "locks list", "registry list", "pf list", "pf logs",
             "config view", "completion",
         ]
         for (path, _) in leafCommands {

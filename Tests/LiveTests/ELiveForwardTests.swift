@@ -49,6 +49,32 @@ extension Live {
             #expect((try? await page(port, world)) == nil)
         }
 
+        @Test func `up starts a forward that was configured later, and status shows it`()
+            async throws
+        {
+            let world = try LiveWorld.current
+            try world.configureWeb(namespace: "plain")
+            try world.write("app/www/index.html", "later")
+            try await world.devcluster("deploy").checked()
+            try world.configureWeb(
+                namespace: "plain",
+                forwards:
+                    "[{name: later, target: svc/web, port: \(world.forwardPort), targetPort: 80}]"
+            )
+            try await world.devcluster("up").checked()
+            #expect(try await page(world.forwardPort, world) == "later")
+            let status = try await world.devcluster("status")
+            #expect(status.succeeded, "\(status.text)\(status.errorText)")
+            #expect(status.text.contains("later  http://127.0.0.1:\(world.forwardPort)  running"))
+            #expect(status.text.contains("\(world.cluster)-worker ready (v1."))
+            let row = try #require(
+                status.text.split(separator: "\n").first { $0.hasPrefix("deployment/web") })
+            #expect(
+                row.split(separator: " ", omittingEmptySubsequences: true)
+                    == ["deployment/web", "1/1", "0", "1", "fresh"])
+            try await world.devcluster("pf", "stop", "later").checked()
+        }
+
         @Test func `a forward whose entry is damaged is still ended by cleanup`() async throws {
             let world = try LiveWorld.current
             let port = world.forwardPort

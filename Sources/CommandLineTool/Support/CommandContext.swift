@@ -20,6 +20,8 @@ struct CommandContext: Sendable {
     var activity: any Activity
     /// Shows a command that a dry run leaves out.
     var showPlanned: @Sendable (Invocation) -> Void
+    /// Shows a report in place of the one before, for commands that go on.
+    var redraw: @Sendable (any Report) -> Void
     /// Asks the user something and returns the answer; nil without a terminal.
     var ask: @Sendable (String) -> String?
     /// The command line as typed.
@@ -60,10 +62,6 @@ struct CommandContext: Sendable {
             activity: activity, state: try state(), environment: environment,
             command: commandLine, lockWait: global.waitLock?.duration ?? .zero,
             isDryRun: isDryRun, allowedContext: global.allowContext)
-        if configuration.componentAnnotation != nil {
-            activity.report(
-                .warning("this version does not use spec.componentAnnotation yet"))
-        }
         activity.report(
             .note("context \(session.place.context), namespace \(configuration.namespace)"))
         return session

@@ -38,7 +38,10 @@ struct ObjectCondition: Decodable, Sendable, Equatable {
 /// A node, as far as readiness is concerned.
 struct KubernetesNode: Decodable, Sendable {
     struct Status: Decodable {
-        struct Info: Decodable { var architecture: String? }
+        struct Info: Decodable {
+            var architecture: String?
+            var kubeletVersion: String?
+        }
         var conditions: [ObjectCondition]?
         var nodeInfo: Info?
     }

@@ -9,6 +9,8 @@ struct KubernetesWorkload: Decodable, Sendable {
             var containers: [KubernetesPod.Container]
             var initContainers: [KubernetesPod.Container]?
         }
+        struct Metadata: Decodable, Sendable { var annotations: [String: String]? }
+        var metadata: Metadata?
         var spec: Spec
     }
 

@@ -1,0 +1,107 @@
+/// Pods that belong together, counted: those of a workload, or all with the same annotation.
+public struct ComponentStatus: Codable, Sendable, Equatable {
+    /// The workload, as `deployment/web`, or the value of the annotation.
+    public var name: String
+    /// How many pods there should be.
+    public var desired = 0
+    /// How many are ready, old and new ones, so that a rolling update makes none vanish.
+    public var ready = 0
+    /// How often its containers were started anew.
+    public var restarts = 0
+    /// Containers that run what the registry serves.
+    public var fresh = 0
+    /// Containers that do not.
+    public var stale = 0
+    /// Containers of which that could not be found out.
+    public var undecided = 0
+    /// Why it is not as it should be; empty when it is.
+    public var problems: [String] = []
+}
+
+/// Counts the components of a namespace.
+struct ComponentCount: Sendable {
+    let objects: RolloutObjects
+    /// Key of the annotation that names a component; nil for each workload by itself.
+    let annotation: String?
+
+    private static let kinds = ["Deployment", "StatefulSet", "DaemonSet", "Job", "ReplicaSet"]
+
+    /// The components by name, each with the verdicts of its containers.
+    func components(_ judged: [JudgedContainer] = []) -> [ComponentStatus] {
+        var found: [String: ComponentStatus] = [:]
+        var names: [String: String] = [:]
+        let diagnosis = RolloutDiagnosis(objects: objects)
+        for workload in objects.workloads where isCounted(workload) {
+            let pods = objects.pods(of: workload)
+            let reference = "\(workload.kind.lowercased())/\(workload.metadata.name)"
+            let name = component(of: workload, pods) ?? reference
+            for pod in pods { names[pod.metadata.name] = name }
+            var status = found[name] ?? ComponentStatus(name: name)
+            add(workload, reference, pods, diagnosis, to: &status)
+            found[name] = status
+        }
+        for pod in objects.pods where names[pod.metadata.name] == nil && !pod.isFinished {
+            let name =
+                annotation.flatMap { pod.metadata.annotations?[$0] } ?? "pod/\(pod.metadata.name)"
+            names[pod.metadata.name] = name
+            var status = found[name] ?? ComponentStatus(name: name)
+            status.desired += 1
+            count([pod], in: &status)
+            if !pod.isReady { status.problems.append("pod/\(pod.metadata.name) is not ready") }
+            found[name] = status
+        }
+        for container in judged {
+            guard let name = names[container.subject.pod] else { continue }
+            switch container.verdict {
+            case .stale: found[name]?.stale += 1
+            case .unknown: found[name]?.undecided += 1
+            case _ where container.verdict.isFresh: found[name]?.fresh += 1
+            default: break
+            }
+        }
+        return found.values.sorted { $0.name < $1.name }
+    }
+
+    /// Whether it stands for itself: a ReplicaSet of a Deployment does not, nor a Job that is done.
+    private func isCounted(_ workload: KubernetesWorkload) -> Bool {
+        guard ComponentCount.kinds.contains(workload.kind) else { return false }
+        if let controller = workload.metadata.controller, controller.kind != "CronJob" {
+            return false
+        }
+        return workload.kind != "Job" || workload.condition("Complete")?.status != "True"
+    }
+
+    private func component(of workload: KubernetesWorkload, _ pods: [KubernetesPod]) -> String? {
+        guard let annotation else { return nil }
+        return workload.spec?.template?.metadata?.annotations?[annotation]
+            ?? workload.metadata.annotations?[annotation]
+            ?? pods.lazy.compactMap { $0.metadata.annotations?[annotation] }.first
+    }
+
+    private func add(
+        _ workload: KubernetesWorkload, _ reference: String, _ pods: [KubernetesPod],
+        _ diagnosis: RolloutDiagnosis, to status: inout ComponentStatus
+    ) {
+        switch workload.kind {
+        case "DaemonSet": status.desired += workload.status?.desiredNumberScheduled ?? 0
+        case "Job": status.desired += workload.spec?.completions ?? 1
+        default: status.desired += workload.spec?.replicas ?? 1
+        }
+        count(pods, in: &status)
+        let words: String
+        switch RolloutState.judge(workload) {
+        case .complete: return
+        case .progressing(let text), .failed(let text): words = text
+        }
+        status.problems.append(
+            diagnosis.problem(of: workload)?.description(of: reference) ?? "\(reference): \(words)")
+    }
+
+    private func count(_ pods: [KubernetesPod], in status: inout ComponentStatus) {
+        status.ready += pods.count { $0.isReady && !$0.isBeingDeleted }
+        for pod in pods {
+            status.restarts += (pod.status?.containerStatuses ?? [])
+                .reduce(0) { $0 + ($1.restartCount ?? 0) }
+        }
+    }
+}

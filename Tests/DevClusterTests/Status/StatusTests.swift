@@ -1,0 +1,96 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+struct ComponentCountTests {
+    private func components(_ recording: String, annotation: String? = nil) throws
+        -> [ComponentStatus]
+    {
+        ComponentCount(
+            objects: try Fixture.rollout(recording), annotation: annotation
+        ).components()
+    }
+
+    @Test func `each workload is counted with its pods`() throws {
+        let found = try components("settled")
+        let fine = try #require(found.first { $0.name == "deployment/fine" })
+        #expect(fine.desired == 1)
+        #expect(fine.ready == 1)
+        #expect(fine.problems.isEmpty)
+        #expect(!found.contains { $0.name.hasPrefix("replicaset/") })
+        #expect(!found.contains { $0.name.hasPrefix("pod/fine") })
+    }
+
+    @Test func `what does not come up says why`() throws {
+        let found = try components("diagnoses")
+        let missing = try #require(found.first { $0.name == "deployment/d-noconfigmap" })
+        #expect(missing.ready < missing.desired)
+        #expect(missing.problems.first?.contains(#"configmap "absent" not found"#) == true)
+    }
+
+    @Test func `workloads with the same annotation are one component`() throws {
+        var objects = try Fixture.rollout("settled")
+        let each = try components("settled")
+        for index in objects.workloads.indices where objects.workloads[index].kind != "ReplicaSet" {
+            objects.workloads[index].metadata.annotations = ["example.com/part": "shop"]
+        }
+        let found = ComponentCount(objects: objects, annotation: "example.com/part").components()
+        let shop = try #require(found.first { $0.name == "shop" })
+        let workloads = each.filter { !$0.name.hasPrefix("pod/") }
+        #expect(workloads.count > 1)
+        #expect(shop.desired == workloads.reduce(0) { $0 + $1.desired })
+        #expect(shop.ready == workloads.reduce(0) { $0 + $1.ready })
+    }
+
+    @Test func `a pod that nothing owns is counted by itself`() throws {
+        var objects = try Fixture.rollout("settled")
+        objects.workloads = []
+        let found = ComponentCount(objects: objects, annotation: nil).components()
+        #expect(!found.isEmpty)
+        #expect(found.allSatisfy { $0.name.hasPrefix("pod/") && $0.desired == 1 })
+    }
+}
+
+struct ClusterStatusTests {
+    private let sample: SampleSession
+    private let engine = SampleEngine()
+    private var runner: ScriptedRunner { sample.runner }
+
+    init() throws {
+        sample = try SampleSession(["cluster": ["workers": 1]])
+        engine.install(sample.runner)
+    }
+
+    private func status() async throws -> StatusReport {
+        try await ClusterStatus(session: sample.session).run()
+    }
+
+    @Test func `without a cluster there is nothing to show`() async throws {
+        let error = await #expect(throws: DevClusterError.self) { try await status() }
+        #expect(error?.message.contains("there is no cluster") == true)
+        #expect(error?.hint == "devcluster up; or name a configuration with --config")
+    }
+
+    @Test func `an API that is silent leaves what engine and registry say`() async throws {
+        try sample.remember()
+        engine.stop("devcluster-demo-worker")
+        let refused = "The connection to the server 127.0.0.1:43317 was refused\n"
+        runner.expect(
+            where: { $0.tool == "kubectl" }, named: "kubectl", times: nil
+        ) { _ in .failure(1, stderr: refused) }
+        runner.expectCurl("refused", times: nil)
+        let report = try await status()
+        #expect(report.exitCode == 2)
+        #expect(report.nodes.map(\.state) == ["not ready", "exited"])
+        #expect(
+            report.problems.first?.hasPrefix(
+                "the cluster of context kind-devcluster-demo does not answer; ") == true)
+        #expect(
+            report.problems.contains { $0.hasPrefix("the registry does not answer: ") })
+        #expect(report.problems.contains("node devcluster-demo-worker is exited"))
+        #expect(report.storage == nil)
+    }
+}
