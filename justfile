@@ -41,7 +41,7 @@ demo *arguments:
 release:
     swift build -c release --product devcluster -Xswiftc -static-executable -Xlinker -s
 
-# Compare with the raw commands on a real cluster: start, up, deploy, verify, workloads, many, forwards
+# Compare with the raw commands on a real cluster: start, up, repair, stop, deploy, verify, workloads, many, forwards
 bench *arguments: release
     Tests/Bench/bench {{ arguments }}
 
