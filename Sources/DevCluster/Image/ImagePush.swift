@@ -29,16 +29,24 @@ struct ImagePush: Sendable {
             } catch let error as InvocationError where error.isFailure {
                 throw DevClusterError(
                     .failed, "the push of \(reference) failed",
-                    hint: "nothing was deployed; "
-                        + (session.place.externalRegistry == nil
-                            ? "see whether the registry is right with 'devcluster up'"
-                            : session.registry.remedy),
-                    cause: error)
+                    hint: "nothing was deployed; " + (await remedy()), cause: error)
             }
             if session.isDryRun { return nil }
             if let said, let digest = try? Digest(said) { return digest }
             return try await served(tag: tag)
         }
+    }
+
+    /// What to do about a push that failed; a registry whose disk is full only answers 500.
+    private func remedy() async -> String {
+        guard session.place.externalRegistry == nil else { return session.registry.remedy }
+        let log = try? await session.engine.run(
+            ["logs", "--tail", "40", session.place.registry.name], deadline: .seconds(5))
+        let words = (log?.text ?? "") + (log?.errorText ?? "")
+        return words.contains("no space left on device")
+            ? "the registry's disk is full: free some space; 'devcluster registry prune' removes"
+                + " what no cluster uses"
+            : "see whether the registry is right with 'devcluster up'"
     }
 
     /// The digest that the registry serves, where the engine does not say what it pushed.

@@ -107,9 +107,29 @@ struct ImageBuilderTests {
         // podman 4.3.1 for a registry that is not there, shortened.
         runner.expect(
             "podman", ["push"], returning: .failure(125, stderr: "connection refused\n"))
+        runner.expect("podman", ["logs"])
         let error = await #expect(throws: DevClusterError.self) { try await build("web") }
         #expect(error?.message == "the push of localhost:5051/web:dev-1 failed")
         #expect(error?.hint?.contains("devcluster up") == true)
+    }
+
+    @Test func `a registry whose disk is full is named`() async {
+        expectBuild()
+        // podman 4.3.1 and registry 2.8, whose volume had 3 MB, shortened.
+        runner.expect(
+            "podman", ["push"],
+            returning: .failure(
+                125,
+                stderr: "Error: writing blob: uploading layer chunked: received unexpected HTTP"
+                    + " status: 500 Internal Server Error\n"))
+        runner.expect(
+            "podman", ["logs", "--tail", "40", "devcluster-demo-registry"],
+            returning: .ok(
+                "time=\"2026-11-21T22:34:46Z\" level=error msg=\"unknown error reading request"
+                    + " payload: write /var/lib/registry/docker: no space left on device\"\n"))
+        let error = await #expect(throws: DevClusterError.self) { try await build("web") }
+        #expect(error?.hint?.contains("the registry's disk is full") == true)
+        #expect(error?.hint?.contains("devcluster registry prune") == true)
     }
 
     @Test func `a build that does not say what it built is an error`() async {
