@@ -174,9 +174,12 @@ extension Live {
             let world = try LiveWorld.current
             try await start(world)
             let nodes = ["\(world.cluster)-control-plane", "\(world.cluster)-worker"]
-            _ = try? await world.kubectl(
-                "taint", "node", nodes[0], "node-role.kubernetes.io/master-",
-                "node-role.kubernetes.io/control-plane-")
+            // One that is not there would keep kubectl from removing the other.
+            for key in [
+                "node-role.kubernetes.io/master-", "node-role.kubernetes.io/control-plane-",
+            ] {
+                _ = try? await world.kubectl("taint", "node", nodes[0], key)
+            }
             for node in [nodes[1], nodes[0]] {
                 try await world.kubectl("cordon", node)
                 try await world.kubectl(

@@ -37,6 +37,8 @@ struct SecondCluster {
         let log = "\(world.folder)/killed.log"
         let script =
             "cd \(world.folder)/app && exec \(LiveWorld.executable) \(command) --json"
+        // What a detached process prints is added to what is there.
+        try? FileManager.default.removeItem(atPath: log)
         let process = try spawnDetached(
             "sh", ["-c", script], environment: variables, output: log)
         while true {
