@@ -21,7 +21,7 @@ public struct Session: Sendable {
     /// The context of an existing cluster that may be changed.
     let allowedContext: String?
     /// The engine in use.
-    public let engine: Engine
+    public private(set) var engine: Engine
     /// The cluster and registry that the configuration means.
     public let place: ClusterPlace
     private var access: RegistryAccess?
@@ -111,10 +111,11 @@ public struct Session: Sendable {
         return session
     }
 
-    /// The same session, whose kubectl and requests end after a short time.
+    /// The same session, whose child processes all end after a short time.
     func limited(to deadline: Duration) -> Session {
         var session = self
         session.runner = DeadlineRunner(runner, deadline)
+        session.engine = Engine(engine.name, runner: session.runner)
         session.access = session.openRegistry()
         return session
     }
