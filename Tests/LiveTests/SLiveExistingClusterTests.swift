@@ -21,6 +21,8 @@ extension Live {
 
         private func check(_ others: OthersWorld) async throws {
             try others.configure()
+            // Other suites left a page of theirs.
+            try others.world.write("app/www/index.html", "first")
             try await refuseWithoutPermission(others)
             try await sayWhatNeedsTheNodes(others)
             try await deploy(others)
