@@ -6,7 +6,9 @@ struct PendingLoadBalancers: Sendable {
     let session: Session
     let namespace: String
 
-    private struct Service: Decodable {
+    /// Any object, as far as it is a Service that may have an address from outside.
+    struct Service: Decodable {
+        struct Spec: Decodable { var type: String? }
         struct Status: Decodable {
             struct Balancer: Decodable {
                 struct Ingress: Decodable {}
@@ -14,8 +16,14 @@ struct PendingLoadBalancers: Sendable {
             }
             var loadBalancer: Balancer?
         }
+        var kind: String?
         var metadata: ObjectMetadata
+        var spec: Spec?
         var status: Status?
+
+        var hasNoAddress: Bool { status?.loadBalancer?.ingress?.isEmpty ?? true }
+        /// Whether it wants an address and has none.
+        var isPending: Bool { kind == "Service" && spec?.type == "LoadBalancer" && hasNoAddress }
     }
 
     /// The name of a manifest that is such a Service; nil for everything else.
@@ -33,9 +41,7 @@ struct PendingLoadBalancers: Sendable {
         let services = try await session.kubectl.list(
             "services", namespace: namespace, as: Service.self)
         for service in services
-        where names.contains(service.metadata.name)
-            && service.status?.loadBalancer?.ingress?.isEmpty ?? true
-        {
+        where names.contains(service.metadata.name) && service.hasNoAddress {
             session.activity.report(
                 .warning(
                     "service/\(service.metadata.name) is a LoadBalancer without an address, which"

@@ -108,8 +108,10 @@ public struct ClusterStatus: Sendable {
                     ["get", ClusterStatus.types, "--output", "json"], namespace: namespace))
             return Objects(
                 rollout: try kubectl.decode(RolloutObjects.self, outcome),
-                balancers: try kubectl.decode(KubernetesList<LoadBalancer>.self, outcome)
-                    .items.filter(\.isPending).map { "service/\($0.metadata.name)" })
+                balancers: try kubectl.decode(
+                    KubernetesList<PendingLoadBalancers.Service>.self, outcome
+                )
+                .items.filter(\.isPending).map { "service/\($0.metadata.name)" })
         } catch let error as DevClusterError {
             return Objects(problem: error.message + (error.hint.map { "; \($0)" } ?? ""))
         } catch {
@@ -157,26 +159,5 @@ public struct ClusterStatus: Sendable {
     private func judged(_ session: Session) async -> [JudgedContainer] {
         let report = try? await ImageVerification(session: session).run(.namespace(namespace))
         return report?.containers ?? []
-    }
-}
-
-/// Any object, as far as it is a Service that wants an address from outside.
-private struct LoadBalancer: Decodable {
-    struct Spec: Decodable { var type: String? }
-    struct Status: Decodable {
-        struct Balancer: Decodable {
-            struct Ingress: Decodable {}
-            var ingress: [Ingress]?
-        }
-        var loadBalancer: Balancer?
-    }
-    var kind: String?
-    var metadata: ObjectMetadata
-    var spec: Spec?
-    var status: Status?
-
-    var isPending: Bool {
-        kind == "Service" && spec?.type == "LoadBalancer"
-            && status?.loadBalancer?.ingress?.isEmpty ?? true
     }
 }
