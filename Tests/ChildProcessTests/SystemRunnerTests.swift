@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test func `what a helper prints right after the child's exit is kept`() async throws {
-        let outcome = try await runner.run(shell("(sleep 0.05; echo late) & echo early"))
+        let outcome = try await runner.run(shell("echo early; (sleep 0.05; echo late) &"))
         #expect(outcome.text.hasPrefix("early\n"))
         // Whether `late` comes within the 250 ms depends on the machine, but nothing else may.
         #expect(["early\n", "early\nlate\n"].contains(outcome.text))
