@@ -43,7 +43,13 @@ struct NamespaceContent: Sendable, Hashable {
     }
 
     /// Whether something is left that time alone does not remove, as it does pods that are ending.
-    var hasObstacle: Bool { !finalizers.isEmpty || !failures.isEmpty || hasUnknownGroups }
+    ///
+    /// Of pods that have ended and are still listed, their controller says "unexpected items still
+    /// remain" (`deleteAllContentForGroupVersionResource` in Kubernetes), and looks again.
+    var hasObstacle: Bool {
+        !finalizers.isEmpty || hasUnknownGroups
+            || failures.contains { !$0.contains("unexpected items still remain") }
+    }
 
     /// How many objects are left; nil when nobody said.
     var count: Int? { isKnown ? remaining.reduce(0) { $0 + $1.count } : nil }

@@ -222,4 +222,26 @@ struct NamespaceDeletionTests {
         task.cancel()
         await #expect(throws: (any Error).self) { try await task.value }
     }
+
+    /// Recorded with Kubernetes 1.20.2 while three pods whose programs had ended were still listed.
+    @Test func `ended pods that are still listed do not keep a namespace`() throws {
+        let status = { (type: String, message: String) in
+            try NamespaceContent(
+                status: JSONValue(
+                    parsing: Data(
+                        #"{"conditions":[{"type":"\#(type)","status":"True","message":"\#(message)"}]}"#
+                            .utf8)))
+        }
+        let ended = try status(
+            "NamespaceDeletionContentFailure",
+            "Failed to delete all resource types, 1 remaining: unexpected items still remain in "
+                + "namespace: gone3 for gvr: /v1, Resource=pods")
+        #expect(!ended.hasObstacle)
+        #expect(ended.failures.count == 1)
+        let refused = try status(
+            "NamespaceDeletionContentFailure",
+            "Failed to delete all resource types, 1 remaining: admission webhook denied the request"
+        )
+        #expect(refused.hasObstacle)
+    }
 }
