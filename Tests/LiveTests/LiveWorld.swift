@@ -216,8 +216,22 @@ struct SharedCluster: SuiteTrait, TestScoping {
         _ = try? await world.devcluster("demo", "--clean", "--yes")
         try? world.configure("  namespace: default")
         _ = try? await world.devcluster("down", "--data", "--yes")
+        await removeImages(world)
         LiveWorld.shared.withLock { $0 = nil }
         try? FileManager.default.removeItem(atPath: world.folder)
+    }
+
+    /// Hundreds are made in a run, and each makes every podman command slower.
+    private func removeImages(_ world: LiveWorld) async {
+        let list = try? await world.tool("podman", "images", "--format", "{{.Repository}}:{{.Tag}}")
+        let names = (list ?? "").split(separator: "\n").map(String.init).filter {
+            !$0.hasSuffix(":<none>")
+                && ($0.hasPrefix("localhost:\(world.registryPort)/")
+                    || $0.hasPrefix("localhost/\(world.cluster)"))
+        }
+        guard !names.isEmpty else { return }
+        _ = try? await world.runner.run(
+            Invocation("podman", ["rmi", "--force"] + names, deadline: .seconds(300)))
     }
 }
 

@@ -261,7 +261,8 @@ extension Live {
             let stop = try await world.devcluster("stop")
             #expect(stop.succeeded, "\(stop.errorText)")
             let running = try await world.tool("podman", "ps", "--format", "{{.Names}}")
-            #expect(!running.contains(world.cluster))
+            let ours = ["registry", "control-plane", "worker"].map { "\(world.cluster)-\($0)" }
+            #expect(Set(running.split(separator: "\n").map(String.init)).isDisjoint(with: ours))
             let again = try await world.devcluster("stop")
             #expect(again.text.contains("nothing to stop"))
             let up = try await world.devcluster("up")
