@@ -49,28 +49,38 @@ struct LeftoverChecks: Sendable {
 
     /// Containers and volumes with our label that nothing uses.
     private func containers() async -> [Finding] {
-        guard let engine = doctor.session?.engine else { return [] }
+        guard let session = doctor.session else { return [] }
+        let engine = session.engine
         let label = "label=\(DevClusterLabel.managed)=true"
         let format = "{{.Names}} \(engine.dialect.labelFormat(DevClusterLabel.role))"
         async let listed = doctor.look(
             engine.name.rawValue, ["ps", "--all", "--filter", label, "--format", format])
-        async let volumes = doctor.look(
-            engine.name.rawValue,
-            ["volume", "ls", "--filter", label, "--filter", "dangling=true", "--quiet"])
+        // Asked for one by one: podman takes several filters for "any of them" (podman#26786).
+        async let labelled = volumes(label, engine)
+        async let dangling = volumes("dangling=true", engine)
         let names = (await listed).map { $0.succeeded ? $0.text : "" } ?? ""
         let collectors = names.split(whereSeparator: \.isNewline).compactMap { line in
             line.split(separator: " ").first.map(String.init)
         }.filter { $0.hasSuffix(RegistryProgram.collector(of: "")) }
-        let unused = (await volumes).map { $0.succeeded ? $0.text : "" } ?? ""
+        // What the next `up` takes into use again is no leftover.
+        let wanted = [session.place.registry.volume] + session.mirrors.map(\.volume)
+        let unused = await labelled.intersection(await dangling).subtracting(wanted).sorted()
         return collectors.map {
             Finding(
                 "container \($0)", .warning, "it was left by a 'registry prune' that was killed",
                 remedy: "devcluster up", fix: .removeContainer($0))
         }
-            + unused.split(whereSeparator: \.isNewline).map {
+            + unused.map {
                 Finding(
                     "volume \($0)", .info, "images of a registry that no container serves",
                     remedy: "\(engine.name.rawValue) volume rm \($0)")
             }
+    }
+
+    private func volumes(_ filter: String, _ engine: Engine) async -> Set<String> {
+        let outcome = await doctor.look(
+            engine.name.rawValue, ["volume", "ls", "--quiet", "--filter", filter])
+        guard let outcome, outcome.succeeded else { return [] }
+        return Set(outcome.text.split(whereSeparator: \.isNewline).map(String.init))
     }
 }

@@ -116,6 +116,25 @@ struct DoctorTests {
         #expect(report.findings.first?.severity == .error)
     }
 
+    /// podman answers several filters with what fits any of them (podman#26786).
+    @Test func `only our volumes that nothing uses are called left over`() async throws {
+        try sample.remember()
+        let registry = sample.session.place.registry.volume
+        for (filter, names) in [
+            ("label=devcluster.dev/managed=true", "\(registry)\nold-data\nused-data\n"),
+            ("dangling=true", "\(registry)\nold-data\nshop-database\n"),
+        ] {
+            runner.expect(
+                "podman", ["volume", "ls", "--quiet", "--filter", filter], returning: .ok(names),
+                times: nil)
+        }
+        try expectTools()
+        expectNodes(node())
+        try runner.expectHealthyCluster()
+        let volumes = try await look().findings.map(\.subject).filter { $0.hasPrefix("volume") }
+        #expect(volumes == ["volume old-data"])
+    }
+
     @Test func `a stopped node and registry are named, and up mends them`() async throws {
         try sample.remember()
         try expectTools()
