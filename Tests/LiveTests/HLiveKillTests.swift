@@ -29,6 +29,28 @@ extension Live {
             try await place.run(["down", "--data", "--yes"]).checked()
         }
 
+        /// Each leaves something else: rules of the firewall, containers half made or half removed.
+        @Test func `an engine that is killed under up again and again is made up for`() async throws
+        {
+            let world = try LiveWorld.current
+            try world.configureWeb(namespace: "plain")
+            let place = SecondCluster(world)
+            for tenths in [3, 7, 12, 16, 22, 30, 50, 90, 150, 5, 10] {
+                try await place.upWithoutEngine(after: .milliseconds(tenths * 100))
+            }
+            let up = try await place.run(["up"])
+            #expect(up.succeeded, "\(up.errorText)")
+            for tenths in [4, 8, 12, 16] {
+                _ = try? await world.tool("podman", "rm", "-f", "-t", "0", "\(place.name)-registry")
+                try await place.upWithoutEngine(after: .milliseconds(tenths * 100))
+                let up = try await place.run(["up"])
+                #expect(up.succeeded, "after \(tenths) tenths of a second: \(up.errorText)")
+            }
+            let again = try await place.run(["up"])
+            #expect(again.text.contains("nothing had to be changed"))
+            try await place.run(["down", "--data", "--yes"]).checked()
+        }
+
         @Test func `a down that is killed at any step is finished by the next one`() async throws {
             let world = try LiveWorld.current
             try world.configureWeb(namespace: "plain")

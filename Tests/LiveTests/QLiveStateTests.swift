@@ -155,6 +155,21 @@ extension Live {
             try await expectRight(world)
         }
 
+        @Test(.enabled(if: LiveWorld.isLong))
+        func `a registry whose volume was deleted is made anew, and said to be empty`() async throws
+        {
+            let world = try LiveWorld.current
+            let ids = try await nodeIDs(world)
+            // podman removes the container that uses it, too.
+            try await world.shell("podman volume rm --force $REGISTRY-data")
+            let up = try await world.devcluster("up")
+            #expect(up.succeeded, "\(up.errorText)")
+            #expect(up.text.contains("registry created, empty"), "\(up.text)")
+            #expect(try await nodeIDs(world) == ids)
+            try await push("marker:1", world)
+            try await expectRight(world)
+        }
+
         private static let clusterFaults = [
             Fault("a node stopped", says: "started", "podman stop -t 2 $WORKER"),
             Fault("a node paused", says: "unpaused", "podman pause $WORKER"),
@@ -162,6 +177,10 @@ extension Live {
             Fault(
                 "a node off the network", says: "connected",
                 "podman network disconnect kind $WORKER"),
+            Fault(
+                "the network deleted", says: "made the network 'kind' anew",
+                "for name in $WORKER $CONTROL_PLANE $REGISTRY; do"
+                    + " podman network disconnect kind $name; done; podman network rm kind"),
             Fault(
                 "hosts.toml gone on one node", says: "restored",
                 "podman exec $WORKER rm -r /etc/containerd/certs.d"),

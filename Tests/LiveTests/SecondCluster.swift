@@ -55,4 +55,21 @@ struct SecondCluster {
             try await Task.sleep(for: .milliseconds(5))
         }
     }
+
+    /// Runs `up` and kills every podman that it is running after a while, again and again for a
+    /// moment, as a machine without memory does.
+    func upWithoutEngine(after delay: Duration) async throws {
+        let script = "cd \(world.folder)/app && exec \(LiveWorld.executable) up"
+        let process = try spawnDetached(
+            "sh", ["-c", script], environment: variables, output: "\(world.folder)/killed.log")
+        try await Task.sleep(for: delay)
+        for _ in 0..<5 {
+            for child in process.descendants() {
+                let tool = child.commandLine?.first?.split(separator: "/").last
+                if tool == "podman" { child.send(SIGKILL) }
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        try await world.eventually("it has ended", within: .seconds(300)) { !process.isAlive }
+    }
 }

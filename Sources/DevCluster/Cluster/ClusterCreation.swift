@@ -23,6 +23,7 @@ struct ClusterCreation: Sendable {
         let plan = try await plan()
         let names = plan.nodes
         try rememberStart()
+        try await session.engine.removeRemains(named: names)
         async let registry = readiness.prepareRegistry(plan.registry)
         async let mirrors = MirrorSetup(session: session).run()
         async let wired: Void = NodeWiring(session: session).writeAsNodesAppear(names)
@@ -34,8 +35,10 @@ struct ClusterCreation: Sendable {
                     image: session.configuration.cluster.nodeImage?.description,
                     kubeconfig: place.kubeconfig, onProgress: { step.progress($0) })
             } catch let error as InvocationError where error.isFailure {
-                // kind removed what it had made: what gets this name later is not our wreck.
-                place.record.remove()
+                // What gets this name later is not our wreck, nor what somebody made meanwhile.
+                var isClean = error.tail.contains("already exist for a cluster with the name")
+                if !isClean { isClean = await KindRemains(session: session).removeNodes() }
+                if isClean { place.record.remove() }
                 throw error
             }
         }

@@ -24,13 +24,15 @@ struct ClusterRepair: Sendable {
         let members = containers.filter { !$0.isLoadBalancer }
         let names = members.map(\.name)
         let decision = try await RegistrySetup(session: session, permissions: permissions).decide()
+        try await StaleForwards(session: session).remove(of: containers)
+        let made = try await restoreNetwork(containers)
         async let registry = readiness.prepareRegistry(decision)
         async let mirrors = MirrorSetup(session: session).run()
         let restarted = try await connect(containers) + revive(members)
         // What a node said before it was restarted says nothing of it now.
         let start = Date()
         let touched = restarted + (try await resume(containers))
-        var changes = touched
+        var changes = made + touched
         try await session.activity.step("tell the nodes about the registry") { _ in
             try await NodeWiring(session: session).write(nodes: names)
         }
@@ -45,6 +47,16 @@ struct ClusterRepair: Sendable {
         try await pulled
         try readiness.remember(members, as: .ready, record: record)
         return changes
+    }
+
+    /// Makes the network anew where it was deleted, which takes it away from every node.
+    private func restoreNetwork(_ containers: [Container]) async throws -> [String] {
+        let network = place.registry.network
+        // An engine does not delete a network that a container is on.
+        guard containers.allSatisfy({ $0.networks[network] == nil }) else { return [] }
+        guard try await !session.engine.hasNetwork(network) else { return [] }
+        try await session.engine.make(network: network)
+        return ["made the network '\(network)' anew"]
     }
 
     /// Puts nodes back on the network, which can be taken away under a running node.

@@ -88,7 +88,12 @@ public struct ClusterUp: Sendable {
         let remains = KindRemains(session: session)
         var changes = record?.phase == .creating ? try await remains.endCreation() : []
         changes += try await remains.unlockKubeconfigs()
-        let nodes = try await session.engine.nodes(ofCluster: place.cluster)
+        let found = try await session.engine.nodes(ofCluster: place.cluster)
+        let nodes = found.filter { !$0.isBeingRemoved }
+        for node in found where node.isBeingRemoved {
+            try await session.engine.remove(container: node.name)
+            changes.append("removed what was left of \(node.name)")
+        }
         let damage = ClusterOwnership.damage(nodes, record)
         let state = ClusterState(
             record: record.map { $0.phase == .creating ? .creating : .made } ?? .none,

@@ -41,7 +41,36 @@ struct KindRemains: Sendable {
             }
             done.append("ended a kind that was left behind (process \(process.pid))")
         }
+        await awaitNodes()
         return done
+    }
+
+    /// Removes the nodes that a kind which failed could not remove, or that appeared after it ended.
+    ///
+    /// - Returns: whether nothing is left of it.
+    func removeNodes() async -> Bool {
+        await awaitNodes()
+        guard let left = try? await session.engine.nodes(ofCluster: session.place.cluster) else {
+            return false
+        }
+        guard !left.isEmpty else { return true }
+        try? await session.kind.delete(cluster: session.place.cluster)
+        return (try? await session.engine.nodes(ofCluster: session.place.cluster))?.isEmpty == true
+    }
+
+    /// Waits for nodes that are just being made: kind makes all at once, and does not wait for the
+    /// others when one fails.
+    private func awaitNodes() async {
+        let label = "\(KindLabel.cluster)=\(session.place.cluster)"
+        let end = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < end,
+            ProcessIdentity.all().contains(where: {
+                guard let line = $0.commandLine else { return false }
+                return line.contains("run") && line.contains(label)
+            })
+        {
+            do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
+        }
     }
 
     private func isCreation(_ line: [String]) -> Bool {

@@ -10,24 +10,15 @@ import ChildProcess
 struct BuildLeftovers: Sendable {
     let engine: Engine
 
-    private struct Entry: Decodable {
-        var Id: String
-        var Command: [String]?
-        var State: String?
-        var Created: Int?
-    }
-
     /// Removes working containers made since then, unless another build is running, to which
     /// they could belong. Best effort: they only take space.
     func remove(since start: Date) async {
         guard engine.name == .podman, !BuildLeftovers.isAnotherBuildRunning() else { return }
         _ = try? await withUncancelled {
-            let outcome = try await engine.run(["ps", "--all", "--external", "--format", "json"])
-            let entries = try JSONDecoder().decode([Entry].self, from: outcome.output)
-            let ids = entries.filter { entry in
-                entry.State == "storage" && entry.Command == ["buildah"]
-                    && (entry.Created ?? 0) >= Int(start.timeIntervalSince1970)
-            }.map(\.Id)
+            let ids = try await engine.listed().filter { entry in
+                entry.state == "storage" && entry.command == ["buildah"]
+                    && entry.created >= Int(start.timeIntervalSince1970)
+            }.map(\.id)
             guard !ids.isEmpty else { return }
             try await engine.run(["rm", "--force"] + ids, effect: .changes)
         }

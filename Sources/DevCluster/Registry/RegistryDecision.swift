@@ -191,7 +191,7 @@ extension RegistryState.Owner {
 extension RegistryState.Storage {
     fileprivate init(_ container: Container, _ wish: RegistryWish) {
         switch RegistryStorage(of: container) {
-        case nil: self = .inside
+        case nil: self = container.isInspected ? .inside : .configured
         case .folder: self = .folder
         case .volume(wish.volume): self = .configured
         case .volume(let name):

@@ -96,8 +96,7 @@ struct RegistrySetup: Sendable {
         case .create(let storage):
             try await ensureImage(step)
             try await waitForNetwork(step)
-            try await run(storage)
-            return "created"
+            return try await run(storage) ? "created, empty" : "created, with the images of before"
         case .start(let status, let storage):
             return try await start(status, orRecreateWith: storage, step: step)
         case .recreate(let storage, let reasons), .ask(let storage, let reasons):
@@ -114,6 +113,9 @@ struct RegistrySetup: Sendable {
         step: ActivityStep
     ) async throws -> String {
         do {
+            if status != .paused {
+                try await StaleForwards(session: session).removeOfRegistry()
+            }
             try await session.engine.resume(container: wish.name, isPaused: status == .paused)
             try await waitUntilAnswering(for: .seconds(5))
             return status == .paused ? "unpaused" : "started"
@@ -158,26 +160,39 @@ struct RegistrySetup: Sendable {
         ).checked()
     }
 
-    private func run(_ storage: RegistryStorage) async throws {
-        if case .volume(let name) = storage { try await makeVolume(name) }
+    /// - Returns: whether its volume had to be made, so that nothing is in it.
+    @discardableResult
+    private func run(_ storage: RegistryStorage) async throws -> Bool {
+        try await StaleForwards(session: session).removeOfRegistry()
+        var isNew = false
+        if case .volume(let name) = storage { isNew = try await makeVolume(name) }
         var arguments = ["run", "--detach", "--name", wish.name, "--network", wish.network]
         arguments += ["--publish", "127.0.0.1:\(wish.port):5000"]
         arguments += ["--volume", "\(storage.source):\(RegistryDecision.dataPath)"]
         arguments += ["--env", RegistryDecision.deleteFlag, "--restart", "unless-stopped"]
         arguments += labels(role: "registry")
-        try await session.engine.run(
-            arguments + [wish.image], deadline: .seconds(120), effect: .changes
-        ).checked()
+        arguments.append(wish.image)
+        var started = try await session.engine.run(
+            arguments, deadline: .seconds(120), effect: .changes)
+        if !started.succeeded, try await session.engine.removeRemains(named: [wish.name]) {
+            started = try await session.engine.run(
+                arguments, deadline: .seconds(120), effect: .changes)
+        }
+        try started.checked()
         try await waitUntilAnswering()
+        return isNew
     }
 
-    func makeVolume(_ name: String, role: String = "registry") async throws {
+    /// - Returns: whether it was not there.
+    @discardableResult
+    func makeVolume(_ name: String, role: String = "registry") async throws -> Bool {
         let listed = try await session.engine.run(["volume", "ls", "--quiet"]).checked()
         let names = listed.text.split(whereSeparator: \.isNewline)
-        guard !names.contains(Substring(name)) else { return }
+        guard !names.contains(Substring(name)) else { return false }
         try await session.engine.run(
             ["volume", "create"] + labels(role: role) + [name], effect: .changes
         ).checked()
+        return true
     }
 
     func labels(role: String) -> [String] {

@@ -60,6 +60,11 @@ public struct Container: Sendable, Decodable, Equatable {
     public var mounts: [Mount]
     /// Ports as they were asked for, also while it is stopped.
     public var publications: [Publication]
+    /// Whether the engine says what it was made with, which podman does not of one half removed.
+    var isInspected = true
+
+    /// Whether its removal has begun, so that nothing can be done with it but to end that.
+    var isBeingRemoved: Bool { status == "removing" }
 
     /// Whether it runs now.
     public var isRunning: Bool { status == "running" }
@@ -105,6 +110,13 @@ extension Container {
         var HostConfig: HostConfig?
         var NetworkSettings: NetworkSettings?
         var Mounts: [Mount]?
+    }
+
+    /// What is known of a container that is half removed: nothing of what it was made with.
+    init(removing id: String, name: String, image: String, labels: [String: String]) {
+        self.init(
+            id: id, name: name, status: "removing", image: image, labels: labels, environment: [],
+            networks: [:], mounts: [], publications: [], isInspected: false)
     }
 
     /// Reads one entry of the engine's `inspect`.

@@ -49,9 +49,43 @@ public struct Engine: Sendable {
         guard !names.isEmpty else { return [:] }
         let outcome = try await run(["inspect", "--type", "container"] + names)
         guard let found = try? JSONDecoder().decode([Container].self, from: outcome.output) else {
-            throw broken(outcome)
+            guard !outcome.succeeded else { throw broken(outcome) }
+            let half = (try? await halfRemoved(names)) ?? [:]
+            guard !half.isEmpty else { throw broken(outcome) }
+            return try await containers(named: names.filter { half[$0] == nil })
+                .merging(half) { $1 }
         }
         return Dictionary(found.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Containers whose removal was killed half way.
+    ///
+    /// podman 4.3.1 refuses to inspect them, and anything that is asked for with them, with
+    /// "getting container from store …: container not known".
+    private func halfRemoved(_ names: [String]) async throws -> [String: Container] {
+        let half = try await listed().compactMap { entry -> (String, Container)? in
+            guard entry.state == "removing", let name = entry.names.first(where: names.contains)
+            else { return nil }
+            return (
+                name,
+                Container(removing: entry.id, name: name, image: entry.image, labels: entry.labels)
+            )
+        }
+        return Dictionary(half) { first, _ in first }
+    }
+
+    /// Removes what a killed `podman run` left in storage under one of these names, which no other
+    /// container can have then.
+    ///
+    /// - Returns: whether there was anything.
+    @discardableResult
+    func removeRemains(named names: [String]) async throws -> Bool {
+        let ids = try await listed().filter {
+            $0.state == "storage" && !Set($0.names).isDisjoint(with: names)
+        }.map(\.id)
+        guard !ids.isEmpty else { return false }
+        try await run(["rm", "--force"] + ids, effect: .changes).checked()
+        return true
     }
 
     /// All nodes of the kind cluster, sorted by name, in whatever state.
@@ -86,6 +120,16 @@ public struct Engine: Sendable {
         let outcome = try await run(["network", "inspect", network])
         guard outcome.succeeded || outcome.text.trimmingSpace == "[]" else { throw broken(outcome) }
         return outcome.succeeded
+    }
+
+    /// Makes a network as kind would, with IPv6 where the engine can.
+    ///
+    /// - Throws: `InvocationError` when it cannot be made.
+    func make(network: String) async throws {
+        let create = ["network", "create", "--driver", "bridge"]
+        let dual = try await run(create + ["--ipv6", network], effect: .changes)
+        guard !dual.succeeded else { return }
+        try await run(create + [network], effect: .changes).checked()
     }
 
     /// Removes the container at once, whatever its state; its volumes stay.

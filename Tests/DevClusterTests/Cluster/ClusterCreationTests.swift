@@ -137,6 +137,40 @@ struct ClusterCreationTests {
         #expect(sample.place.record.read() == nil)
     }
 
+    /// kind does not wait for its `podman run` of other nodes when one fails.
+    @Test(arguments: [true, false])
+    func `nodes that a failed kind left are removed, or remembered as our wreck`(canDelete: Bool)
+        async throws
+    {
+        runner.expect("kind", ["create", "cluster"]) { [engine] _ in
+            engine.add(["devcluster-demo-worker"])
+            return .failure(
+                1, stderr: "ERROR: failed to create cluster: command failed: signal: killed\n")
+        }
+        runner.expect("kind", ["delete", "cluster"]) { [engine] _ in
+            guard canDelete else { return .failure(1, stderr: "ERROR: failed to delete nodes\n") }
+            engine.remove(["devcluster-demo-worker"])
+            return .ok()
+        }
+        try runner.expectHealthyCluster()
+        await #expect(throws: InvocationError.self) { try await up() }
+        #expect(sample.place.record.read()?.phase == (canDelete ? nil : .creating))
+    }
+
+    @Test func `nodes that somebody made at the same time are not`() async throws {
+        runner.expect("kind", ["create", "cluster"]) { [engine] _ in
+            engine.add(SampleEngine.nodes)
+            // kind 0.27.0
+            return .failure(
+                1,
+                stderr: "ERROR: failed to create cluster: node(s) already exist for a cluster with"
+                    + " the name \"devcluster-demo\"\n")
+        }
+        try runner.expectHealthyCluster()
+        await #expect(throws: InvocationError.self) { try await up() }
+        #expect(sample.place.record.read() == nil)
+    }
+
     @Test func `a creation that was cut short is remembered as one`() async throws {
         runner.expect("kind", ["create", "cluster"], throwing: .timedOut)
         try runner.expectHealthyCluster()

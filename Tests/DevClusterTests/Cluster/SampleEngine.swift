@@ -14,6 +14,8 @@ final class SampleEngine: Sendable {
         var stopped: Set<String> = []
         /// Nodes whose containerd does not answer.
         var silent: Set<String> = []
+        /// Containers whose removal was killed half way.
+        var removing: Set<String> = []
         var texts: [String: String] = [:]
     }
 
@@ -35,11 +37,19 @@ final class SampleEngine: Sendable {
     }
 
     func remove(_ containers: [String]) {
-        state.withLock { $0.containers.subtract(containers) }
+        state.withLock {
+            $0.containers.subtract(containers)
+            $0.removing.subtract(containers)
+        }
     }
 
     /// Ends containerd in a node; a restart of the node brings it back.
     func silence(_ node: String) { state.withLock { _ = $0.silent.insert(node) } }
+
+    /// Leaves a container as podman does when its removal is killed: listed, and not inspected.
+    func halfRemove(_ container: String) {
+        state.withLock { _ = $0.removing.insert(container) }
+    }
 
     func stop(_ container: String) { state.withLock { _ = $0.stopped.insert(container) } }
 
@@ -59,6 +69,12 @@ final class SampleEngine: Sendable {
             return .ok(
                 nodes.map { (isAll ? "devcluster-demo" : $0) + "\n" }.joined())
         }
+        runner.expect("podman", ["ps", "--all", "--external"], times: nil) { [self] _ in
+            let half = state.withLock { $0.removing }.sorted().map {
+                #"{"Id": "abc", "Names": ["\#($0)"], "State": "removing", "Command": null}"#
+            }
+            return .ok("[" + half.joined(separator: ",") + "]")
+        }
         // Ends what a cut-short run left inside a node.
         for name in SampleEngine.nodes + ["rec-foreign"] {
             runner.expect("podman", ["exec", name, "sh", "-c"], times: nil)
@@ -77,6 +93,8 @@ final class SampleEngine: Sendable {
             state.withLock { $0.silent.subtract(invocation.arguments) }
             return .ok()
         }
+        runner.expect(
+            "iptables", returning: .failure(4, stderr: "you must be root\n"), times: nil)
         runner.expect("podman", ["start"], times: nil) { [self] invocation in
             state.withLock { $0.stopped.subtract(invocation.arguments) }
             return .ok()
@@ -85,6 +103,11 @@ final class SampleEngine: Sendable {
 
     private func inspect(_ names: [String]) throws -> Outcome {
         let state = state.withLock { $0 }
+        guard state.removing.isDisjoint(with: names) else {
+            // podman 4.3.1
+            let message = "getting container from store \"abc\": container not known"
+            return .failure(125, stderr: "Error: \(message)\n")
+        }
         let found = names.filter(state.containers.contains)
         let elements = try found.map { name -> String in
             let text = try Fixture.inspect(

@@ -34,6 +34,36 @@ struct EngineTests {
         #expect(try await podman.containers(named: []).isEmpty)
     }
 
+    /// podman 4.3.1 after `kind delete cluster`, whose podman was killed with SIGKILL.
+    @Test func `a container whose removal was killed is found, and those beside it`() async throws {
+        runner.expect(
+            "podman", ["inspect", "--type", "container", "me-worker", "devcluster-demo-registry"],
+            returning: .failure(
+                125,
+                stderr: "Error: getting container from store \"6add6020\": container not known\n"))
+        runner.expect(
+            "podman", ["ps", "--all", "--external"],
+            returning: .ok(try Fixture.text("podman-4.3.1-ps-removing.json")))
+        runner.expect(
+            "podman", ["inspect", "--type", "container", "devcluster-demo-registry"],
+            returning: .ok(try Fixture.inspect(["running"])))
+        let found = try await podman.containers(named: ["me-worker", "devcluster-demo-registry"])
+        #expect(found["devcluster-demo-registry"]?.isRunning == true)
+        #expect(found["me-worker"]?.isBeingRemoved == true)
+        #expect(found["me-worker"]?.labels["io.x-k8s.kind.cluster"] == "me")
+    }
+
+    @Test func `what a killed podman run left in storage is removed by its name only`()
+        async throws
+    {
+        runner.expect(
+            "podman", ["ps", "--all", "--external"],
+            returning: .ok(try Fixture.text("podman-4.3.1-ps-removing.json")), times: 2)
+        #expect(try await !podman.removeRemains(named: ["web", "me-worker"]))
+        runner.expect("podman", ["rm", "--force", "8374df0558064e09d6e839ee5a526b5a"])
+        #expect(try await podman.removeRemains(named: ["me-control-plane"]))
+    }
+
     @Test func `an engine that does not work is an error with its own words`() async throws {
         runner.expect(
             "podman",
@@ -42,7 +72,7 @@ struct EngineTests {
                 125,
                 stderr: "Error: unable to connect to Podman socket: Get"
                     + " \"http://d/v4.3.1/libpod/_ping\": dial unix /tmp/rec/none.sock: connect: no"
-                    + " such file or directory\n"))
+                    + " such file or directory\n"), times: nil)
         let error = await #expect(throws: DevClusterError.self) {
             try await podman.containers(named: ["a"])
         }
