@@ -88,11 +88,12 @@ struct StaleForwards: Sendable {
             guard let rule = Rule(line), let own = addresses[rule.port],
                 !own.contains(rule.address)
             else { continue }
-            try await session.runner.run(
+            let removal = try await session.runner.run(
                 Invocation(
                     "iptables", ["--wait", "--table", "nat", "--delete"] + rule.words,
-                    deadline: .seconds(5), effect: .changes)
-            ).checked()
+                    deadline: .seconds(5), effect: .changes))
+            // podman may have taken it away meanwhile.
+            guard removal.succeeded else { continue }
             session.activity.report(
                 .note(
                     "port \(rule.port.number) still led to \(ShownText.line(rule.address)), where no"

@@ -77,10 +77,10 @@ public struct Engine: Sendable {
     /// Removes what a killed `podman run` left in storage under one of these names, which no other
     /// container can have then.
     ///
-    /// - Returns: whether there was anything.
+    /// - Returns: whether there was anything; what cannot be listed is not there.
     @discardableResult
     func removeRemains(named names: [String]) async throws -> Bool {
-        let ids = try await listed().filter {
+        let ids = ((try? await listed()) ?? []).filter {
             $0.state == "storage" && !Set($0.names).isDisjoint(with: names)
         }.map(\.id)
         guard !ids.isEmpty else { return false }
