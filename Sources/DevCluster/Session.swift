@@ -25,6 +25,8 @@ public struct Session: Sendable {
     /// The cluster and registry that the configuration means.
     public let place: ClusterPlace
     private var access: RegistryAccess?
+    /// Where podman's name service keeps its files; nil to leave them alone.
+    let nameServiceFolder: String?
 
     /// Puts a session together; starts nothing.
     ///
@@ -34,7 +36,7 @@ public struct Session: Sendable {
         configuration: Configuration, runner: any Runner, activity: any Activity,
         state: StateFolder, environment: [String: String], command: String,
         lockWait: Duration = .zero,
-        isDryRun: Bool = false, allowedContext: String? = nil
+        isDryRun: Bool = false, allowedContext: String? = nil, nameServiceFolder: String? = nil
     ) throws {
         self.configuration = configuration
         self.activity = activity
@@ -44,6 +46,7 @@ public struct Session: Sendable {
         self.lockWait = lockWait
         self.isDryRun = isDryRun
         self.allowedContext = allowedContext
+        self.nameServiceFolder = nameServiceFolder
         let name = try Session.engineName(configuration, environment)
         place = ClusterPlace(configuration, name, state: state, environment: environment)
         guard allowedContext == nil || place.existingContext != nil else {

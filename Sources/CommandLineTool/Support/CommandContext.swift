@@ -61,7 +61,8 @@ struct CommandContext: Sendable {
             runner: isDryRun ? DryRunRunner(runner, print: showPlanned) : runner,
             activity: activity, state: try state(), environment: environment,
             command: commandLine, lockWait: global.waitLock?.duration ?? .zero,
-            isDryRun: isDryRun, allowedContext: global.allowContext)
+            isDryRun: isDryRun, allowedContext: global.allowContext,
+            nameServiceFolder: StaleNames.usualFolder(environment))
         activity.report(
             .note("context \(session.place.context), namespace \(configuration.namespace)"))
         return session

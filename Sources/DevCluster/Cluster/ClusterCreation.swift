@@ -24,6 +24,9 @@ struct ClusterCreation: Sendable {
         let names = plan.nodes
         try rememberStart()
         try await session.engine.removeRemains(named: names)
+        let service = StaleNames(session: session)
+        await service.removeOfMissingNetwork()
+        await service.remove(Dictionary(uniqueKeysWithValues: names.map { ($0, nil) }))
         async let registry = readiness.prepareRegistry(plan.registry)
         async let mirrors = MirrorSetup(session: session).run()
         async let wired: Void = NodeWiring(session: session).writeAsNodesAppear(names)

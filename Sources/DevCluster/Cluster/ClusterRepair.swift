@@ -55,6 +55,7 @@ struct ClusterRepair: Sendable {
         // An engine does not delete a network that a container is on.
         guard containers.allSatisfy({ $0.networks[network] == nil }) else { return [] }
         guard try await !session.engine.hasNetwork(network) else { return [] }
+        await StaleNames(session: session).removeOfMissingNetwork()
         try await session.engine.make(network: network)
         return ["made the network '\(network)' anew"]
     }

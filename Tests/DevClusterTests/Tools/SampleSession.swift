@@ -21,7 +21,8 @@ struct SampleSession {
         _ spec: [String: JSONValue] = [:], registryPort: Int = 5051,
         registry more: [String: JSONValue] = [:],
         runner: ScriptedRunner = ScriptedRunner(), environment: [String: String] = [:],
-        lockWait: Duration = .zero, isDryRun: Bool = false, allowedContext: String? = nil
+        lockWait: Duration = .zero, isDryRun: Bool = false, allowedContext: String? = nil,
+        hasNameService: Bool = false
     ) throws {
         folder = try TemporaryFolder()
         // The session looks its tools up; they are never started.
@@ -46,7 +47,8 @@ struct SampleSession {
             state: StateFolder(path: folder.file("state")),
             environment: ["PATH": folder.file("bin")].merging(environment) { $1 },
             command: "devcluster test", lockWait: lockWait, isDryRun: isDryRun,
-            allowedContext: allowedContext)
+            allowedContext: allowedContext,
+            nameServiceFolder: hasNameService ? folder.file("run/networks/aardvark-dns") : nil)
     }
 
     var place: ClusterPlace { session.place }
