@@ -25,7 +25,7 @@ struct ClusterCreation: Sendable {
         try rememberStart()
         try await session.engine.removeRemains(named: names)
         let service = StaleNames(session: session)
-        await service.removeOfMissingNetwork()
+        await service.mendServers()
         await service.remove(Dictionary(uniqueKeysWithValues: names.map { ($0, nil) }))
         async let registry = readiness.prepareRegistry(plan.registry)
         async let mirrors = MirrorSetup(session: session).run()

@@ -25,6 +25,7 @@ struct ClusterRepair: Sendable {
         let names = members.map(\.name)
         let decision = try await RegistrySetup(session: session, permissions: permissions).decide()
         try await StaleForwards(session: session).remove(of: containers)
+        await StaleNames(session: session).mendServers()
         let made = try await restoreNetwork(containers)
         async let registry = readiness.prepareRegistry(decision)
         async let mirrors = MirrorSetup(session: session).run()
@@ -55,7 +56,6 @@ struct ClusterRepair: Sendable {
         // An engine does not delete a network that a container is on.
         guard containers.allSatisfy({ $0.networks[network] == nil }) else { return [] }
         guard try await !session.engine.hasNetwork(network) else { return [] }
-        await StaleNames(session: session).removeOfMissingNetwork()
         try await session.engine.make(network: network)
         return ["made the network '\(network)' anew"]
     }

@@ -81,12 +81,34 @@ public struct StaleNames: Sendable {
                     + " \(ShownText.line(names.joined(separator: ", ")))"))
     }
 
-    /// Takes the whole file away, which a network that is not there cannot have.
-    func removeOfMissingNetwork() async {
-        guard let path, !session.isDryRun,
-            (try? await session.engine.hasNetwork(session.place.registry.network)) == false
+    /// Makes the file name the name servers of the network as it is now; one that is not there
+    /// cannot have a file.
+    func mendServers() async {
+        let network = session.place.registry.network
+        guard let path, !session.isDryRun else { return }
+        guard let isThere = try? await session.engine.hasNetwork(network) else { return }
+        guard isThere else {
+            await change(path) { _ in nil }
+            return
+        }
+        let format = "{{range .Subnets}}{{.Gateway}} {{end}}"
+        let outcome = try? await session.engine.run(
+            ["network", "inspect", network, "--format", format])
+        let gateways = (outcome?.text ?? "").split(whereSeparator: \.isWhitespace)
+        guard outcome?.succeeded == true, !gateways.isEmpty,
+            let text = try? String(contentsOfFile: path, encoding: .utf8),
+            let first = text.split(separator: "\n").first?.split(separator: " ").first,
+            Set(first.split(separator: ",")) != Set(gateways)
         else { return }
-        await change(path) { _ in nil }
+        await change(path) { text in
+            let rest = text.drop { $0 != " " && $0 != "\n" }
+            return gateways.joined(separator: ",") + rest
+        }
+        session.activity.report(
+            .note(
+                "the name service of the network '\(network)' listened at"
+                    + " \(ShownText.line(String(first))), and now at"
+                    + " \(gateways.joined(separator: ", "))"))
     }
 
     /// Changes the file under netavark's lock, and lets aardvark-dns read it again.

@@ -53,6 +53,20 @@ struct EngineTests {
         #expect(found["me-worker"]?.labels["io.x-k8s.kind.cluster"] == "me")
     }
 
+    @Test func `a removal that finds a mount of one that was killed is tried again`() async throws {
+        // podman 4.3.1
+        runner.expect(
+            "podman", ["rm", "--force", "--time", "0", "me-worker"],
+            returning: .failure(
+                125,
+                stderr: "Error: removing container 9d50 root filesystem: 1 error occurred:\n"
+                    + "\t* unlinkat /var/lib/…/userdata/shm: device or resource busy\n"))
+        runner.expect("podman", ["rm", "--force", "--time", "0", "me-worker"])
+        try await podman.remove(container: "me-worker")
+        runner.expect("podman", ["rm"], returning: .failure(125, stderr: "Error: no\n"))
+        await #expect(throws: InvocationError.self) { try await podman.remove(container: "other") }
+    }
+
     @Test func `what a killed podman run left in storage is removed by its name only`()
         async throws
     {
