@@ -147,10 +147,11 @@ extension RegistryState {
 }
 
 extension RegistryState.Status {
-    /// podman's and docker's words; podman also has `configured`, `initialized`, `stopping`.
+    /// podman's and docker's words; podman also has `configured`, `stopping`, and `initialized`,
+    /// in which only a start that was killed leaves a container: it has its port, and runs nothing.
     init(_ status: String) {
         switch status {
-        case "created", "configured", "initialized": self = .created
+        case "created", "configured": self = .created
         case "running": self = .running
         case "paused": self = .paused
         case "exited", "stopped", "stopping": self = .exited

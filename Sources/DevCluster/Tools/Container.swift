@@ -70,7 +70,9 @@ public struct Container: Sendable, Decodable, Equatable {
     public var isRunning: Bool { status == "running" }
 
     /// Whether its ports on the host are taken by itself; a paused container keeps them.
-    public var holdsPorts: Bool { ["running", "paused", "stopping"].contains(status) }
+    public var holdsPorts: Bool {
+        ["running", "paused", "stopping", "initialized"].contains(status)
+    }
 
     /// Whether devcluster made it.
     public var isManaged: Bool { labels[DevClusterLabel.managed] == "true" }

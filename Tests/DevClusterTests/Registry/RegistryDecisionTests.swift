@@ -69,6 +69,18 @@ struct RegistryDecisionTests {
         #expect(agreed != asking)
     }
 
+    /// podman 4.3.1 killed between setting a container's network up and starting it.
+    @Test func `one whose start was killed has its port, and is made anew`() throws {
+        var container = try Fixture.container("running")
+        container.status = "initialized"
+        #expect(container.holdsPorts)
+        let decision = RegistryDecision.decide(container, wish: wish)
+        guard case .recreate(.volume("devcluster-demo-registry-data"), _) = decision else {
+            Issue.record("\(decision)")
+            return
+        }
+    }
+
     @Test(arguments: ["created", "paused"])
     func `a registry that does not run says how it is`(state: String) throws {
         #expect(try decide(state).reasons.first == "it is \(state)")
