@@ -40,9 +40,10 @@ extension Live {
             return (try #require(images.first?["tag"] as? String), deploy.text)
         }
 
-        /// A pod that is still ending names its tag, which is kept for it.
+        /// A pod that is still ending names its tag, which is kept for it. A kubelet that is busy takes
+        /// more than a minute to remove one.
         private func waitUntilOldPodsAreGone(_ world: LiveWorld) async throws {
-            try await world.eventually("old pods are gone") {
+            try await world.eventually("old pods are gone", within: .seconds(180)) {
                 try await world.kubectl("get", "pods", "-n", "filling", "-o", "name")
                     .split(separator: "\n").count == 1
             }
