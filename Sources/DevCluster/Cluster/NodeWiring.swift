@@ -54,7 +54,14 @@ struct NodeWiring: Sendable {
     /// podman puts the IPv6 address first, and a resolver waits 5 s before it asks the next.
     /// Between the network's own and the host's name servers the order stays: another would say
     /// that there is no such name.
+    ///
+    /// kind's entrypoint copies and writes the same file while the node starts, and then becomes
+    /// the node's init: before that it could copy a file that is empty for a moment.
     static let resolver = """
+        for _ in $(seq 100); do
+          [ "$(cat /proc/1/comm 2>/dev/null)" = entrypoint ] || break
+          sleep 0.1
+        done
         gateway=$(ip -4 route show default 2>/dev/null | awk '{ print $3; exit }')
         if [ -n "$gateway" ] && grep -qx "nameserver $gateway" /etc/resolv.conf; then
           {
