@@ -51,6 +51,14 @@ import Testing
         #expect(outcome.text == "a=b 'c'|/nowhere|\(path)\n")
     }
 
+    @Test func `fallbacks are for variables that neither we nor the run have`() async throws {
+        let runner = SystemRunner(fallbacks: ["PATH": "/none", "ADDED": "no", "ONLY": "this"])
+        let outcome = try await runner.run(
+            shell("echo \"$PATH|$ADDED|$ONLY\"", environment: ["ADDED": "run"]))
+        let path = try #require(ProcessInfo.processInfo.environment["PATH"])
+        #expect(outcome.text == "\(path)|run|this\n")
+    }
+
     @Test func `a child starts in the directory asked for`() async throws {
         let folder = try TemporaryFolder()
         let here = try await runner.run(Invocation("/bin/pwd", []))

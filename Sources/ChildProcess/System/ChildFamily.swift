@@ -42,7 +42,7 @@ extension ChildRun {
         // Parents first: a shell whose job is ended before it hears of TERM just goes on.
         for process in outsiders { process.send(SIGTERM) }
         thawFamily()
-        let graceEnd = outsiders.isEmpty ? killTime : instant(after: grace)
+        let graceEnd = outsiders.isEmpty ? killTime : instant(after: runner.grace)
         if let graceEnd, familyIsGone(by: graceEnd) { return }
         // What cannot be signalled, or hangs in the kernel, is given up after two seconds.
         for _ in 1...5 {

@@ -15,7 +15,7 @@
 /// group's id cannot become another process's, so `kill(-pid)` is safe.
 final class ChildRun {
     let invocation: Invocation
-    let grace: Duration
+    let runner: SystemRunner
     private let cancellation: Cancellation
     private let start = ContinuousClock.now
     private let deadline: ContinuousClock.Instant
@@ -38,11 +38,11 @@ final class ChildRun {
     var family: [ProcessIdentity] = []
 
     init(
-        _ invocation: Invocation, grace: Duration, cancellation: Cancellation,
+        _ invocation: Invocation, _ runner: SystemRunner, cancellation: Cancellation,
         onOutput: OutputHandler?
     ) {
         self.invocation = invocation
-        self.grace = grace
+        self.runner = runner
         self.cancellation = cancellation
         deadline = instant(after: invocation.deadline)
         output = OutputReader(.output, limit: invocation.outputLimit, handler: onOutput)
@@ -73,9 +73,8 @@ final class ChildRun {
     }
 
     private func startChild() throws(InvocationError) {
-        let environment = ProcessInfo.processInfo.environment.merging(invocation.environment) {
-            $1
-        }
+        let environment = runner.fallbacks.merging(ProcessInfo.processInfo.environment) { $1 }
+            .merging(invocation.environment) { $1 }
         var spawn = try Spawn(resolving: invocation, environment: environment)
         do throws(SystemError) {
             let (outputReader, outputWriter) = try makePipe()
@@ -173,6 +172,6 @@ final class ChildRun {
         freezeFamily()
         kill(-pid, SIGTERM)
         thawFamily()
-        killTime = instant(after: grace)
+        killTime = instant(after: runner.grace)
     }
 }

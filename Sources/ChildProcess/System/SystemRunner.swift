@@ -27,10 +27,13 @@ public struct SystemRunner: Runner {
 
     /// How long a child has from TERM to KILL.
     public var grace: Duration
+    /// Variables that children get where this process's environment does not have them.
+    public var fallbacks: [String: String]
 
     /// Makes a runner; it has no state, any number of children may run at once.
-    public init(grace: Duration = SystemRunner.defaultGrace) {
+    public init(grace: Duration = SystemRunner.defaultGrace, fallbacks: [String: String] = [:]) {
         self.grace = grace
+        self.fallbacks = fallbacks
     }
 
     /// Runs the invocation to its end.
@@ -48,14 +51,12 @@ public struct SystemRunner: Runner {
         }
         // Not left to the last reference: whoever counts descriptors after this finds none.
         defer { cancellation.finish() }
-        let grace = grace
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 do throws(SystemError) {
                     try startThread {
                         let run = ChildRun(
-                            invocation, grace: grace, cancellation: cancellation,
-                            onOutput: onOutput)
+                            invocation, self, cancellation: cancellation, onOutput: onOutput)
                         continuation.resume(returning: run.result())
                     }
                 } catch {
