@@ -86,16 +86,17 @@ public struct StaleNames: Sendable {
     func mendServers() async {
         let network = session.place.registry.network
         guard let path, !session.isDryRun else { return }
-        guard let isThere = try? await session.engine.hasNetwork(network) else { return }
-        guard isThere else {
-            await change(path) { _ in nil }
-            return
-        }
         let format = "{{range .Subnets}}{{.Gateway}} {{end}}"
         let outcome = try? await session.engine.run(
             ["network", "inspect", network, "--format", format])
+        guard outcome?.succeeded == true else {
+            if (try? await session.engine.hasNetwork(network)) == false {
+                await change(path) { _ in nil }
+            }
+            return
+        }
         let gateways = (outcome?.text ?? "").split(whereSeparator: \.isWhitespace)
-        guard outcome?.succeeded == true, !gateways.isEmpty,
+        guard !gateways.isEmpty,
             let text = try? String(contentsOfFile: path, encoding: .utf8),
             let first = text.split(separator: "\n").first?.split(separator: " ").first,
             Set(first.split(separator: ",")) != Set(gateways)

@@ -24,19 +24,8 @@ struct ClusterCreationTests {
     }
 
     /// Expects that kind makes the nodes, and what follows.
-    private func expectCreation() throws {
-        runner.expect("kind", ["create", "cluster"]) { [engine] _ in
-            engine.add(SampleEngine.nodes)
-            return .ok()
-        }
-        try runner.expectHealthyCluster()
-        runner.expect("podman", ["exec", "--interactive"], times: 2)
-        runner.expect("kind", ["export", "kubeconfig"])
-        runner.expectKubectl(["apply"])
-    }
-
     @Test func `a cluster is made, wired, proven and remembered`() async throws {
-        try expectCreation()
+        try runner.expectCreation(in: engine)
         let report = try await up()
         #expect(report.changes == ["created the cluster"])
         #expect(report.nodes == SampleEngine.nodes)
@@ -58,7 +47,7 @@ struct ClusterCreationTests {
             engine.remove(SampleEngine.nodes)
             return .ok()
         }
-        try expectCreation()
+        try runner.expectCreation(in: engine)
         let report = try await up()
         #expect(
             report.changes == [
@@ -74,7 +63,7 @@ struct ClusterCreationTests {
             engine.remove(SampleEngine.nodes)
             return .ok()
         }
-        try expectCreation()
+        try runner.expectCreation(in: engine)
         let report = try await up(recreates: true)
         #expect(report.changes == ["deleted the old cluster, as asked", "created the cluster"])
     }

@@ -92,14 +92,7 @@ struct ClusterUpTests {
             engine.remove(["devcluster-demo-worker"])
             return .ok()
         }
-        runner.expect("kind", ["create", "cluster"]) { [engine] _ in
-            engine.add(SampleEngine.nodes)
-            return .ok()
-        }
-        try runner.expectHealthyCluster()
-        runner.expect("podman", ["exec", "--interactive"], times: 2)
-        runner.expect("kind", ["export", "kubeconfig"])
-        runner.expectKubectl(["apply"])
+        try runner.expectCreation(in: engine)
         #expect(
             try await up().changes == [
                 "removed what was left of devcluster-demo-worker", "created the cluster",

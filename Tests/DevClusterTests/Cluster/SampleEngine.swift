@@ -150,6 +150,18 @@ extension ScriptedRunner {
         ) { _ in .ok() }
     }
 
+    /// Lets kind make the two nodes, and all that follows succeed.
+    func expectCreation(in engine: SampleEngine) throws {
+        expect("kind", ["create", "cluster"]) { _ in
+            engine.add(SampleEngine.nodes)
+            return .ok()
+        }
+        try expectHealthyCluster()
+        expect("podman", ["exec", "--interactive"], times: 2)
+        expect("kind", ["export", "kubeconfig"])
+        expectKubectl(["apply"])
+    }
+
     /// What was run that changes something, as tool and first words.
     var changes: [String] {
         calls.filter { $0.effect == .changes }.map { call in

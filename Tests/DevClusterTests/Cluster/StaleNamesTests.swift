@@ -70,6 +70,13 @@ struct StaleNamesTests {
     }
 
     @Test func `the file of a network that is gone is removed`() async throws {
+        // podman 4.3.1 prints the empty list without a format only.
+        sample.runner.expect(
+            "podman", ["network", "inspect", "kind", "--format"],
+            returning: .failure(
+                125,
+                stderr: "Error: inspecting object: network kind: unable to find network with name"
+                    + " or ID kind: network not found\n", output: "\n"))
         sample.runner.expect(
             "podman", ["network", "inspect", "kind"], returning: .failure(125, output: "[]\n"))
         expectPodman()
@@ -81,7 +88,6 @@ struct StaleNamesTests {
         sample.runner.expect(
             "podman", ["network", "inspect", "kind", "--format"],
             returning: .ok("fdcd:3cec:9385:2f15::1 10.89.1.1 \n"), times: 2)
-        sample.runner.expect("podman", ["network", "inspect", "kind"], times: 2)
         expectPodman()
         let lines = try text().split(separator: "\n").count
         await names.mendServers()

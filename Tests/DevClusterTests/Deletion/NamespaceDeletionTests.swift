@@ -238,6 +238,7 @@ struct NamespaceDeletionTests {
                 + "namespace: gone3 for gvr: /v1, Resource=pods")
         #expect(!ended.hasObstacle)
         #expect(ended.failures.count == 1)
+        // Not recorded: the form of the first with a reason that only somebody can remove.
         let refused = try status(
             "NamespaceDeletionContentFailure",
             "Failed to delete all resource types, 1 remaining: admission webhook denied the request"

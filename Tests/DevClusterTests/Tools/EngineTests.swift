@@ -34,23 +34,26 @@ struct EngineTests {
         #expect(try await podman.containers(named: []).isEmpty)
     }
 
-    /// podman 4.3.1 after `kind delete cluster`, whose podman was killed with SIGKILL.
+    /// podman 4.3.1, a `podman rm --force` of which was killed with SIGKILL.
     @Test func `a container whose removal was killed is found, and those beside it`() async throws {
         runner.expect(
-            "podman", ["inspect", "--type", "container", "me-worker", "devcluster-demo-registry"],
+            "podman",
+            ["inspect", "--type", "container", "half-removed", "devcluster-demo-registry"],
             returning: .failure(
                 125,
-                stderr: "Error: getting container from store \"6add6020\": container not known\n"))
+                stderr: "Error: getting container from store \"f7770c67aad9a6535c904d332798beecce"
+                    + "75de5fb035490dd677edcf44c7d027\": container not known\n"))
         runner.expect(
             "podman", ["ps", "--all", "--external"],
             returning: .ok(try Fixture.text("podman-4.3.1-ps-removing.json")))
         runner.expect(
             "podman", ["inspect", "--type", "container", "devcluster-demo-registry"],
             returning: .ok(try Fixture.inspect(["running"])))
-        let found = try await podman.containers(named: ["me-worker", "devcluster-demo-registry"])
+        let found = try await podman.containers(
+            named: ["half-removed", "devcluster-demo-registry"])
         #expect(found["devcluster-demo-registry"]?.isRunning == true)
-        #expect(found["me-worker"]?.isBeingRemoved == true)
-        #expect(found["me-worker"]?.labels["io.x-k8s.kind.cluster"] == "me")
+        #expect(found["half-removed"]?.isBeingRemoved == true)
+        #expect(found["half-removed"]?.labels["io.x-k8s.kind.cluster"] == "half")
     }
 
     @Test func `a removal that finds a mount of one that was killed is tried again`() async throws {
@@ -73,9 +76,14 @@ struct EngineTests {
         runner.expect(
             "podman", ["ps", "--all", "--external"],
             returning: .ok(try Fixture.text("podman-4.3.1-ps-removing.json")), times: 2)
-        #expect(try await !podman.removeRemains(named: ["web", "me-worker"]))
-        runner.expect("podman", ["rm", "--force", "8374df0558064e09d6e839ee5a526b5a"])
-        #expect(try await podman.removeRemains(named: ["me-control-plane"]))
+        #expect(try await !podman.removeRemains(named: ["web", "half-removed"]))
+        runner.expect(
+            "podman",
+            [
+                "rm", "--force",
+                "c9495406c1d191dbebd0a6b88239831424d18071c5288e94b8e17c4fe063281c",
+            ])
+        #expect(try await podman.removeRemains(named: ["half-made"]))
     }
 
     @Test func `an engine that does not work is an error with its own words`() async throws {
