@@ -112,3 +112,15 @@ import Testing
         #expect(try TemporaryFolder().path != TemporaryFolder().path)
     }
 }
+
+@Suite struct ReplacingTests {
+    @Test func `what a replacement puts in is not replaced again`() {
+        let port = "25068"
+        #expect("5051 5068 5069".replacing(["5051": port, "5068": port]) == "25068 25068 5069")
+    }
+
+    @Test func `the longest of those that begin at one place counts`() {
+        #expect("abcab".replacing(["ab": "1", "abc": "2"]) == "21")
+        #expect("abc".replacing([:]) == "abc")
+    }
+}

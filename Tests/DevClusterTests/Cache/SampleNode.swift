@@ -20,10 +20,7 @@ enum SampleNode {
         // The sample session's registry has this name.
         let text = parts.joined(separator: "\0")
             .replacing("h-b-registry", with: SampleEngine.registry)
-        return Data(
-            changes.reduce(text) { text, change in
-                text.replacing(change.key, with: change.value)
-            }.utf8)
+        return Data(text.replacing(changes).utf8)
     }
 
     /// The recorded node's images.

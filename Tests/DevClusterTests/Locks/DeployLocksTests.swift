@@ -13,9 +13,7 @@ struct DeployLocksTests {
     }
 
     private func live(_ changes: [String: String] = [:]) throws -> JSONValue {
-        let text = changes.reduce(try Fixture.cluster("locks-blocked")) {
-            $0.replacing($1.key, with: $1.value)
-        }
+        let text = try Fixture.cluster("locks-blocked").replacing(changes)
         let items = try JSONValue(parsing: Data(text.utf8))["items"]?.array ?? []
         return try #require(items.first { $0["kind"]?.string == "Deployment" })
     }

@@ -15,9 +15,7 @@ struct LockSurveyTests {
     }
 
     static func expectSurvey(_ sample: SampleSession, replacing: [String: String] = [:]) throws {
-        let text = replacing.reduce(try Fixture.cluster("locks-blocked")) {
-            $0.replacing($1.key, with: $1.value)
-        }
+        let text = try Fixture.cluster("locks-blocked").replacing(replacing)
         sample.runner.expectKubectl(
             ["get", "deployments,statefulsets,replicasets,pods"], returning: .ok(text))
     }

@@ -40,7 +40,7 @@ struct RemoteRegistryTests {
             }, named: url, times: 1
         ) { invocation in
             let text = try Fixture.text("curl-7.88.1-\(recording).txt")
-            let changed = replacing.reduce(text) { $0.replacing($1.key, with: $1.value) }
+            let changed = text.replacing(replacing)
             // The header's size follows from the text that was put in.
             let size =
                 changed.utf8.firstRange(of: "\r\n\r\n".utf8)

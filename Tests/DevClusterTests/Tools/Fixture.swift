@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DevCluster
@@ -29,9 +30,7 @@ enum Fixture {
             return String(
                 text.drop { $0 != "{" }.prefix(upTo: try #require(text.lastIndex(of: "]"))))
         }
-        return changes.reduce("[" + elements.joined(separator: ",") + "]") { text, change in
-            text.replacing(change.key, with: change.value)
-        }
+        return "[\(elements.joined(separator: ","))]".replacing(changes)
     }
 
     /// What kubectl 1.32.4 printed of a Kubernetes 1.20.2 cluster.
