@@ -26,11 +26,14 @@ struct ClusterReadiness: Sendable {
 
     /// Waits until the API answers and all these nodes are ready.
     ///
-    /// - Parameter heartbeatAfter: nodes count only with a lease renewed after this; a node that
-    ///   was stopped is still listed as ready at first.
+    /// - Parameter start: nodes count only with a lease renewed after this; a node that was stopped
+    ///   is still listed as ready at first.
+    /// - Parameter restarted: when nodes were restarted. A kubelet renews its lease first and only
+    ///   then says that it is not ready yet, so it has to have told its state since.
     /// - Returns: what is not ready when the time is up: nodes, or `the API`.
     func waitForNodes(
-        _ names: [String], heartbeatAfter start: Date? = nil, for limit: Duration
+        _ names: [String], leasesAfter start: Date? = nil, restarted: [String: Date] = [:],
+        for limit: Duration
     ) async throws -> [String] {
         guard !session.isDryRun else { return [] }
         return try await session.activity.step(
@@ -38,7 +41,7 @@ struct ClusterReadiness: Sendable {
         ) { step in
             let end = ContinuousClock.now + limit
             while true {
-                let open = await notReady(names, heartbeatAfter: start)
+                let open = await notReady(names, leasesAfter: start, restarted: restarted)
                 if open.isEmpty || ContinuousClock.now >= end { return open }
                 step.progress("waiting for " + open.joined(separator: ", "))
                 try await Task.sleep(for: .milliseconds(300))
@@ -58,7 +61,9 @@ struct ClusterReadiness: Sendable {
                 + " and its volumes are lost, the registry's images stay")
     }
 
-    private func notReady(_ names: [String], heartbeatAfter start: Date?) async -> [String] {
+    private func notReady(
+        _ names: [String], leasesAfter start: Date?, restarted: [String: Date]
+    ) async -> [String] {
         let resources = start == nil ? "nodes" : "nodes,leases"
         let items = try? await session.kubectl.list(
             resources, namespace: "kube-node-lease", as: ClusterItem.self, deadline: .seconds(5))
@@ -67,13 +72,20 @@ struct ClusterReadiness: Sendable {
         var alive: Set<String> = []
         for item in items {
             switch item {
-            case .node(let node) where node.isReady: ready.insert(node.metadata.name)
+            case .node(let node) where node.isReady && isCurrent(node, restarted):
+                ready.insert(node.metadata.name)
             case .lease(let node, let renewed):
                 if let start, let renewed, renewed > start { alive.insert(node) }
             default: break
             }
         }
         return names.filter { !ready.contains($0) || (start != nil && !alive.contains($0)) }
+    }
+
+    /// Whether the node has told its state since it was restarted, to the second.
+    private func isCurrent(_ node: KubernetesNode, _ restarted: [String: Date]) -> Bool {
+        guard let restart = restarted[node.metadata.name] else { return true }
+        return node.heartbeat.map { $0 > restart.addingTimeInterval(-1) } ?? false
     }
 
     /// Proves that every node pulls from the registry.

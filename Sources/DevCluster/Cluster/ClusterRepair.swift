@@ -29,11 +29,12 @@ struct ClusterRepair: Sendable {
         let made = try await restoreNetwork(containers)
         async let registry = readiness.prepareRegistry(decision)
         async let mirrors = MirrorSetup(session: session).run()
-        let restarted = try await connect(containers) + revive(members)
-        // What a node said before it was restarted says nothing of it now.
-        let start = Date()
-        let touched = restarted + (try await resume(containers))
-        var changes = made + touched
+        var awakening = try await connect(containers)
+        try await revive(members, &awakening)
+        // What a node said before this says nothing of it now.
+        awakening.start = Date()
+        try await resume(containers, &awakening)
+        var changes = made + awakening.changes
         try await session.activity.step("tell the nodes about the registry") { _ in
             try await NodeWiring(session: session).write(nodes: names)
         }
@@ -43,11 +44,20 @@ struct ClusterRepair: Sendable {
         if try await UserKubeconfig(session: session).mend(switchesContext: false) {
             changes.append("restored the kubeconfig's entry")
         }
-        changes += try await awaken(members, since: touched.isEmpty ? nil : start)
+        changes += try await awaken(members, awakening)
         try await ClusterConfigMaps.apply(session)
         try await pulled
         try readiness.remember(members, as: .ready, record: record)
         return changes
+    }
+
+    /// What was done to nodes that they need time for.
+    private struct Awakening {
+        var changes: [String] = []
+        /// When nodes were started or restarted, by name.
+        var restarted: [String: Date] = [:]
+        /// When the last of it began.
+        var start = Date()
     }
 
     /// Makes the network anew where it was deleted, which takes it away from every node.
@@ -61,29 +71,35 @@ struct ClusterRepair: Sendable {
     }
 
     /// Puts nodes back on the network, which can be taken away under a running node.
-    private func connect(_ containers: [Container]) async throws -> [String] {
+    private func connect(_ containers: [Container]) async throws -> Awakening {
+        var awakening = Awakening()
         let lost = containers.filter { $0.networks[place.registry.network] == nil }.map(\.name)
         for name in lost {
             try await session.engine.connect(container: name, to: place.registry.network)
         }
         // With another address only a node that starts anew knows itself.
-        if !lost.isEmpty { try await restart(lost, because: "it has a new address") }
-        return lost.map { "connected \($0) to the network" }
+        try await restart(lost, because: "it has a new address", &awakening)
+        awakening.changes = lost.map { "connected \($0) to the network" }
+        return awakening
     }
 
     /// Restarts nodes whose containerd is gone: Kubernetes notices it only after most of a minute.
-    private func revive(_ members: [Container]) async throws -> [String] {
+    private func revive(_ members: [Container], _ awakening: inout Awakening) async throws {
         let running = members.filter {
             $0.isRunning && $0.status != "paused" && $0.networks[place.registry.network] != nil
         }.map(\.name)
-        var silent = await withoutRuntime(running)
-        guard !silent.isEmpty else { return [] }
-        // systemd starts one again that crashed.
-        try await Task.sleep(for: .seconds(3))
-        silent = await withoutRuntime(silent)
-        guard !silent.isEmpty else { return [] }
-        try await restart(silent, because: "containerd does not answer")
-        return ["restarted " + silent.joined(separator: ", ")]
+        let silent = await withoutRuntime(running)
+        guard !silent.isEmpty else { return }
+        let names = silent.joined(separator: ", ")
+        let dead = try await session.activity.step(
+            "containerd on \(names)", detail: { $0.isEmpty ? nil : "does not answer" }
+        ) { _ in
+            // systemd starts one again that crashed.
+            try await Task.sleep(for: .seconds(3))
+            return await withoutRuntime(silent)
+        }
+        try await restart(dead, because: "containerd does not answer", &awakening)
+        if !dead.isEmpty { awakening.changes.append("restarted " + dead.joined(separator: ", ")) }
     }
 
     private func withoutRuntime(_ names: [String]) async -> [String] {
@@ -100,10 +116,12 @@ struct ClusterRepair: Sendable {
         }
     }
 
-    private func resume(_ containers: [Container]) async throws -> [String] {
+    private func resume(_ containers: [Container], _ awakening: inout Awakening) async throws {
         let paused = containers.filter { $0.status == "paused" }.map(\.name)
         let stopped = containers.filter { !$0.isRunning && $0.status != "paused" }.map(\.name)
-        guard !paused.isEmpty || !stopped.isEmpty else { return [] }
+            .filter { awakening.restarted[$0] == nil }
+        guard !paused.isEmpty || !stopped.isEmpty else { return }
+        for name in stopped { awakening.restarted[name] = Date() }
         try await session.activity.step("start \((stopped + paused).joined(separator: ", "))") {
             _ in
             for name in paused {
@@ -111,11 +129,15 @@ struct ClusterRepair: Sendable {
             }
             try await session.engine.start(containers: stopped)
         }
-        return (stopped.isEmpty ? [] : ["started " + stopped.joined(separator: ", ")])
-            + (paused.isEmpty ? [] : ["unpaused " + paused.joined(separator: ", ")])
+        let done = [("started", stopped), ("unpaused", paused)].filter { !$0.1.isEmpty }
+        awakening.changes += done.map { "\($0.0) \($0.1.joined(separator: ", "))" }
     }
 
-    private func restart(_ names: [String], because reason: String) async throws {
+    private func restart(
+        _ names: [String], because reason: String, _ awakening: inout Awakening
+    ) async throws {
+        guard !names.isEmpty else { return }
+        for name in names { awakening.restarted[name] = Date() }
         try await session.activity.step("restart \(names.joined(separator: ", ")) (\(reason))") {
             _ in
             try await session.engine.restart(containers: names)
@@ -123,19 +145,19 @@ struct ClusterRepair: Sendable {
     }
 
     /// Waits for the nodes, and restarts once what does not come by itself.
-    ///
-    /// - Parameter start: when something was done that nodes need time for; nil when not.
-    private func awaken(_ members: [Container], since start: Date?) async throws -> [String] {
+    private func awaken(_ members: [Container], _ awakening: Awakening) async throws -> [String] {
         let names = members.map(\.name)
-        let patience: Duration = start == nil ? .seconds(30) : .seconds(120)
-        let open = try await readiness.waitForNodes(names, heartbeatAfter: start, for: patience)
+        let isTouched = !awakening.changes.isEmpty
+        let open = try await readiness.waitForNodes(
+            names, leasesAfter: isTouched ? awakening.start : nil,
+            restarted: awakening.restarted, for: .seconds(isTouched ? 120 : 30))
         guard !open.isEmpty else { return [] }
         let controlPlanes = members.filter { $0.labels[KindLabel.role] != "worker" }.map(\.name)
         let stuck = open == [ClusterReadiness.api] ? controlPlanes : open
-        let restarted = Date()
-        try await restart(stuck, because: "not ready")
+        var again = Awakening()
+        try await restart(stuck, because: "not ready", &again)
         let still = try await readiness.waitForNodes(
-            names, heartbeatAfter: restarted, for: .seconds(180))
+            names, leasesAfter: again.start, restarted: again.restarted, for: .seconds(180))
         guard still.isEmpty else { throw readiness.notReadyError(still) }
         return ["restarted " + stuck.joined(separator: ", ")]
     }

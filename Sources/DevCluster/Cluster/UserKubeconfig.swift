@@ -74,13 +74,15 @@ struct UserKubeconfig: Sendable {
             try await session.kind.exportKubeconfig(cluster: place.cluster, to: nil)
             return true
         }
-        let ours = try? await view(place.kubeconfig)
-        if ours?.entry(place.context) == nil && !session.isDryRun {
+        // gcloud's kubectl asks the server for its version first, for up to 5 s.
+        async let user = view(nil)
+        var entry = try? await view(place.kubeconfig).entry(place.context)
+        if entry == nil && !session.isDryRun {
             try AtomicFile.makeFolder(place.folder)
             try await session.kind.exportKubeconfig(cluster: place.cluster, to: place.kubeconfig)
+            entry = try await view(place.kubeconfig).entry(place.context)
         }
-        let entry = try await view(place.kubeconfig).entry(place.context)
-        let theirs = try await view(nil)
+        let theirs = try await user
         if let entry, theirs.entry(place.context) == entry, !switchesContext { return false }
         try await session.activity.step("kubeconfig entry \(place.context)") { _ in
             try await session.kind.exportKubeconfig(cluster: place.cluster, to: nil)
@@ -93,9 +95,9 @@ struct UserKubeconfig: Sendable {
     ///
     /// - Throws: `InvocationError` or `DevClusterError` when one of the two cannot be read.
     func isRight() async throws -> Bool {
+        async let theirs = view(nil)
         let entry = try await view(session.place.kubeconfig).entry(session.place.context)
-        guard let entry else { return false }
-        return try await view(nil).entry(session.place.context) == entry
+        return try await theirs.entry(session.place.context) == entry && entry != nil
     }
 
     /// Throws when the user's kubeconfig cannot be read, so that nothing can be merged into it.

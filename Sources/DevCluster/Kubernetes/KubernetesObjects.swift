@@ -33,6 +33,8 @@ struct ObjectCondition: Decodable, Sendable, Equatable {
     var status: String
     var reason: String?
     var message: String?
+    /// When the kubelet last said so; only a node's conditions have it. In whole seconds.
+    var lastHeartbeatTime: String?
 }
 
 /// A node, as far as readiness is concerned.
@@ -48,9 +50,12 @@ struct KubernetesNode: Decodable, Sendable {
     var metadata: ObjectMetadata
     var status: Status?
 
-    var isReady: Bool {
-        status?.conditions?.contains { $0.type == "Ready" && $0.status == "True" } ?? false
-    }
+    var isReady: Bool { readiness?.status == "True" }
+
+    /// When its kubelet last told how it is: as it starts, on a change, and every five minutes.
+    var heartbeat: Date? { readiness?.lastHeartbeatTime.flatMap { Date(timestamp: $0) } }
+
+    private var readiness: ObjectCondition? { status?.conditions?.first { $0.type == "Ready" } }
 }
 
 /// A namespace, as far as it matters whether it stays.

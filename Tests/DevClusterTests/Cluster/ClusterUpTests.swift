@@ -59,6 +59,23 @@ struct ClusterUpTests {
         #expect(runner.changes.first == "podman restart --time")
     }
 
+    @Test func `a restarted node is ready when its kubelet has said so since`() async throws {
+        try sample.remember()
+        engine.stop("devcluster-demo-worker")
+        // What the API still has of before: the new kubelet has renewed its lease only.
+        runner.expectKubectl(
+            ["get", "nodes,leases"],
+            returning: .ok(
+                try Fixture.cluster("nodes-leases")
+                    .replacing("renewTime\":\"2026", with: "renewTime\":\"2099")))
+        try runner.expectHealthyCluster()
+        runner.expect("podman", ["exec", "--interactive"], times: 2)
+        runner.expectKubectl(["apply"])
+        _ = try await up()
+        #expect(runner.kubectlCalls.count { $0.hasPrefix("get nodes,leases") } == 2)
+        #expect(sample.activity.progress.contains("waiting for devcluster-demo-worker"))
+    }
+
     @Test func `a network that was deleted under all nodes is made anew`() async throws {
         try sample.remember()
         engine.replace("\"kind\": {", with: "\"other\": {")

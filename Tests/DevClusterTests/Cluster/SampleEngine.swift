@@ -137,8 +137,8 @@ extension ScriptedRunner {
             ["get", "nodes,configmaps"], returning: .ok(try Fixture.cluster("nodes-configmaps")),
             times: nil)
         // Renewed long after any start of a node in a test.
-        let leases = try Fixture.cluster("nodes-leases")
-            .replacing("\"renewTime\":\"2026", with: "\"renewTime\":\"2099")
+        let leases = try Fixture.cluster("nodes-leases").replacing(
+            "Time\":\"2026", with: "Time\":\"2099")
         expectKubectl(["get", "nodes,leases"], returning: .ok(leases), times: nil)
         expectKubectl(
             ["get", "nodes", "--output"], returning: .ok(try Fixture.cluster("nodes")), times: nil)
