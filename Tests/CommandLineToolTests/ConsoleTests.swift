@@ -38,6 +38,7 @@ private final class Written: Sendable {
         .warning("slow"),
         .finished(step: 1, name: "build web", detail: "aaaa", duration: .seconds(75)),
         .failed(step: 3, name: "push web", duration: .seconds(2)),
+        .cancelled(step: 4, name: "push api", duration: .seconds(1)),
     ]
 
     @Test func `each finished step is one line with its duration`() {
@@ -50,6 +51,7 @@ private final class Written: Sendable {
                 warning: slow
                 ✓ build web: aaaa (1m 15s)
                 ✗ push web (2.0s)
+                – push api: cut short (1.0s)
 
                 """)
         #expect(written.output == "")
@@ -74,6 +76,7 @@ private final class Written: Sendable {
                 {"message":"slow","type":"warning"}
                 {"detail":"aaaa","name":"build web","seconds":75,"state":"done","type":"step"}
                 {"name":"push web","seconds":2,"state":"failed","type":"step"}
+                {"name":"push api","seconds":1,"state":"cancelled","type":"step"}
 
                 """)
         #expect(written.error == "")

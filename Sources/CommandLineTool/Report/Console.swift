@@ -101,6 +101,9 @@ final class Console: Activity {
         case .failed(let id, let name, let duration):
             state.running.removeAll { $0.id == id }
             line("\(style.red("✗")) \(name) \(style.dim("(\(shown(duration)))"))")
+        case .cancelled(let id, let name, let duration):
+            state.running.removeAll { $0.id == id }
+            line("\(style.dim("– \(name): cut short (\(shown(duration)))"))")
         case .warning(let text): emit(2, "\(style.yellow("warning:")) \(text)")
         case .note(let text): line(style.dim("· \(text)"))
         }
@@ -153,6 +156,8 @@ final class Console: Activity {
             json(Step(name: name, state: "done", detail: detail, seconds: duration.inSeconds))
         case .failed(_, let name, let duration):
             json(Step(name: name, state: "failed", seconds: duration.inSeconds))
+        case .cancelled(_, let name, let duration):
+            json(Step(name: name, state: "cancelled", seconds: duration.inSeconds))
         case .warning(let text): json(Warning(message: text))
         case .rollout(_, let progress): json(RolloutLine(progress: progress))
         case .progressed, .note: break

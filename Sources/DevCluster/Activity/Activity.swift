@@ -12,6 +12,8 @@ public enum ActivityEvent: Sendable {
     case finished(step: Int, name: String, detail: String?, duration: Duration)
     /// A step ended with an error, which is reported by whoever catches it.
     case failed(step: Int, name: String, duration: Duration)
+    /// A step was cut short: by the user, or by the failure of another beside it.
+    case cancelled(step: Int, name: String, duration: Duration)
     /// Something the user should know that is no error.
     case warning(String)
     /// A line of plain information.
@@ -62,7 +64,11 @@ extension Activity {
                     duration: ContinuousClock.now - start))
             return value
         } catch {
-            report(.failed(step: id, name: name, duration: ContinuousClock.now - start))
+            let duration = ContinuousClock.now - start
+            report(
+                Task.isCancelled
+                    ? .cancelled(step: id, name: name, duration: duration)
+                    : .failed(step: id, name: name, duration: duration))
             throw error
         }
     }

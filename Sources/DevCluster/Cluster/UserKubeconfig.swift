@@ -75,7 +75,7 @@ struct UserKubeconfig: Sendable {
             return true
         }
         // gcloud's kubectl asks the server for its version first, for up to 5 s.
-        async let user = view(nil)
+        async let user = theirs()
         var entry = try? await view(place.kubeconfig).entry(place.context)
         if entry == nil && !session.isDryRun {
             try AtomicFile.makeFolder(place.folder)
@@ -95,18 +95,21 @@ struct UserKubeconfig: Sendable {
     ///
     /// - Throws: `InvocationError` or `DevClusterError` when one of the two cannot be read.
     func isRight() async throws -> Bool {
-        async let theirs = view(nil)
+        async let user = theirs()
         let entry = try await view(session.place.kubeconfig).entry(session.place.context)
-        return try await theirs.entry(session.place.context) == entry && entry != nil
+        return try await user.entry(session.place.context) == entry && entry != nil
     }
 
     /// Throws when the user's kubeconfig cannot be read, so that nothing can be merged into it.
-    func requireReadable() async throws {
+    func requireReadable() async throws { _ = try await theirs() }
+
+    private func theirs() async throws -> View {
         do {
-            _ = try await view(nil)
+            return try await view(nil)
         } catch let error as InvocationError where error.isFailure {
             throw DevClusterError(
-                .failed, "the kubeconfig cannot be read, so the cluster cannot be added to it",
+                .failed,
+                "the kubeconfig cannot be read, so the cluster's entry cannot be kept in it",
                 hint: "correct the file that KUBECONFIG names, or ~/.kube/config", cause: error)
         }
     }

@@ -84,9 +84,11 @@ struct ClusterCreationTests {
         runner.expectCurl("get-v2")
         runner.expect(
             "kubectl", ["config", "view"],
-            // kubectl 1.32.4, a file that is no YAML; a guess at the exact words.
+            // kubectl 1.32.4, a file that is no YAML.
             returning: .failure(
-                1, stderr: "error: error loading config file \"/x\": yaml: line 1\n"))
+                1,
+                stderr: "error: error loading config file \"/tmp/kc.yaml\": yaml: line 1: did not"
+                    + " find expected ',' or '}'\n"))
         let error = await #expect(throws: DevClusterError.self) { try await up() }
         #expect(error?.message.contains("the kubeconfig cannot be read") == true)
         #expect(runner.count("kind") == 0)

@@ -59,6 +59,34 @@ struct ClusterUpTests {
         #expect(runner.changes.first == "podman restart --time")
     }
 
+    @Test func `a kubeconfig that cannot be read is named, and what ran beside it is cut short`()
+        async throws
+    {
+        try sample.remember()
+        engine.stop("devcluster-demo-worker")
+        runner.expect("podman", ["exec", "--interactive"], times: 2)
+        runner.expect(
+            where: { $0.arguments.starts(with: ["config", "view"]) && $0.arguments.count == 5 },
+            named: "the user's kubeconfig"
+        ) { _ in
+            .failure(
+                1,
+                stderr: "error: error loading config file \"/tmp/kc.yaml\": yaml: line 1: did not"
+                    + " find expected ',' or '}'\n")
+        }
+        runner.expect(
+            where: { $0.arguments.contains { $0.contains("crictl pull") } }, named: "pull proof",
+            times: nil
+        ) { _ in
+            try await Task.sleep(for: .seconds(60))
+            return .ok()
+        }
+        try runner.expectHealthyCluster()
+        let error = await #expect(throws: DevClusterError.self) { try await up() }
+        #expect(error?.message.contains("the kubeconfig cannot be read") == true)
+        #expect(sample.activity.cancelled == ["every node pulls from the registry"])
+    }
+
     @Test func `a restarted node is ready when its kubelet has said so since`() async throws {
         try sample.remember()
         engine.stop("devcluster-demo-worker")

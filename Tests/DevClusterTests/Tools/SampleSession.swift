@@ -82,6 +82,12 @@ final class RecordedActivity: Activity {
         events.withLock { $0 }.compactMap { if case .note(let text) = $0 { text } else { nil } }
     }
 
+    var cancelled: [String] {
+        events.withLock { $0 }.compactMap {
+            if case .cancelled(_, let name, _) = $0 { name } else { nil }
+        }
+    }
+
     var rollouts: [RolloutProgress] {
         events.withLock { $0 }.compactMap {
             if case .rollout(_, let progress) = $0 { progress } else { nil }
