@@ -79,6 +79,8 @@ struct UserKubeconfig: Sendable {
         var entry = try? await view(place.kubeconfig).entry(place.context)
         if entry == nil && !session.isDryRun {
             try AtomicFile.makeFolder(place.folder)
+            // kind merges, and cannot into what was damaged; there is nothing else in it.
+            try? FileManager.default.removeItem(atPath: place.kubeconfig)
             try await session.kind.exportKubeconfig(cluster: place.cluster, to: place.kubeconfig)
             entry = try await view(place.kubeconfig).entry(place.context)
         }

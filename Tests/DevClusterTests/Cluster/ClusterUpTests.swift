@@ -216,6 +216,27 @@ struct ClusterUpTests {
         #expect(runner.changes.isEmpty)
     }
 
+    @Test func `our own kubeconfig is made anew when it cannot be read`() async throws {
+        try sample.remember()
+        engine.stop("devcluster-demo-worker")
+        let path = sample.place.kubeconfig
+        try sample.folder.write("{{{", to: "state/clusters/podman-devcluster-demo/kubeconfig")
+        #expect(FileManager.default.fileExists(atPath: path))
+        runner.expect(where: { $0.arguments.suffix(2) == ["--kubeconfig", path] }) { _ in
+            .failure(1, stderr: "error: error loading config file \"\(path)\": yaml: line 1\n")
+        }
+        // kind 0.27.0 merges, and so cannot replace what it cannot read.
+        runner.expect("kind", ["export", "kubeconfig"]) { _ in
+            FileManager.default.fileExists(atPath: path)
+                ? .failure(1, stderr: "ERROR: failed to get kubeconfig to merge: yaml: line 1\n")
+                : .ok()
+        }
+        try runner.expectHealthyCluster()
+        runner.expect("podman", ["exec", "--interactive"], times: 2)
+        runner.expectKubectl(["apply"])
+        #expect(try await up().changes == ["started devcluster-demo-worker"])
+    }
+
     @Test func `a missing entry in the user's kubeconfig is put back, the current context kept`()
         async throws
     {
