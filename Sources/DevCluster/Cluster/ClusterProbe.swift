@@ -32,14 +32,16 @@ struct ClusterProbe: Sendable {
     /// Looks at everything at once: nothing waits for anything else.
     ///
     /// The API is read through the user's own kubeconfig, which proves its entry at the same
-    /// time. What fails is recorded as a problem, never thrown: a probe always has a result.
+    /// time. What fails is recorded as a problem.
     /// When the containers are not right already, nobody waits for a pull to time out.
-    static func take(_ session: Session, nodes: [String]) async -> ClusterProbe {
+    /// - Throws: `DevClusterError` or `InvocationError` when the engine does not work, without which
+    ///   nothing is known.
+    static func take(_ session: Session, nodes: [String]) async throws -> ClusterProbe {
         let place = session.place
-        return await withTaskGroup(of: Part.self) { group in
+        return try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask {
                 let names = [place.registry.name] + nodes + session.mirrors.map(\.container)
-                return .containers((try? await session.engine.containers(named: names)) ?? [:])
+                return .containers(try await session.engine.containers(named: names))
             }
             group.addTask { .items(try? await readItems(session, kubeconfig: nil)) }
             group.addTask {
@@ -57,7 +59,7 @@ struct ClusterProbe: Sendable {
                 }
             }
             var probe = ClusterProbe()
-            for await part in group {
+            for try await part in group {
                 switch part {
                 case .containers(let containers):
                     probe.containers = containers

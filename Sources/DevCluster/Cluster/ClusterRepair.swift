@@ -88,7 +88,7 @@ struct ClusterRepair: Sendable {
         let running = members.filter {
             $0.isRunning && $0.status != "paused" && $0.networks[place.registry.network] != nil
         }.map(\.name)
-        let silent = await withoutRuntime(running)
+        let silent = try await withoutRuntime(running)
         guard !silent.isEmpty else { return }
         let names = silent.joined(separator: ", ")
         let dead = try await session.activity.step(
@@ -96,23 +96,25 @@ struct ClusterRepair: Sendable {
         ) { _ in
             // systemd starts one again that crashed.
             try await Task.sleep(for: .seconds(3))
-            return await withoutRuntime(silent)
+            return try await withoutRuntime(silent)
         }
         try await restart(dead, because: "containerd does not answer", &awakening)
         if !dead.isEmpty { awakening.changes.append("restarted " + dead.joined(separator: ", ")) }
     }
 
-    private func withoutRuntime(_ names: [String]) async -> [String] {
+    /// - Throws: `InvocationError` when the engine hangs: that says nothing of the nodes.
+    private func withoutRuntime(_ names: [String]) async throws -> [String] {
         guard !session.isDryRun else { return [] }
-        return await withTaskGroup(of: String?.self) { group in
+        return try await withThrowingTaskGroup(of: String?.self) { group in
             for name in names {
                 group.addTask {
-                    let look = Invocation("crictl", ["version"], deadline: .seconds(5))
-                    let outcome = try? await Node(name: name, engine: session.engine).run(look)
-                    return outcome?.succeeded == true ? nil : name
+                    // crictl itself gives up after 2 s.
+                    let look = Invocation("crictl", ["version"], deadline: .seconds(10))
+                    let outcome = try await Node(name: name, engine: session.engine).run(look)
+                    return outcome.succeeded ? nil : name
                 }
             }
-            return await group.reduce(into: []) { $0 += [$1].compactMap(\.self) }.sorted()
+            return try await group.reduce(into: []) { $0 += [$1].compactMap(\.self) }.sorted()
         }
     }
 

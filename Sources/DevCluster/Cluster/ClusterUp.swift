@@ -59,7 +59,7 @@ public struct ClusterUp: Sendable {
         if let record, record.phase == .ready, !permissions.recreates {
             let names = record.nodes.keys.sorted()
             let probe = try await session.activity.step("look at \(place.cluster)") { _ in
-                await ClusterProbe.take(session, nodes: names)
+                try await ClusterProbe.take(session, nodes: names)
             }
             let problems = probe.problems(session, nodes: names)
             if problems.isEmpty {

@@ -15,19 +15,19 @@ struct ClusterProbeTests {
         engine.install(sample.runner)
     }
 
-    private func problems() async -> [String] {
-        await ClusterProbe.take(sample.session, nodes: SampleEngine.nodes)
+    private func problems() async throws -> [String] {
+        try await ClusterProbe.take(sample.session, nodes: SampleEngine.nodes)
             .problems(sample.session, nodes: SampleEngine.nodes)
     }
 
     @Test func `a healthy cluster has none`() async throws {
         try runner.expectHealthyCluster()
-        #expect(await problems().isEmpty)
+        #expect(try await problems().isEmpty)
     }
 
     @Test func `the API is asked through the user's own kubeconfig`() async throws {
         try runner.expectHealthyCluster()
-        _ = await problems()
+        _ = try await problems()
         let call = try #require(runner.calls.first { $0.tool == "kubectl" })
         #expect(!call.arguments.contains("--kubeconfig"))
         #expect(call.arguments.starts(with: ["--context", "kind-devcluster-demo"]))
@@ -37,7 +37,7 @@ struct ClusterProbeTests {
         engine.remove(["devcluster-demo-registry"])
         engine.stop("devcluster-demo-worker")
         try runner.expectHealthyCluster()
-        let problems = await problems()
+        let problems = try await problems()
         #expect(problems.contains("node devcluster-demo-worker is exited"))
         #expect(problems.contains("registry: there is none"))
     }
@@ -55,14 +55,14 @@ struct ClusterProbeTests {
             named: "pull in the worker"
         ) { _ in .failure(1, stderr: "first\n" + words + "\n") }
         try runner.expectHealthyCluster()
-        #expect(await problems() == ["devcluster-demo-worker cannot pull: \(words)"])
+        #expect(try await problems() == ["devcluster-demo-worker cannot pull: \(words)"])
     }
 
     @Test func `an API that does not answer is one problem`() async throws {
         runner.expectKubectl(
             ["get", "nodes,configmaps"], returning: .failure(1, stderr: "refused"))
         try runner.expectHealthyCluster()
-        #expect(await problems() == ["the API does not answer through the kubeconfig"])
+        #expect(try await problems() == ["the API does not answer through the kubeconfig"])
     }
 
     @Test(arguments: [
@@ -78,25 +78,27 @@ struct ClusterProbeTests {
         runner.expectKubectl(
             ["get", "nodes,configmaps"], returning: .ok(recorded.replacing(text, with: other)))
         try runner.expectHealthyCluster()
-        #expect(await !problems().isEmpty)
+        #expect(try await !problems().isEmpty)
     }
 
     @Test func `a registry that does not answer is named with the reason`() async throws {
         runner.expectCurl("get-html")
         try runner.expectHealthyCluster()
-        #expect(await problems() == ["registry: what answers there is no image registry"])
+        #expect(try await problems() == ["registry: what answers there is no image registry"])
     }
 
-    @Test func `an engine that does not work is no reason to crash`() async throws {
+    @Test func `of an engine that does not work it is not said that containers are missing`()
+        async throws
+    {
         let runner = ScriptedRunner()
         runner.expect("podman", returning: .failure(125, stderr: "broken"), times: nil)
         runner.expect("curl", throwing: .notFound)
         runner.expect("kubectl", throwing: .notFound)
         let sample = try SampleSession(runner: runner)
-        let problems = await ClusterProbe.take(sample.session, nodes: SampleEngine.nodes)
-            .problems(sample.session, nodes: SampleEngine.nodes)
-        #expect(problems.contains("registry: there is none"))
-        #expect(problems.contains("node devcluster-demo-worker is missing"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await ClusterProbe.take(sample.session, nodes: SampleEngine.nodes)
+        }
+        #expect(error?.message == "podman does not work")
     }
 }
 

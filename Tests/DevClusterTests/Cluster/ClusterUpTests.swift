@@ -216,6 +216,15 @@ struct ClusterUpTests {
         #expect(runner.changes.isEmpty)
     }
 
+    @Test func `no node is restarted because the engine hangs`() async throws {
+        try sample.remember()
+        engine.hang()
+        try runner.expectHealthyCluster()
+        let error = await #expect(throws: InvocationError.self) { try await up() }
+        #expect(error?.reason == .timedOut)
+        #expect(runner.changes.isEmpty)
+    }
+
     @Test func `our own kubeconfig is made anew when it cannot be read`() async throws {
         try sample.remember()
         engine.stop("devcluster-demo-worker")

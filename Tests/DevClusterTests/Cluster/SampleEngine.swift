@@ -14,6 +14,8 @@ final class SampleEngine: Sendable {
         var stopped: Set<String> = []
         /// Nodes whose containerd does not answer.
         var silent: Set<String> = []
+        /// Whether nothing in a node ends.
+        var isHanging = false
         /// Containers whose removal was killed half way.
         var removing: Set<String> = []
         var texts: [String: String] = [:]
@@ -45,6 +47,9 @@ final class SampleEngine: Sendable {
 
     /// Ends containerd in a node; a restart of the node brings it back.
     func silence(_ node: String) { state.withLock { _ = $0.silent.insert(node) } }
+
+    /// Lets what is run in nodes hang until it is ended.
+    func hang() { state.withLock { $0.isHanging = true } }
 
     /// Leaves a container as podman does when its removal is killed: listed, and not inspected.
     func halfRemove(_ container: String) {
@@ -79,6 +84,11 @@ final class SampleEngine: Sendable {
         for name in SampleEngine.nodes + ["rec-foreign"] {
             runner.expect("podman", ["exec", name, "sh", "-c"], times: nil)
         }
+        runner.expect(
+            where: { [self] in
+                $0.arguments.first == "exec" && state.withLock { $0.isHanging }
+            }, named: "exec that hangs", times: nil
+        ) { throw InvocationError(.timedOut, $0) }
         runner.expect(
             where: { [self] in
                 $0.arguments.contains { $0.hasPrefix("crictl") }
