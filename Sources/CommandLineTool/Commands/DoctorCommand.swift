@@ -7,9 +7,9 @@ struct DoctorCommand: Command {
         name: "doctor", summary: "Find out what is wrong with cluster, registry and machine",
         discussion: """
             Looks at tools, engine, limits, disk, proxies, the registry, every node (its way to \
-            the registry, hosts.toml, clock), the kubeconfig, and what was left behind, all at \
-            once and within five seconds. Changes nothing without --fix. Exits with 2 when \
-            something is wrong.
+            the registry, hosts.toml, clock), what Kubernetes itself runs, the kubeconfig, and \
+            what was left behind, all at once and within five seconds. Changes nothing without \
+            --fix. Exits with 2 when something is wrong.
             """,
         examples: [
             Example("devcluster doctor", "what is wrong, and what to type"),

@@ -38,8 +38,9 @@ struct ClusterChecks: Sendable {
         let members = found.filter { !$0.isLoadBalancer }
         async let nodes = nodeFindings(members)
         async let api = apiFindings()
+        async let system = SystemChecks(kubectl: kubectl).findings()
         async let kubeconfig = kubeconfigFinding()
-        return await registries + nodes + api + [kubeconfig].compactMap(\.self)
+        return await registries + nodes + api + system + [kubeconfig].compactMap(\.self)
     }
 
     private func missing() -> Finding {
@@ -98,12 +99,16 @@ struct ClusterChecks: Sendable {
         }
     }
 
-    /// The API through our own kubeconfig: nodes, and the versions of client and server.
-    private func apiFindings() async -> [Finding] {
-        let subject = "API of \(place.context)"
-        let kubectl = Kubectl(
+    /// The API through our own kubeconfig.
+    private var kubectl: Kubectl {
+        Kubectl(
             context: place.context, kubeconfig: place.kubeconfig,
             runner: DeadlineRunner(session.runner, Doctor.deadline))
+    }
+
+    /// The versions of client and server.
+    private func apiFindings() async -> [Finding] {
+        let subject = "API of \(place.context)"
         do {
             let outcome = try await kubectl.run(["version", "--output", "json"])
             guard outcome.succeeded else { throw OutcomeError(outcome) }

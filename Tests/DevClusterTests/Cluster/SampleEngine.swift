@@ -152,6 +152,9 @@ extension ScriptedRunner {
         expectKubectl(["get", "nodes,leases"], returning: .ok(leases), times: nil)
         expectKubectl(
             ["get", "nodes", "--output"], returning: .ok(try Fixture.cluster("nodes")), times: nil)
+        expectKubectl(
+            ["get", "nodes,deployments,replicasets,daemonsets,pods"],
+            returning: .ok(try Fixture.cluster("system")), times: nil)
         expect(
             where: {
                 $0.tool == "podman" && $0.arguments.joined(separator: " ").contains("crictl pull")

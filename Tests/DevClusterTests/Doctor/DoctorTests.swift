@@ -93,6 +93,39 @@ struct DoctorTests {
         #expect(runner.changes == [])
     }
 
+    @Test func `what Kubernetes runs for itself is looked at, and whether nodes are ready`()
+        async throws
+    {
+        try sample.remember()
+        try expectTools()
+        expectNodes(node())
+        let broken = try Fixture.cluster("system-broken")
+        runner.expectKubectl(
+            ["get", "nodes,deployments,replicasets,daemonsets,pods"], returning: .ok(broken))
+        let healthy = try Fixture.cluster("system")
+        runner.expectKubectl(
+            ["get", "nodes,deployments,replicasets,daemonsets,pods"],
+            returning: .ok(healthy.replacing("\"name\":\"coredns\"", with: "\"name\":\"other\"")))
+        try runner.expectHealthyCluster()
+        let report = try await look()
+        #expect(
+            finding("node devcluster-demo-worker", in: report).first
+                == "error: it is not ready: Kubelet stopped posting node status.")
+        let system = finding("kube-system", in: report)
+        let reason =
+            "NodeNotReady: node devcluster-demo-worker: Kubelet stopped posting node status."
+        #expect(
+            system == [
+                "warning: daemonset/kube-proxy (pod kube-proxy-58d8w): \(reason)",
+                "warning: deployment/coredns (pod coredns-64b85bcd59-fffpw): \(reason)",
+            ])
+        #expect(
+            finding("kube-system", in: try await look()) == [
+                "error: there is no deployment/coredns: pods find no Service by its name"
+            ])
+        #expect(finding("kube-system", in: try await look()) == ["ok: 6 components are ready"])
+    }
+
     @Test func `each fault of a node is told with what mends it`() async throws {
         try sample.remember()
         try expectTools()
