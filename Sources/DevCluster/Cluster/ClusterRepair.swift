@@ -123,6 +123,7 @@ struct ClusterRepair: Sendable {
         let stopped = containers.filter { !$0.isRunning && $0.status != "paused" }.map(\.name)
             .filter { awakening.restarted[$0] == nil }
         guard !paused.isEmpty || !stopped.isEmpty else { return }
+        try await requirePorts(of: containers.filter { stopped.contains($0.name) })
         for name in stopped { awakening.restarted[name] = Date() }
         try await session.activity.step("start \((stopped + paused).joined(separator: ", "))") {
             _ in
@@ -133,6 +134,20 @@ struct ClusterRepair: Sendable {
         }
         let done = [("started", stopped), ("unpaused", paused)].filter { !$0.1.isEmpty }
         awakening.changes += done.map { "\($0.0) \($0.1.joined(separator: ", "))" }
+    }
+
+    /// A port that kind chose may be somebody else's since the node stopped.
+    private func requirePorts(of nodes: [Container]) async throws {
+        guard session.engine.remote(session.environment) == nil else { return }
+        let holder = PortHolder(runner: session.runner)
+        for node in nodes {
+            for port in node.publications where port.containerPort.hasSuffix("/tcp") {
+                try await holder.requireFree(
+                    port.hostPort, address: port.hostAddress.isEmpty ? "0.0.0.0" : port.hostAddress,
+                    for: "the node '\(node.name)'",
+                    hint: "end that process: the port of a node cannot be changed")
+            }
+        }
     }
 
     private func restart(

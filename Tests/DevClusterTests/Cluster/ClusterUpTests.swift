@@ -216,6 +216,21 @@ struct ClusterUpTests {
         #expect(runner.changes.isEmpty)
     }
 
+    @Test func `whoever took the port of a stopped node is named`() async throws {
+        try sample.remember()
+        engine.stop("devcluster-demo-control-plane")
+        let recorded = try #require(try Fixture.container("control-plane").publications.first)
+        let socket = try ListeningSocket(port: freePort())
+        engine.replace("\"\(recorded.hostPort)\"", with: "\"\(socket.port)\"")
+        try runner.expectHealthyCluster()
+        let error = await #expect(throws: DevClusterError.self) { try await up() }
+        #expect(
+            error?.message.hasPrefix(
+                "port \(socket.port) is needed for the node 'devcluster-demo-control-plane', but"
+                    + " process \(getpid()) ") == true)
+        #expect(runner.changes.isEmpty)
+    }
+
     @Test func `no node is restarted because the engine hangs`() async throws {
         try sample.remember()
         engine.hang()
