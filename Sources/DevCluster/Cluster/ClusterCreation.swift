@@ -73,10 +73,24 @@ struct ClusterCreation: Sendable {
         let decision = try await RegistrySetup(session: session, permissions: permissions)
             .decide()
         try await UserKubeconfig(session: session).requireReadable()
+        let network = place.registry.network
+        guard try await session.engine.hasNameService(network) else {
+            // kind would find out after five minutes, and say 'failed to join node'.
+            throw DevClusterError(
+                .failed,
+                "the network '\(network)' has no name service: nodes would find neither each other"
+                    + " nor the registry",
+                hint: ClusterCreation.removeNetwork(network))
+        }
         let configuration = try await kindConfiguration()
         return Plan(
             registry: decision, document: try configuration.document(),
             nodes: configuration.expectedNodeNames(cluster: place.cluster))
+    }
+
+    /// What mends a network without a name service.
+    static func removeNetwork(_ network: String) -> String {
+        "podman network rm \(network), when nothing is on it any more; 'devcluster up' makes it anew"
     }
 
     /// From now on a cluster of this name that is not remembered as ready is a wreck of ours.

@@ -38,7 +38,20 @@ struct EngineChecks: Sendable {
                     remedy: "try '\(name) info'; you may not be allowed to use it")
             ]
         }
-        return [remote(info), cgroups(info), nameService(info), disk(info)].compactMap(\.self)
+        return [
+            remote(info), cgroups(info), nameService(info), await network(), disk(info),
+        ].compactMap(\.self)
+    }
+
+    private func network() async -> Finding? {
+        let network = session.place.registry.network
+        let engine = Engine(
+            session.engine.name, runner: DeadlineRunner(session.runner, Doctor.deadline))
+        guard (try? await engine.hasNameService(network)) == false else { return nil }
+        return Finding(
+            "name service", .error,
+            "the network '\(network)' has none: nodes find neither each other nor the registry",
+            remedy: ClusterCreation.removeNetwork(network))
     }
 
     /// kind's page on rootless: cgroup v2, with these controllers delegated to the user.

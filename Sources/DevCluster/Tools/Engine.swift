@@ -122,6 +122,17 @@ public struct Engine: Sendable {
         return outcome.succeeded
     }
 
+    /// Whether containers on this network find each other by name, as far as that can be told.
+    ///
+    /// docker has a name service on every network but its default one; podman 4.3.1 makes networks
+    /// without one when told to (`network create --disable-dns`), or without aardvark-dns.
+    /// - Throws: `InvocationError` when the engine cannot run.
+    func hasNameService(_ network: String) async throws -> Bool {
+        guard name == .podman else { return true }
+        let outcome = try await run(["network", "inspect", network, "--format", "{{.DNSEnabled}}"])
+        return outcome.text.trimmingSpace != "false"
+    }
+
     /// Makes a network as kind would, with IPv6 where the engine can.
     ///
     /// - Throws: `InvocationError` when it cannot be made.

@@ -80,6 +80,25 @@ struct ClusterCreationTests {
         #expect(sample.place.record.read() == nil)
     }
 
+    @Test func `a network without a name service is found before kind starts`() async throws {
+        let sample = try SampleSession()
+        sample.runner.expect(
+            "kubectl", ["config", "view"],
+            returning: .ok(try Fixture.text("kubectl-1.32.4-config-view.json")))
+        sample.runner.expect("podman", ["ps"], times: nil)
+        sample.runner.expect(
+            "podman", ["inspect"], returning: .failure(125, output: "[]\n"), times: nil)
+        // podman 4.3.1 after 'network create --disable-dns kind'
+        sample.runner.expect(
+            "podman", ["network", "inspect", "kind", "--format", "{{.DNSEnabled}}"],
+            returning: .ok("false\n"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await ClusterUp(session: sample.session).run()
+        }
+        #expect(error?.message.contains("has no name service") == true)
+        #expect(sample.runner.changes.isEmpty)
+    }
+
     @Test func `an unreadable kubeconfig is found before kind starts`() async {
         runner.expectCurl("get-v2")
         runner.expect(

@@ -104,6 +104,9 @@ final class SampleEngine: Sendable {
             return .ok()
         }
         runner.expect(
+            "podman", ["network", "inspect", "kind", "--format", "{{.DNSEnabled}}"],
+            returning: .ok("true\n"), times: nil)
+        runner.expect(
             "iptables", returning: .failure(4, stderr: "you must be root\n"), times: nil)
         runner.expect("podman", ["start"], times: nil) { [self] invocation in
             state.withLock { $0.stopped.subtract(invocation.arguments) }
