@@ -23,7 +23,6 @@ struct ClusterCreationTests {
         ).run()
     }
 
-    /// Expects that kind makes the nodes, and what follows.
     @Test func `a cluster is made, wired, proven and remembered`() async throws {
         try runner.expectCreation(in: engine)
         let report = try await up()
