@@ -13,34 +13,25 @@ struct UserKubeconfig: Sendable {
     /// What a kubeconfig says, as far as it matters here.
     private struct View: Decodable {
         struct Cluster: Decodable {
-            struct Content: Decodable, Equatable {
-                var server: String?
-                var authority: String?
-
-                private enum CodingKeys: String, CodingKey {
-                    case server
-                    case authority = "certificate-authority-data"
-                }
-            }
             var name: String
-            var cluster: Content?
+            var cluster: [String: JSONValue]?
         }
         struct User: Decodable {
-            struct Content: Decodable, Equatable {
-                var certificate: String?
-
-                private enum CodingKeys: String, CodingKey {
-                    case certificate = "client-certificate-data"
-                }
+            var name: String
+            var user: [String: JSONValue]?
+        }
+        struct Context: Decodable {
+            struct Content: Decodable {
+                var cluster: String?
+                var user: String?
             }
             var name: String
-            var user: Content?
+            var context: Content?
         }
-        struct Context: Decodable { var name: String }
         /// Where a context leads, and as whom.
         struct Entry: Equatable {
-            var cluster: Cluster.Content
-            var user: User.Content
+            var cluster: [String: JSONValue]
+            var user: [String: JSONValue]
         }
 
         var clusters: [Cluster]?
@@ -53,12 +44,14 @@ struct UserKubeconfig: Sendable {
             case currentContext = "current-context"
         }
 
-        /// kind gives cluster, user and context one name.
+        /// What a context stands for; notes of other programs (`extensions`) are left out.
         func entry(_ name: String) -> Entry? {
-            guard contexts?.contains(where: { $0.name == name }) == true,
-                let cluster = clusters?.first(where: { $0.name == name })?.cluster,
-                let user = users?.first(where: { $0.name == name })?.user
+            guard let context = contexts?.first(where: { $0.name == name })?.context,
+                var cluster = clusters?.first(where: { $0.name == context.cluster })?.cluster,
+                var user = users?.first(where: { $0.name == context.user })?.user
             else { return nil }
+            cluster["extensions"] = nil
+            user["extensions"] = nil
             return Entry(cluster: cluster, user: user)
         }
     }
