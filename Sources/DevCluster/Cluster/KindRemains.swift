@@ -126,11 +126,7 @@ struct KindRemains: Sendable {
         try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
     }
 
-    /// Our own and the user's, found as kind and kubectl find them.
     private var kubeconfigs: [String] {
-        let listed = (session.environment["KUBECONFIG"] ?? "").split(separator: ":").map(
-            String.init)
-        let home = session.environment["HOME"].map { "\($0)/.kube/config" }
-        return [session.place.kubeconfig] + (listed.isEmpty ? [home].compactMap(\.self) : listed)
+        [session.place.kubeconfig] + UserKubeconfig.files(session.environment)
     }
 }

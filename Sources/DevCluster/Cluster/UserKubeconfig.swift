@@ -10,6 +10,13 @@ import ChildProcess
 struct UserKubeconfig: Sendable {
     let session: Session
 
+    /// Paths of its files, of which any may be missing, found as kind and kubectl find them.
+    static func files(_ environment: [String: String]) -> [String] {
+        let listed = (environment["KUBECONFIG"] ?? "").split(separator: ":").map(String.init)
+        let home = environment["HOME"].map { "\($0)/.kube/config" }
+        return listed.isEmpty ? [home].compactMap(\.self) : listed
+    }
+
     /// What a kubeconfig says, as far as it matters here.
     private struct View: Decodable {
         struct Cluster: Decodable {

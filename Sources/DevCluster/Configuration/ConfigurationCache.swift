@@ -50,11 +50,8 @@ struct ConfigurationCache {
     }
 
     private func entryPath(_ path: String) -> String {
-        // FNV-1a; the entry itself says which path it belongs to, so a collision only costs time.
-        let hash = path.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-        }
-        return "\(folder)/\(Self.prefix)\(String(hash, radix: 16)).json"
+        // The entry itself says which path it belongs to, so a collision only costs time.
+        "\(folder)/\(Self.prefix)\(String(path.utf8.fnv1a, radix: 16)).json"
     }
 
     /// Removes all but the newest entries, with what a killed process left behind of them.

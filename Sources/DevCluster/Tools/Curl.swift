@@ -6,6 +6,23 @@ import ChildProcess
     public import Foundation
 #endif
 
+/// The certificates for one server; without them the system's authorities count, and none is shown.
+struct HTTPCertificates: Sendable, Equatable {
+    /// File with the authorities that may have signed the server's; nil leaves it to the system.
+    var authorities: String?
+    /// File with the certificate that is shown to the server.
+    var certificate: String?
+    /// File with its key; nil when it is in the certificate's file.
+    var key: String?
+
+    /// The lines of curl's configuration that stand for them.
+    fileprivate var settings: [String] {
+        [("cacert", authorities), ("cert", certificate), ("key", key)].compactMap { name, path in
+            path.map { "\(name) = \(Curl.quoted($0))" }
+        }
+    }
+}
+
 /// One HTTP request.
 public struct HTTPRequest: Sendable, Equatable {
     /// Method; `HEAD` reads no body.
@@ -28,6 +45,8 @@ public struct HTTPRequest: Sendable, Equatable {
     public var headers: [String]
     /// What is sent; nil for nothing.
     public var body: String?
+    /// For https; nil leaves them to `Curl`.
+    var certificates: HTTPCertificates?
 
     /// A request.
     public init(_ method: Method, _ url: String, headers: [String] = [], body: String? = nil) {
@@ -157,7 +176,8 @@ public struct Curl: Sendable {
         if let body = request.body { lines.append("data-binary = \(Curl.quoted(body))") }
         if Curl.isLoopback(request.url) { lines.append("noproxy = \"*\"") }
         if request.url.hasPrefix("https://"), let host = Curl.host(of: request.url) {
-            lines += certificates?.certificates(for: host)?.settings ?? []
+            let known = request.certificates ?? certificates?.certificates(for: host)
+            lines += known?.settings ?? []
         }
         lines += request.headers.map { "header = \(Curl.quoted($0))" }
         lines.append(

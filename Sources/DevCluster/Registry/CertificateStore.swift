@@ -4,23 +4,6 @@
     import Foundation
 #endif
 
-/// The certificates for one registry that the engine uses too.
-struct RegistryCertificates: Sendable, Equatable {
-    /// File with the authorities that may have signed the registry's; nil leaves it to the system.
-    var authorities: String?
-    /// File with the certificate that is shown to the registry.
-    var certificate: String?
-    /// File with its key.
-    var key: String?
-
-    /// The lines of curl's configuration that stand for them.
-    var settings: [String] {
-        [("cacert", authorities), ("cert", certificate), ("key", key)].compactMap { name, path in
-            path.map { "\(name) = \(Curl.quoted($0))" }
-        }
-    }
-}
-
 /// Where podman and docker keep certificates for registries: containers-certs.d(5).
 struct CertificateStore: Sendable {
     let environment: [String: String]
@@ -31,7 +14,7 @@ struct CertificateStore: Sendable {
     ///
     /// As with podman, the first folder that exists counts, and a port is part of its name just
     /// as far as it is part of references.
-    func certificates(for host: String) -> RegistryCertificates? {
+    func certificates(for host: String) -> HTTPCertificates? {
         guard !host.contains("/"), !host.hasPrefix(".") else { return nil }
         let folders = [
             environment["HOME"].map { $0 + "/.config/containers/certs.d" },
@@ -46,13 +29,13 @@ struct CertificateStore: Sendable {
     }
 
     private func certificates(in folder: String, _ names: [String], _ host: String)
-        -> RegistryCertificates
+        -> HTTPCertificates
     {
         let pairs = names.filter { name in
             name.hasSuffix(".cert") && names.contains("\(name.dropLast(5)).key")
         }
         let pair = pairs.first.map { "\(folder)/\($0.dropLast(5))" }
-        return RegistryCertificates(
+        return HTTPCertificates(
             authorities: bundle(
                 names.filter { $0.hasSuffix(".crt") }.map { "\(folder)/\($0)" }, host),
             certificate: pair.map { "\($0).cert" }, key: pair.map { "\($0).key" })
