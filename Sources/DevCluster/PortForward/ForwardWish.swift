@@ -32,8 +32,10 @@ struct ForwardWish: Codable, Sendable, Equatable {
     var probe: String?
     /// Who asked for it.
     var origin: ForwardOrigin
-    /// Changes with each request that means to begin anew; the ledger repeats it.
+    /// Changes with each request; the ledger repeats that of the request it speaks of.
     var id: String
+    /// Set anew by a request that ends the connections of before; nil lets them go on.
+    var generation: String?
 
     /// An id that no other request has.
     static func newID() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 16) }
@@ -42,6 +44,7 @@ struct ForwardWish: Codable, Sendable, Equatable {
     func asksFor(_ other: ForwardWish) -> Bool {
         var mine = self
         (mine.id, mine.origin) = (other.id, other.origin)
+        mine.generation = other.generation
         return mine == other
     }
 }

@@ -98,7 +98,8 @@ public struct PortForwards: Sendable {
         if !session.isDryRun {
             var after = before
             for index in after.forwards.indices where isMeant(after.forwards[index].name) {
-                after.forwards[index].id = ForwardWish.newID()
+                let id = ForwardWish.newID()
+                (after.forwards[index].id, after.forwards[index].generation) = (id, id)
             }
             let added = after.forwards.filter { isMeant($0.name) }
             if let failure = try await change(before, to: after, added: added).first {

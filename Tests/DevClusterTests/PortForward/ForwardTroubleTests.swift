@@ -54,6 +54,31 @@ struct ForwardTroubleTests {
         }
     }
 
+    @Test func `a forward that came right before it was asked for anew keeps its clients`()
+        async throws
+    {
+        let slow = try EchoServer("slow", delay: 1_000_000)
+        try scene.lead("web-68dfc84d4b-td6bw", to: slow)
+        var wish = scene.forwards().wish(of: scene.configured[0], origin: .configured)
+        var wishes = ForwardWishes(
+            context: scene.sample.place.context, kubeconfig: scene.sample.place.kubeconfig,
+            forwards: [wish])
+        try await scene.cleaningUp {
+            try scene.forwards().request(wishes)
+            try await scene.eventually("it runs") { ledger.read("web")?.state == .running }
+            async let answer = EchoServer.ask(scene.port, "a")
+            try await scene.eventually("the client is let through") { slow.mostAtOnce == 1 }
+            // As by a command that saw it fail a moment ago.
+            wish.id = ForwardWish.newID()
+            wishes.forwards = [wish]
+            try scene.forwards().request(wishes)
+            #expect(await answer == "slow:a")
+            try await scene.eventually("it runs for the new request") {
+                ledger.read("web").map { $0.request == wish.id && $0.state == .running } ?? false
+            }
+        }
+    }
+
     @Test func `a client that waits for a target is served when it is there and asked for`()
         async throws
     {

@@ -144,9 +144,11 @@ final class SupervisedForward {
 
     /// Whether this wish changes nothing that clients would notice.
     ///
-    /// What failed is tried again as it is: its clients may be held already.
+    /// A command that saw it fail may ask anew when it came right already, and serves clients.
     func goesOn(as wanted: ForwardWish?) -> Bool {
-        wanted == wish || (record.state == .failed && wanted?.asksFor(wish) == true)
+        guard let wanted, wanted.asksFor(wish) else { return false }
+        return record.state == .failed || wanted.generation == nil
+            || wanted.generation == wish.generation
     }
 
     /// A command asks for it, perhaps anew.
