@@ -80,7 +80,7 @@ struct ClusterCreationTests {
     }
 
     @Test func `a network without a name service is found before kind starts`() async throws {
-        let sample = try SampleSession()
+        let sample = try SampleSession(registryPort: freePort())
         sample.runner.expect(
             "kubectl", ["config", "view"],
             returning: .ok(try Fixture.text("kubectl-1.32.4-config-view.json")))

@@ -35,7 +35,7 @@ final class EchoServer: Sendable {
     init(_ name: String, delay: UInt32 = 0, turnsAway: (@Sendable () -> Bool)? = nil) throws {
         let waiting = Waiting()
         self.waiting = waiting
-        let descriptor = socket(AF_INET, SOCK_STREAM.number, 0)
+        let descriptor = EchoServer.socket()
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
@@ -53,7 +53,12 @@ final class EchoServer: Sendable {
         Thread.detachNewThread {
             while true {
                 let client = accept(descriptor, nil, nil)
-                guard client >= 0 else { return }
+                guard client >= 0 else {
+                    // Interrupted, or short of descriptors for a moment.
+                    if [EINVAL, EBADF].contains(errno) { break }
+                    continue
+                }
+                _ = fcntl(client, F_SETFD, FD_CLOEXEC)
                 waiting.change(by: 1)
                 Thread.detachNewThread {
                     var buffer = [UInt8](repeating: 0, count: 4096)
@@ -70,12 +75,19 @@ final class EchoServer: Sendable {
                     close(client)
                 }
             }
+            // Only here: the number may be another socket's as soon as it is closed.
+            close(descriptor)
         }
     }
 
-    deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
+    /// Ends the thread that accepts.
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+    /// A socket that no child of other tests gets.
+    private static func socket() -> Int32 {
+        let descriptor = systemSocket(AF_INET, SOCK_STREAM.number, 0)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return descriptor
     }
 
     /// Sends a text to a port of this machine and returns the answer; nil when refused or cut off.
@@ -86,7 +98,7 @@ final class EchoServer: Sendable {
     }
 
     private static func exchange(_ port: Int, _ text: String) -> String? {
-        let client = socket(AF_INET, SOCK_STREAM.number, 0)
+        let client = socket()
         defer { close(client) }
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(
@@ -112,6 +124,11 @@ final class EchoServer: Sendable {
             answer += buffer.prefix(count)
         }
     }
+}
+
+/// Inside a type with a function `socket`, the C function of that name cannot be called.
+private func systemSocket(_ family: Int32, _ type: Int32, _ number: Int32) -> Int32 {
+    socket(family, type, number)
 }
 
 #if canImport(Glibc)
