@@ -87,6 +87,7 @@ public struct ClusterDown: Sendable {
         if !session.isDryRun {
             place.record.remove()
             try? FileManager.default.removeItem(atPath: place.kubeconfig)
+            DirectAPI(session: session).forget()
         }
         if removesRegistry {
             report.deleted += try await MirrorSetup(session: session).remove(data: removesData)

@@ -43,7 +43,7 @@ struct ClusterProbe: Sendable {
                 let names = [place.registry.name] + nodes + session.mirrors.map(\.container)
                 return .containers(try await session.engine.containers(named: names))
             }
-            group.addTask { .items(try? await readItems(session, kubeconfig: nil)) }
+            group.addTask { .items(await readAsUser(session)) }
             group.addTask {
                 do {
                     return .registry(try await session.registry.problem())
@@ -74,12 +74,24 @@ struct ClusterProbe: Sendable {
         }
     }
 
+    /// The same through the user's kubeconfig; nil when the API does not answer through it.
+    private static func readAsUser(_ session: Session) async -> [ClusterItem]? {
+        let direct = DirectAPI(session: session)
+        if let items = await direct.items(configMapsOf: namespace) { return items }
+        guard let items = try? await readItems(session, kubeconfig: nil) else { return nil }
+        await direct.learn()
+        return items
+    }
+
+    /// Where everybody may read what a cluster says of itself.
+    private static let namespace = "kube-public"
+
     /// Nodes and the ConfigMaps of `kube-public`, in one call.
     static func readItems(_ session: Session, kubeconfig: String?) async throws -> [ClusterItem] {
         let kubectl = Kubectl(
             context: session.place.context, kubeconfig: kubeconfig, runner: session.runner)
         return try await kubectl.list(
-            "nodes,configmaps", namespace: "kube-public", as: ClusterItem.self,
+            "nodes,configmaps", namespace: namespace, as: ClusterItem.self,
             deadline: .seconds(5))
     }
 

@@ -6,6 +6,12 @@ import ChildProcess
     import Foundation
 #endif
 
+/// Where a context of a kubeconfig leads, and as whom, with kubectl's names of the fields.
+struct KubeconfigEntry: Equatable {
+    var cluster: [String: JSONValue]
+    var user: [String: JSONValue]
+}
+
 /// The user's own kubeconfig, in which the cluster has an entry beside our own file.
 struct UserKubeconfig: Sendable {
     let session: Session
@@ -35,12 +41,6 @@ struct UserKubeconfig: Sendable {
             var name: String
             var context: Content?
         }
-        /// Where a context leads, and as whom.
-        struct Entry: Equatable {
-            var cluster: [String: JSONValue]
-            var user: [String: JSONValue]
-        }
-
         var clusters: [Cluster]?
         var users: [User]?
         var contexts: [Context]?
@@ -52,14 +52,14 @@ struct UserKubeconfig: Sendable {
         }
 
         /// What a context stands for; notes of other programs (`extensions`) are left out.
-        func entry(_ name: String) -> Entry? {
+        func entry(_ name: String) -> KubeconfigEntry? {
             guard let context = contexts?.first(where: { $0.name == name })?.context,
                 var cluster = clusters?.first(where: { $0.name == context.cluster })?.cluster,
                 var user = users?.first(where: { $0.name == context.user })?.user
             else { return nil }
             cluster["extensions"] = nil
             user["extensions"] = nil
-            return Entry(cluster: cluster, user: user)
+            return KubeconfigEntry(cluster: cluster, user: user)
         }
     }
 
@@ -85,10 +85,14 @@ struct UserKubeconfig: Sendable {
             entry = try await view(place.kubeconfig).entry(place.context)
         }
         let theirs = try await user
-        if let entry, theirs.entry(place.context) == entry, !switchesContext { return false }
+        if let entry, theirs.entry(place.context) == entry, !switchesContext {
+            await DirectAPI(session: session).learn()
+            return false
+        }
         try await session.activity.step("kubeconfig entry \(place.context)") { _ in
             try await session.kind.exportKubeconfig(cluster: place.cluster, to: nil)
             if !switchesContext { try await restoreCurrent(theirs.currentContext) }
+            await DirectAPI(session: session).learn()
         }
         return true
     }
@@ -100,6 +104,13 @@ struct UserKubeconfig: Sendable {
         async let user = theirs()
         let entry = try await view(session.place.kubeconfig).entry(session.place.context)
         return try await user.entry(session.place.context) == entry && entry != nil
+    }
+
+    /// What the user's kubeconfig says of the cluster's context; nil when it says nothing.
+    ///
+    /// - Throws: `InvocationError` or `DevClusterError` when it cannot be read.
+    func entry() async throws -> KubeconfigEntry? {
+        try await theirs().entry(session.place.context)
     }
 
     /// Throws when the user's kubeconfig cannot be read, so that nothing can be merged into it.

@@ -30,8 +30,9 @@ struct ClusterUpTests {
         #expect(report.context == "kind-devcluster-demo")
         #expect(report.registry == "localhost:5051")
         #expect(runner.changes.isEmpty)
-        // Containers, API, registry, and a pull in each node.
-        #expect(runner.calls.count == 5)
+        // Containers, API, registry, a pull in each node; and, as nobody did before, where the
+        // user's kubeconfig leads.
+        #expect(runner.calls.count == 6)
     }
 
     @Test func `a stopped node is started, and the cluster mended`() async throws {
@@ -67,7 +68,7 @@ struct ClusterUpTests {
         runner.expect("podman", ["exec", "--interactive"], times: 2)
         runner.expect(
             where: { $0.arguments.starts(with: ["config", "view"]) && $0.arguments.count == 5 },
-            named: "the user's kubeconfig"
+            named: "the user's kubeconfig", times: nil
         ) { _ in
             .failure(
                 1,
@@ -272,7 +273,7 @@ struct ClusterUpTests {
                 $0.arguments.starts(with: ["config", "view"])
                     && !$0.arguments.contains("--kubeconfig")
             },
-            named: "the user's kubeconfig"
+            named: "the user's kubeconfig", times: nil
         ) { _ in .ok(view.replacing("kind-devcluster-demo", with: "their-own")) }
         try runner.expectHealthyCluster()
         runner.expect("podman", ["exec", "--interactive"], times: 2)
@@ -295,7 +296,7 @@ struct ClusterUpTests {
         let view = try Fixture.text("kubectl-1.32.4-config-view.json")
         runner.expect(
             where: { $0.arguments.starts(with: ["config", "view"]) && $0.arguments.count == 5 },
-            named: "the user's kubeconfig"
+            named: "the user's kubeconfig", times: nil
         ) { _ in .ok(view.replacing(text, with: other)) }
         try runner.expectHealthyCluster()
         runner.expect("podman", ["exec", "--interactive"], times: 2)
