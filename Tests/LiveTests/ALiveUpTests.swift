@@ -44,6 +44,19 @@ extension Live {
             #expect(try await ids() == before)
         }
 
+        @Test func `kubectl is asked again only when the kubeconfig was changed`() async throws {
+            let world = try LiveWorld.current
+            let asks = {
+                let up = try await world.devcluster("up", "--verbose")
+                #expect(up.text.contains("nothing had to be changed"), "\(up.errorText)")
+                return up.errorText.contains("$ kubectl ")
+            }
+            #expect(try await !asks())
+            try await world.tool("kubectl", "config", "set-context", "other", "--cluster=none")
+            #expect(try await asks())
+            #expect(try await !asks())
+        }
+
         @Test func `up puts back what was lost: hosts.toml, ConfigMap, kubeconfig entry`()
             async throws
         {

@@ -196,6 +196,12 @@ extension Live {
                 "the kubeconfig entry elsewhere", says: "restored the kubeconfig's entry",
                 "kubectl config set-cluster kind-$CLUSTER --server=https://127.0.0.1:1"),
             Fault(
+                "the context leading elsewhere", says: "restored the kubeconfig's entry",
+                "kubectl config set-context kind-$CLUSTER --cluster=none"),
+            Fault(
+                "another key in the kubeconfig", says: "restored the kubeconfig's entry",
+                "kubectl config set users.kind-$CLUSTER.client-key-data bm9uZQ=="),
+            Fault(
                 "another certificate in the kubeconfig", says: "restored the kubeconfig's entry",
                 "kubectl config unset users.kind-$CLUSTER.client-certificate-data"),
             Fault(
