@@ -83,14 +83,12 @@ struct DirectAPI: Sendable {
         if let plain = PlainEntry(entry), let authorities = certificates.authorities,
             let certificate = certificates.certificate
         {
-            try AtomicFile.write(plain.authorities, to: authorities, survivesPowerLoss: false)
+            try AtomicFile.write(plain.authorities, to: authorities)
             try AtomicFile.write(
-                plain.certificate + Data("\n".utf8) + plain.key, to: certificate,
-                survivesPowerLoss: false)
+                plain.certificate + Data("\n".utf8) + plain.key, to: certificate)
             server = plain.server
         }
-        try route.write(
-            Route(fingerprint: fingerprint, server: server), survivesPowerLoss: false)
+        try route.write(Route(fingerprint: fingerprint, server: server))
     }
 
     /// Forgets everything.
