@@ -92,6 +92,7 @@ import Testing
                 == """
                 error: kind was ended after 60 s (deadline)
                   $ kind get
+                hint: run it by hand to see where it hangs, or ask devcluster doctor
                 """)
     }
 

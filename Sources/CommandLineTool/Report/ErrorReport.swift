@@ -25,8 +25,7 @@ struct ErrorReport: Encodable, Sendable {
         case let error as InvocationError:
             self.init(
                 code: DevClusterError.Code(of: error), message: error.description,
-                hint: error.reason == .notFound
-                    ? Tool.installation(of: error.invocation.tool) : nil,
+                hint: ErrorReport.hint(error),
                 details: error.tail.isEmpty ? nil : error.tail, command: error.command)
         case let error as UsageError:
             self.init(
@@ -49,6 +48,14 @@ struct ErrorReport: Encodable, Sendable {
         self.details = details
         self.command = command
         exitCode = code.exitCode
+    }
+
+    private static func hint(_ error: InvocationError) -> String? {
+        switch error.reason {
+        case .notFound: Tool.installation(of: error.invocation.tool)
+        case .timedOut: "run it by hand to see where it hangs, or ask devcluster doctor"
+        default: nil
+        }
     }
 
     /// A command whose input is a whole manifest is shown by its beginning.
