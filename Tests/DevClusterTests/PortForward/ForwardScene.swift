@@ -18,6 +18,8 @@ struct ForwardScene {
 
     /// - Parameter answer: what the pod puts before what it was sent.
     init(answer: String = "first", target: String = "svc/web", probe: String? = nil) throws {
+        // As in main: a supervisor may end between a command's opening and writing of its pipe.
+        signal(SIGPIPE, SIG_IGN)
         port = freePort()
         pod = try EchoServer(answer)
         var forward: [String: JSONValue] = [

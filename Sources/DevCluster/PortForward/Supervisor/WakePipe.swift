@@ -48,7 +48,7 @@ final class WakePipe {
     /// Removes the file, so that nobody writes to it any more.
     func remove() { unlink(path) }
 
-    /// Tells the supervisor of this folder.
+    /// Tells the supervisor of this folder; SIGPIPE has to be ignored, since it may just end.
     ///
     /// - Returns: whether one listens.
     @discardableResult
