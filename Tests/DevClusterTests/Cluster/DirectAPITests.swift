@@ -16,8 +16,10 @@ struct DirectAPITests {
     init() throws {
         home = try TemporaryFolder()
         try home.write("kubeconfig of the user", to: "config")
+        // A child that another test just starts has, for a moment, the lock of the `up` before.
         sample = try SampleSession(
-            ["cluster": ["workers": 1]], environment: ["KUBECONFIG": home.file("config")])
+            ["cluster": ["workers": 1]], environment: ["KUBECONFIG": home.file("config")],
+            lockWait: .seconds(10))
         engine.install(sample.runner)
         try sample.remember()
     }
