@@ -61,7 +61,7 @@ extension Live {
             Fault(
                 "a prune that was killed", says: "started",
                 "podman stop -t 0 $REGISTRY; podman create --name $REGISTRY-garbage-collection"
-                    + " $REGISTRY_IMAGE"),
+                    + " --volume $REGISTRY-data:/var/lib/registry $REGISTRY_IMAGE"),
         ]
 
         /// In the normal run only these: each costs ten seconds or more.
