@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -11,6 +13,8 @@
 public func freePort() -> Int {
     while true {
         let port = Int.random(in: 15_000..<30_000)
+        // Another test may have been given it, and not use it just now.
+        guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
         #if canImport(Glibc)
             let descriptor = socket(
                 AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -29,3 +33,6 @@ public func freePort() -> Int {
         if result == 0 { return port }
     }
 }
+
+/// The ports that tests of this process got.
+private let givenPorts = Mutex<Set<Int>>([])
