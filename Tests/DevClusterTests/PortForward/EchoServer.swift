@@ -11,8 +11,17 @@ import Testing
 /// Stands for a pod: answers each connection with its name and what it was sent.
 final class EchoServer: Sendable {
     let port: Int
-    private let descriptor: Int32
+    private let listener: Listener
     private let waiting: Waiting
+
+    /// Closed only when nobody uses it any more: its number may be another socket's at once.
+    private final class Listener: Sendable {
+        let descriptor = EchoServer.socket()
+
+        deinit { close(descriptor) }
+
+        func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    }
 
     /// How many clients waited for their answer.
     private final class Waiting: Sendable {
@@ -35,7 +44,8 @@ final class EchoServer: Sendable {
     init(_ name: String, delay: UInt32 = 0, turnsAway: (@Sendable () -> Bool)? = nil) throws {
         let waiting = Waiting()
         self.waiting = waiting
-        let descriptor = EchoServer.socket()
+        let listener = Listener()
+        let descriptor = listener.descriptor
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
@@ -48,14 +58,14 @@ final class EchoServer: Sendable {
             }
         }
         try #require(bound == 0 && listen(descriptor, 64) == 0)
-        self.descriptor = descriptor
+        self.listener = listener
         port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread {
             while true {
-                let client = accept(descriptor, nil, nil)
+                let client = accept(listener.descriptor, nil, nil)
                 guard client >= 0 else {
                     // Interrupted, or short of descriptors for a moment.
-                    if [EINVAL, EBADF].contains(errno) { break }
+                    if errno == EINVAL { return }
                     continue
                 }
                 _ = fcntl(client, F_SETFD, FD_CLOEXEC)
@@ -63,7 +73,7 @@ final class EchoServer: Sendable {
                 Thread.detachNewThread {
                     var buffer = [UInt8](repeating: 0, count: 4096)
                     if let turnsAway {
-                        if !turnsAway() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+                        if !turnsAway() { listener.stop() }
                         close(client)
                         return
                     }
@@ -75,13 +85,11 @@ final class EchoServer: Sendable {
                     close(client)
                 }
             }
-            // Only here: the number may be another socket's as soon as it is closed.
-            close(descriptor)
         }
     }
 
     /// Ends the thread that accepts.
-    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    deinit { listener.stop() }
 
     /// A socket that no child of other tests gets.
     private static func socket() -> Int32 {
