@@ -30,7 +30,7 @@ struct StateLockTests {
             let lock = try await StateLock.take(path, for: "one")
             withExtendedLifetime(lock) {}
         }
-        let lock = try await StateLock.take(path, for: "two")
+        let lock = try await StateLock.take(path, for: "two", wait: .seconds(10))
         withExtendedLifetime(lock) {}
         let holder = try #require(StoredFile<StateLock.Holder>(path: path).read())
         #expect(holder.command == "two")
@@ -39,7 +39,7 @@ struct StateLockTests {
 
     @Test func `a shorter command leaves nothing of a longer one`() async throws {
         do { _ = try await StateLock.take(path, for: String(repeating: "x", count: 500)) }
-        _ = try await StateLock.take(path, for: "y")
+        _ = try await StateLock.take(path, for: "y", wait: .seconds(10))
         #expect(StoredFile<StateLock.Holder>(path: path).read()?.command == "y")
     }
 
