@@ -85,10 +85,7 @@ struct UserKubeconfig: Sendable {
             entry = try await view(place.kubeconfig).entry(place.context)
         }
         let theirs = try await user
-        if let entry, theirs.entry(place.context) == entry, !switchesContext {
-            await DirectAPI(session: session).learn()
-            return false
-        }
+        if let entry, theirs.entry(place.context) == entry, !switchesContext { return false }
         try await session.activity.step("kubeconfig entry \(place.context)") { _ in
             try await session.kind.exportKubeconfig(cluster: place.cluster, to: nil)
             if !switchesContext { try await restoreCurrent(theirs.currentContext) }
