@@ -73,7 +73,7 @@ struct ManifestApplier: Sendable {
     func replaceJobs(_ objects: [JSONValue], live: [JSONValue]) async throws {
         for object in objects {
             let job = ManifestObject(object)
-            guard job.kind == "Job", job.namespace ?? namespace == namespace,
+            guard job.builtIn == .job, job.namespace ?? namespace == namespace,
                 let there = live.first(where: { ManifestObject($0).description == job.description })
             else { continue }
             let isSame = template(applied(there)) == template(object)

@@ -74,9 +74,9 @@ struct ManifestPlan: Sendable {
     /// What others need comes first; NetworkPolicies before Services, so that nothing is
     /// reachable before it is protected.
     private static func ordered(_ objects: [JSONValue]) -> [JSONValue] {
-        let first = ["Namespace", "CustomResourceDefinition", "NetworkPolicy"]
+        let first: [BuiltInKind?] = [.namespace, .customResourceDefinition, .networkPolicy]
         let ranked = objects.enumerated().map { index, object in
-            (first.firstIndex(of: ManifestObject(object).kind) ?? first.count, index, object)
+            (first.firstIndex(of: ManifestObject(object).builtIn) ?? first.count, index, object)
         }
         return ranked.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
     }

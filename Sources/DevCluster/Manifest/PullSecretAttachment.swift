@@ -8,18 +8,9 @@ struct PullSecretAttachment: Sendable {
     /// Finds the images of ours.
     let rewriter: ImageRewriter
 
-    /// Where each kind has its pods' spec.
-    private static let places: [String: [String]] = [
-        "Pod": ["spec"], "PodTemplate": ["template", "spec"],
-        "CronJob": ["spec", "jobTemplate", "spec", "template", "spec"],
-        "Deployment": template, "StatefulSet": template, "DaemonSet": template,
-        "ReplicaSet": template, "ReplicationController": template, "Job": template,
-    ]
-    private static let template = ["spec", "template", "spec"]
-
     /// The object, naming the Secret where one of its containers runs an image of ours.
     func attached(to object: JSONValue) -> JSONValue {
-        guard let place = Self.places[ManifestObject(object).kind], isMissing(in: object) else {
+        guard let place = ManifestObject(object).builtIn?.podSpecPath, isMissing(in: object) else {
             return object
         }
         return changed(object, place[...])
@@ -27,7 +18,7 @@ struct PullSecretAttachment: Sendable {
 
     /// Whether an object that runs an image of ours does not name the Secret.
     func isMissing(in object: JSONValue) -> Bool {
-        guard let place = Self.places[ManifestObject(object).kind] else { return false }
+        guard let place = ManifestObject(object).builtIn?.podSpecPath else { return false }
         let secrets = place.reduce(object as JSONValue?) { $0?[$1] }?["imagePullSecrets"]?.array
         return !(secrets ?? []).contains { $0["name"]?.string == name }
             && rewriter.uses(in: [object]).contains { rewriter.image(meantBy: $0.reference) != nil }

@@ -55,7 +55,9 @@ struct DeployTargetTests {
     }
 
     @Test func `an active namespace is left alone`() async throws {
-        let state = DeployTarget.State(objects: [["kind": "Deployment"]], phase: "Active")
+        let state = DeployTarget.State(
+            objects: [["apiVersion": .apiVersion(of: "Deployment"), "kind": "Deployment"]],
+            phase: "Active")
         #expect(try await target.ensureNamespace(state).objects.count == 1)
         #expect(runner.calls.isEmpty)
     }
@@ -77,7 +79,9 @@ struct DeployTargetTests {
         runner.expectKubectl(["get", "namespace/demo", "--watch"])
         runner.expectKubectl(["get", "namespace", "demo"])
         runner.expectKubectl(["apply"])
-        let old = DeployTarget.State(objects: [["kind": "Deployment"]], phase: "Terminating")
+        let old = DeployTarget.State(
+            objects: [["apiVersion": .apiVersion(of: "Deployment"), "kind": "Deployment"]],
+            phase: "Terminating")
         let state = try await target.ensureNamespace(old)
         #expect(state.objects.isEmpty)
     }
@@ -92,7 +96,8 @@ struct SetImagesTests {
 
     private func workload(_ kind: String, _ name: String, _ image: String) -> JSONValue {
         [
-            "kind": .string(kind), "metadata": ["name": .string(name)],
+            "apiVersion": .apiVersion(of: kind), "kind": .string(kind),
+            "metadata": ["name": .string(name)],
             "spec": [
                 "template": ["spec": ["containers": [["name": "main", "image": .string(image)]]]]
             ],

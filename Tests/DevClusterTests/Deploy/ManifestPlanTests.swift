@@ -13,7 +13,8 @@ struct ManifestPlanTests {
         _ kind: String, _ name: String, _ image: String, namespace: String? = nil
     ) -> JSONValue {
         var object: JSONValue = [
-            "kind": .string(kind), "metadata": ["name": .string(name)],
+            "apiVersion": .apiVersion(of: kind), "kind": .string(kind),
+            "metadata": ["name": .string(name)],
             "spec": [
                 "template": [
                     "metadata": ["labels": ["app": .string(name)]],
@@ -92,7 +93,10 @@ struct ManifestPlanTests {
 
     @Test func `labels that are there stay, and an object without metadata gets some`() throws {
         let objects: [JSONValue] = [
-            ["kind": "Service", "metadata": ["name": "web", "labels": ["team": "a"]]],
+            [
+                "apiVersion": .apiVersion(of: "Service"), "kind": "Service",
+                "metadata": ["name": "web", "labels": ["team": "a"]],
+            ],
             ["kind": "Strange"],
         ]
         let plan = try plan(objects, built: [])
@@ -106,7 +110,7 @@ struct ManifestPlanTests {
             "Namespace", "ConfigMap",
         ]
         let objects = kinds.map { kind -> JSONValue in
-            ["kind": .string(kind), "metadata": ["name": "x"]]
+            ["apiVersion": .apiVersion(of: kind), "kind": .string(kind), "metadata": ["name": "x"]]
         }
         #expect(
             try plan(objects, built: []).objects.map { ManifestObject($0).kind } == [

@@ -142,7 +142,8 @@ struct PullSecretAttachmentTests {
     @Test(arguments: ["Deployment", "StatefulSet", "DaemonSet", "Job", "ReplicaSet"])
     func `a workload's template names it`(kind: String) {
         let object: JSONValue = [
-            "kind": .string(kind), "spec": ["template": ["spec": pod("web")]],
+            "apiVersion": .apiVersion(of: kind), "kind": .string(kind),
+            "spec": ["template": ["spec": pod("web")]],
         ]
         let spec = attachment.attached(to: object)["spec"]?["template"]?["spec"]
         #expect(spec?["imagePullSecrets"] == expected)
@@ -151,10 +152,12 @@ struct PullSecretAttachmentTests {
 
     @Test func `so do a pod and a CronJob`() {
         #expect(
-            attachment.attached(to: ["kind": "Pod", "spec": pod("r.example/web:1")])["spec"]?[
+            attachment.attached(to: [
+                "apiVersion": .apiVersion(of: "Pod"), "kind": "Pod", "spec": pod("r.example/web:1"),
+            ])["spec"]?[
                 "imagePullSecrets"] == expected)
         let job: JSONValue = [
-            "kind": "CronJob",
+            "apiVersion": .apiVersion(of: "CronJob"), "kind": "CronJob",
             "spec": ["jobTemplate": ["spec": ["template": ["spec": pod("web")]]]],
         ]
         let made = attachment.attached(to: job)
@@ -163,7 +166,10 @@ struct PullSecretAttachmentTests {
     }
 
     @Test func `other Secrets stay, and it is named once`() {
-        let object: JSONValue = ["kind": "Pod", "spec": pod("web", [["name": "other"]])]
+        let object: JSONValue = [
+            "apiVersion": .apiVersion(of: "Pod"), "kind": "Pod",
+            "spec": pod("web", [["name": "other"]]),
+        ]
         let once = attachment.attached(to: object)
         #expect(once["spec"]?["imagePullSecrets"] == [["name": "other"], ["name": "pull"]])
         #expect(attachment.attached(to: once) == once)
@@ -171,7 +177,10 @@ struct PullSecretAttachmentTests {
 
     @Test func `a pod without an image of ours, and an unknown kind, stay as they are`() {
         for object: JSONValue in [
-            ["kind": "Pod", "spec": pod("docker.io/library/redis:7")],
+            [
+                "apiVersion": .apiVersion(of: "Pod"), "kind": "Pod",
+                "spec": pod("docker.io/library/redis:7"),
+            ],
             ["kind": "Rollout", "spec": ["template": ["spec": pod("web")]]],
         ] { #expect(attachment.attached(to: object) == object) }
     }
@@ -185,7 +194,8 @@ struct PullSecretAttachmentTests {
             ], runner: runner
         ).session
         let live: JSONValue = [
-            "kind": "Deployment", "metadata": ["name": "shop"],
+            "apiVersion": .apiVersion(of: "Deployment"), "kind": "Deployment",
+            "metadata": ["name": "shop"],
             "spec": ["template": ["spec": pod("r.example/web:1")]],
         ]
         let built = BuiltImage(

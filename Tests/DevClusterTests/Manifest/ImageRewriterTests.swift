@@ -50,7 +50,7 @@ struct ImageRewriterTests {
 
     @Test func `containers and init containers of a template are replaced`() throws {
         let object: JSONValue = [
-            "kind": "Deployment",
+            "apiVersion": .apiVersion(of: "Deployment"), "kind": "Deployment",
             "spec": [
                 "template": [
                     "spec": [
@@ -71,13 +71,21 @@ struct ImageRewriterTests {
     @Test func `templates are found wherever they stand`() throws {
         let pod: JSONValue = ["containers": [["name": "c", "image": "web"]]]
         let objects: [JSONValue] = [
-            ["kind": "Pod", "spec": pod],
+            ["apiVersion": .apiVersion(of: "Pod"), "kind": "Pod", "spec": pod],
             [
-                "kind": "CronJob",
+                "apiVersion": .apiVersion(of: "CronJob"), "kind": "CronJob",
                 "spec": ["jobTemplate": ["spec": ["template": ["spec": pod]]]],
             ],
             ["kind": "Rollout", "spec": ["versions": [["workload": ["template": pod]]]]],
-            ["kind": "List", "items": [["kind": "Pod", "metadata": ["name": "p"], "spec": pod]]],
+            [
+                "kind": "List",
+                "items": [
+                    [
+                        "apiVersion": .apiVersion(of: "Pod"), "kind": "Pod",
+                        "metadata": ["name": "p"], "spec": pod,
+                    ]
+                ],
+            ],
         ]
         for object in objects {
             let text = String(decoding: try rewritten(object).encoded(), as: UTF8.self)
@@ -118,7 +126,7 @@ struct ImageRewriterTests {
 
     @Test func `every use is listed with its object and container`() throws {
         let object: JSONValue = [
-            "kind": "Pod", "metadata": ["name": "p"],
+            "apiVersion": .apiVersion(of: "Pod"), "kind": "Pod", "metadata": ["name": "p"],
             "spec": ["containers": [["name": "c", "image": "redis:7"]]],
         ]
         #expect(
@@ -127,7 +135,10 @@ struct ImageRewriterTests {
     }
 
     private func pod(_ image: String) -> JSONValue {
-        ["kind": "Pod", "spec": ["containers": [["name": "c", "image": .string(image)]]]]
+        [
+            "apiVersion": .apiVersion(of: "Pod"), "kind": "Pod",
+            "spec": ["containers": [["name": "c", "image": .string(image)]]],
+        ]
     }
 
     @Test func `a built image that nothing uses is an error that lists what is used`() throws {
@@ -158,13 +169,18 @@ struct ImageRewriterTests {
         ("Deployment", "deployment/web"), ("StatefulSet", "statefulset/web"),
         ("DaemonSet", "daemonset/web"), ("Job", "job/web"),
     ]) func `what rolls out is a workload`(kind: String, text: String) throws {
-        let object = ManifestObject(["kind": .string(kind), "metadata": ["name": "web"]])
+        let object = ManifestObject([
+            "apiVersion": .apiVersion(of: kind), "kind": .string(kind), "metadata": ["name": "web"],
+        ])
         #expect(object.workload?.description == text)
     }
 
     @Test(arguments: ["CronJob", "Pod", "ReplicaSet", ""])
     func `what does not roll out is none`(kind: String) {
         #expect(
-            ManifestObject(["kind": .string(kind), "metadata": ["name": "web"]]).workload == nil)
+            ManifestObject([
+                "apiVersion": .apiVersion(of: kind), "kind": .string(kind),
+                "metadata": ["name": "web"],
+            ]).workload == nil)
     }
 }
