@@ -80,24 +80,25 @@ public struct NodeImages: Sendable {
         _ names: [String]?, _ work: @escaping @Sendable (String) async throws -> Value
     ) async throws -> [Result<Value, NodeProblem>] {
         let (running, problems) = try await nodes(names)
-        return try await withThrowingTaskGroup(
-            of: (String, Result<Value, NodeProblem>).self
-        ) { group in
-            for name in running {
-                group.addTask {
-                    do {
-                        return (name, .success(try await work(name)))
-                    } catch let error as InvocationError where error.concernsAllNodes {
-                        throw error
-                    } catch {
-                        return (name, .failure(NodeProblem(node: name, error)))
-                    }
-                }
-            }
-            var results = problems.map { ($0.node, Result<Value, NodeProblem>.failure($0)) }
-            for try await result in group { results.append(result) }
-            return results.sorted { $0.0 < $1.0 }.map(\.1)
+        let results = try await running.concurrentMap { name in
+            await outcome(of: work, on: name)
         }
+        return try (results + problems.map { NodeOutcome(node: $0.node, problem: $0) })
+            .sorted { $0.node < $1.node }.map { try $0.result() }
+    }
+
+    private func outcome<Value: Sendable>(
+        of work: @Sendable (String) async throws -> Value, on node: String
+    ) async -> NodeOutcome<Value> {
+        var outcome = NodeOutcome<Value>(node: node)
+        do {
+            outcome.value = try await work(node)
+        } catch let error as InvocationError where error.concernsAllNodes {
+            outcome.end = error
+        } catch {
+            outcome.problem = NodeProblem(node: node, error)
+        }
+        return outcome
     }
 
     /// The nodes to ask, and those that do not run.
@@ -123,6 +124,21 @@ public struct NodeImages: Sendable {
         else { return reference }
         let tag = parsed.digest == nil ? parsed.effectiveTag : nil
         return parsed.with(tag: tag, digest: parsed.digest).description
+    }
+}
+
+/// What became of the work on a node: one of the three.
+private struct NodeOutcome<Value: Sendable>: Sendable {
+    var node: String
+    var value: Value?
+    var problem: NodeProblem?
+    /// What ends the work on all nodes.
+    var end: InvocationError?
+
+    func result() throws(InvocationError) -> Result<Value, NodeProblem> {
+        if let end { throw end }
+        if let value { return .success(value) }
+        return .failure(problem ?? NodeProblem(node: node, reason: "nothing is known of it"))
     }
 }
 

@@ -186,23 +186,31 @@ struct PullProof: Sendable {
             crictl pull \(images[0]) >/dev/null || exit
             cmp -s '\(files[0])' '\(files[1])' || crictl pull \(images[1]) >/dev/null
             """
-        return await withTaskGroup(of: (String, String?).self) { group in
+        return await withTaskGroup(of: NodePull.self) { group in
             for name in nodes {
                 group.addTask {
+                    var pull = NodePull(node: name)
                     let node = Node(name: name, engine: session.engine)
                     let invocation = Invocation("sh", ["-c", script], deadline: deadline)
                     do {
                         let outcome = try await node.run(invocation)
-                        return (name, outcome.succeeded ? nil : PullProof.reason(outcome))
+                        if !outcome.succeeded { pull.problem = PullProof.reason(outcome) }
                     } catch {
-                        return (name, "\(error)")
+                        pull.problem = "\(error)"
                     }
+                    return pull
                 }
             }
             var problems: [String: String] = [:]
-            for await (name, problem) in group { problems[name] = problem }
+            for await pull in group { problems[pull.node] = pull.problem }
             return problems
         }
+    }
+
+    /// What a node said of its pull; nil when it pulled.
+    private struct NodePull: Sendable {
+        var node: String
+        var problem: String?
     }
 
     private static func reason(_ outcome: Outcome) -> String {

@@ -46,16 +46,9 @@ struct APIWarnings: Sendable {
     }
 
     private func ask(_ objects: [JSONValue], for texts: Set<String>) async throws -> [APIWarning] {
-        try await withThrowingTaskGroup(of: (Int, [APIWarning]).self) { group in
-            var result: [(Int, [APIWarning])] = []
-            for (index, object) in objects.enumerated() {
-                // Each is a process: no more at once than a small machine bears.
-                if index >= 4, let done = try await group.next() { result.append(done) }
-                group.addTask { (index, try await ask(object, for: texts)) }
-            }
-            for try await done in group { result.append(done) }
-            return result.sorted { $0.0 < $1.0 }.flatMap(\.1)
-        }
+        // Each is a process: no more at once than a small machine bears.
+        try await objects.concurrentMap(atMost: 4) { try await ask($0, for: texts) }
+            .flatMap(\.self)
     }
 
     private func ask(_ object: JSONValue, for texts: Set<String>) async throws -> [APIWarning] {

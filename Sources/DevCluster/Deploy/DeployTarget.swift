@@ -27,8 +27,7 @@ struct DeployTarget: Sendable {
     func read() async throws -> State {
         let outcome = try await session.kubectl.reach(
             ["get", DeployTarget.resources, "--output", "json"], namespace: namespace)
-        let list = try JSONValue(parsing: session.kubectl.answeredAsAllowed(outcome).output)
-        let items = list["items"]?.array ?? []
+        let items = try session.kubectl.items(session.kubectl.answeredAsAllowed(outcome))
         guard outcome.succeeded else {
             return State(
                 objects: items, phase: try await session.kubectl.phase(ofNamespace: namespace))

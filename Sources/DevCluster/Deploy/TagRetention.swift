@@ -162,9 +162,9 @@ struct TagRetention: Sendable {
     private func liveUses() async throws -> ImageUses {
         let outcome = try await session.kubectl.run(
             ["get", ImageUses.liveResources, "--all-namespaces", "--output", "json"])
-        let list = try JSONValue(parsing: session.kubectl.answered(outcome).output)
         var uses = ImageUses()
-        for object in list["items"]?.array ?? [] where !object.isScaledToNothing {
+        for object in try session.kubectl.items(session.kubectl.answered(outcome))
+        where !object.isScaledToNothing {
             uses.add(object)
         }
         return uses

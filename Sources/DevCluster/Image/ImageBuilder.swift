@@ -99,19 +99,15 @@ public struct ImageBuilder: Sendable {
         let sources = try images.map {
             try BuildSources($0, of: session.configuration, engine: session.engine.name)
         }
-        let made = try await withThrowingTaskGroup(of: (Int, Made).self) { group in
-            var made: [(Int, Made)] = []
-            for (index, image) in images.enumerated() {
-                if index >= ImageBuilder.parallelBuilds, let one = try await group.next() {
-                    made.append(one)
-                }
-                let sources = sources[index]
-                group.addTask { (index, try await make(image, sources, version)) }
+        return try await zip(images, sources).map { BuildInput(image: $0, sources: $1) }
+            .concurrentMap(atMost: ImageBuilder.parallelBuilds) {
+                try await make($0.image, $0.sources, version)
             }
-            for try await one in group { made.append(one) }
-            return made
-        }
-        return made.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    private struct BuildInput: Sendable {
+        var image: Configuration.Image
+        var sources: BuildSources
     }
 
     /// Builds share the machine with the cluster they are for.

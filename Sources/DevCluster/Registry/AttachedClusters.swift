@@ -55,46 +55,31 @@ struct AttachedClusters: Sendable {
     private func wired(_ nodes: [String: String]) async throws -> [AttachedCluster] {
         let host = session.place.registryHost
         let path = "/etc/containerd/certs.d/\(host)/hosts.toml"
-        var clusters: [AttachedCluster] = []
-        try await withThrowingTaskGroup(of: AttachedCluster?.self) { group in
-            for (cluster, node) in nodes {
-                group.addTask {
-                    guard try await session.engine.mayHaveFile(path, in: node) else { return nil }
-                    // kubeadm's own file: nobody else's kubeconfig has to be found.
-                    return AttachedCluster(
-                        name: cluster,
-                        kubectl: Kubectl(
-                            context: "kubernetes-admin@\(cluster)",
-                            kubeconfig: "/etc/kubernetes/admin.conf",
-                            runner: Node(name: node, engine: session.engine)))
-                }
-            }
-            for try await cluster in group { if let cluster { clusters.append(cluster) } }
+        let clusters = try await nodes.concurrentMap { cluster, node -> AttachedCluster? in
+            guard try await session.engine.mayHaveFile(path, in: node) else { return nil }
+            // kubeadm's own file: nobody else's kubeconfig has to be found.
+            return AttachedCluster(
+                name: cluster,
+                kubectl: Kubectl(
+                    context: "kubernetes-admin@\(cluster)",
+                    kubeconfig: "/etc/kubernetes/admin.conf",
+                    runner: Node(name: node, engine: session.engine)))
         }
-        return clusters.sorted { $0.name < $1.name }
+        return clusters.compactMap { $0 }.sorted { $0.name < $1.name }
     }
 
     /// The images that these clusters use, all read at once.
     ///
     /// - Throws: `DevClusterError` naming each cluster that cannot be read.
     func uses(of clusters: [AttachedCluster]) async throws -> ImageUses {
+        let readings = try await clusters.concurrentMap { await read($0) }
         var uses = ImageUses()
         var unread: [String: any Error] = [:]
-        await withTaskGroup(of: (String, Result<JSONValue, any Error>).self) { group in
-            for cluster in clusters {
-                group.addTask {
-                    do {
-                        return (cluster.name, .success(try await read(cluster)))
-                    } catch {
-                        return (cluster.name, .failure(error))
-                    }
-                }
-            }
-            for await (name, result) in group {
-                switch result {
-                case .success(let objects): uses.add(objects)
-                case .failure(let error): unread[name] = error
-                }
+        for reading in readings {
+            if let objects = reading.objects {
+                uses.add(objects)
+            } else {
+                unread[reading.cluster] = reading.error
             }
         }
         try Task.checkCancellation()
@@ -109,10 +94,27 @@ struct AttachedClusters: Sendable {
             cause: unread[first])
     }
 
-    private func read(_ cluster: AttachedCluster) async throws -> JSONValue {
+    /// What a cluster answered, or why it did not: one of the two.
+    private struct Reading: Sendable {
+        var cluster: String
+        var objects: [JSONValue]?
+        var error: (any Error)?
+    }
+
+    private func read(_ cluster: AttachedCluster) async -> Reading {
+        var reading = Reading(cluster: cluster.name)
+        do {
+            reading.objects = try await objects(of: cluster)
+        } catch {
+            reading.error = error
+        }
+        return reading
+    }
+
+    private func objects(of cluster: AttachedCluster) async throws -> [JSONValue] {
         let outcome = try await cluster.kubectl.run(
             ["get", ImageUses.resources, "--all-namespaces", "--output", "json"])
-        return try JSONValue(parsing: cluster.kubectl.answered(outcome).output)
+        return try cluster.kubectl.items(cluster.kubectl.answered(outcome))
     }
 }
 

@@ -25,7 +25,10 @@ struct ImageUses: Sendable, Equatable {
     /// repository of the same content, so that a digest counts for all of them. And in a status
     /// it reports the alphabetically first tag of the content, which of ours is the oldest: only
     /// the `imageID` counts there.
-    mutating func add(_ objects: JSONValue) { add(objects, isStatus: false) }
+    mutating func add(_ objects: [JSONValue]) { objects.forEach { add($0) } }
+
+    /// Adds every image that an object names.
+    mutating func add(_ object: JSONValue) { add(object, isStatus: false) }
 
     private mutating func add(_ value: JSONValue, isStatus: Bool) {
         if let members = value.object {

@@ -83,6 +83,26 @@ public struct Kubectl: Sendable {
         return outcome
     }
 
+    /// The objects of a list that was read with `--output json`.
+    ///
+    /// - Throws: `DevClusterError` when kubectl printed anything else: what was not read is not
+    ///   empty.
+    func items(_ outcome: Outcome) throws -> [JSONValue] {
+        var items: [JSONValue]?
+        var cause: (any Error)?
+        do {
+            items = try JSONValue(parsing: outcome.output)["items"]?.array
+        } catch {
+            cause = error
+        }
+        guard let items else {
+            throw DevClusterError(
+                .failed, "kubectl printed something that is not the expected list",
+                hint: "try '\(outcome.invocation.shellQuoted)' by hand", cause: cause)
+        }
+        return items
+    }
+
     /// Decodes what kubectl printed.
     func decode<Value: Decodable>(_ type: Value.Type, _ outcome: Outcome) throws -> Value {
         do {

@@ -124,6 +124,17 @@ struct RegistryPruneTests {
         #expect(deleted.isEmpty)
     }
 
+    @Test(arguments: ["{}", "null", "[]", #"{"items": {}}"#, ""])
+    func `what is no list counts as unread, never as unused`(answer: String) async throws {
+        try expectContainer()
+        expectNodes("devcluster-demo")
+        try expectTwoTags(times: nil)
+        runner.expectKubectl(["get"], returning: .ok(answer))
+        let error = await #expect(throws: DevClusterError.self) { try await prune() }
+        #expect(error?.message.contains("'devcluster-demo'") == true)
+        #expect(deleted.isEmpty)
+    }
+
     @Test func `a cluster can be left out, and the report says so`() async throws {
         try expectContainer()
         expectNodes("devcluster-demo")
@@ -161,7 +172,7 @@ struct RegistryPruneTests {
             where: { call in
                 call.tool == "podman" && call.arguments.contains("other-control-plane")
                     && call.arguments.contains("kubernetes-admin@other")
-            }, answering: { _ in .ok(#"{"image": "localhost:5051/web:\#(old)"}"#) })
+            }, answering: { _ in .ok(#"{"items": [{"image": "localhost:5051/web:\#(old)"}]}"#) })
         let report = try await prune()
         #expect(report.clusters == ["devcluster-demo", "other"])
         #expect(report.removed.isEmpty)
