@@ -25,13 +25,20 @@ lint:
 fmt:
     swift format --in-place --parallel --recursive --configuration .swift-format Sources Tests templates Package.swift
 
-# Run the tests on a real cluster, or one group of them, such as C_Failures, on one made for it
-live group="":
-    DEVCLUSTER_LIVE=1 swift test --filter '{{ if group == "" { "LiveTests" } else { "LiveTests.*(makes.cluster.and.registry.from.nothing|" + group + ")" } }}'
+# What the tests of the shipped executable start
+shipped := justfile_directory() / ".build/release/devcluster"
+
+# Run the end-to-end tests with the static executable, which is what users get
+end-to-end: release
+    DEVCLUSTER_EXECUTABLE={{ shipped }} swift test --filter CommandLineToolTests
+
+# Run the tests on a real cluster with the static executable, or one group of them, such as C_Failures
+live group="": release
+    DEVCLUSTER_EXECUTABLE={{ shipped }} DEVCLUSTER_LIVE=1 swift test --filter '{{ if group == "" { "LiveTests" } else { "LiveTests.*(makes.cluster.and.registry.from.nothing|" + group + ")" } }}'
 
 # Run all tests that make real clusters, also the slow ones
-live-all:
-    DEVCLUSTER_LIVE=all swift test --filter LiveTests
+live-all: release
+    DEVCLUSTER_EXECUTABLE={{ shipped }} DEVCLUSTER_LIVE=all swift test --filter LiveTests
 
 # Show the whole thing on a sample application
 demo *arguments:

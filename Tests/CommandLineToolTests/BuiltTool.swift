@@ -16,16 +16,6 @@ struct BuiltTool {
         try folder.write("", to: "bin/.keep")
     }
 
-    /// Where it stands beside the tests.
-    static var path: String {
-        // On macOS tests are a bundle, and the executable is built beside it.
-        let bundle = Bundle.main.bundlePath
-        let besides = Bundle.allBundles.filter { $0.bundlePath.hasSuffix(".xctest") }
-            .map { ($0.bundlePath as NSString).deletingLastPathComponent }
-        let candidates = ([bundle] + besides).map { "\($0)/devcluster" }
-        return candidates.first(where: FileManager.default.isExecutableFile) ?? candidates[0]
-    }
-
     /// Puts a program into the only folder of its `PATH`.
     func install(_ name: String, _ script: String) throws {
         try folder.write("#!/bin/sh\n" + script, to: "bin/\(name)", mode: 0o700)
@@ -51,7 +41,7 @@ struct BuiltTool {
         let words = variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return try await SystemRunner().run(
             Invocation(
-                "/usr/bin/env", ["-i"] + words + [BuiltTool.path] + arguments,
+                "/usr/bin/env", ["-i"] + words + [ExecutableUnderTest.path] + arguments,
                 directory: folder.file("project"), deadline: .seconds(60)))
     }
 }

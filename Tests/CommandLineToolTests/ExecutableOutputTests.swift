@@ -147,7 +147,8 @@ import Testing
     @Test func `a reader that goes away does not end it half-way`() async throws {
         let outcome = try await SystemRunner().run(
             Invocation(
-                "/bin/sh", ["-c", #"{ "$0" --help; echo "$?" >&2; } | true"#, BuiltTool.path]))
+                "/bin/sh",
+                ["-c", #"{ "$0" --help; echo "$?" >&2; } | true"#, ExecutableUnderTest.path]))
         #expect(outcome.errorText == "0\n")
     }
 }

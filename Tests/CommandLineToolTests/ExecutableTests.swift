@@ -13,6 +13,15 @@ import Testing
         tool = try BuiltTool()
     }
 
+    @Test func `is static where the environment names it`() throws {
+        FileHandle.standardError.write(Data("testing \(ExecutableUnderTest.description)\n".utf8))
+        guard let given = ExecutableUnderTest.given else { return }
+        let data = try Data(contentsOf: URL(fileURLWithPath: given), options: .alwaysMapped)
+        #if os(Linux)
+            #expect(data.range(of: Data("ld-linux".utf8), in: 0..<4096) == nil, "it is not static")
+        #endif
+    }
+
     @Test func `tells its version`() async throws {
         let outcome = try await tool.run("--version")
         #expect(outcome.exit == .code(0))

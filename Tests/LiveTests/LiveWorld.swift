@@ -57,8 +57,7 @@ final class LiveWorld: Sendable {
         try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
     }
 
-    /// The executable that the package built.
-    static let executable = Bundle.main.bundlePath + "/devcluster"
+    static let executable = ExecutableUnderTest.path
 
     /// Runs devcluster in the application's folder.
     @discardableResult
