@@ -41,10 +41,15 @@ public struct StaleNames: Sendable {
         return access(path, W_OK) == 0 ? path : nil
     }
 
+    /// A field without an address, as that of IPv6 mostly is, is empty.
+    private static func words(_ line: Substring) -> [Substring] {
+        line.split(separator: " ", omittingEmptySubsequences: false)
+    }
+
     /// Whether a line of the file, `ID IPv4[,…] IPv6[,…] NAME[,…] [SERVERS]`, is of one of these
     /// names and of another container, or of another address than the container has now.
     private func isStale(_ line: Substring, _ containers: [String: Container?]) -> Bool {
-        let words = line.split(separator: " ", omittingEmptySubsequences: false)
+        let words = StaleNames.words(line)
         guard words.count >= 4 else { return false }
         return words[3].split(separator: ",").contains { name in
             guard let container = containers[String(name)] else { return false }
@@ -62,7 +67,7 @@ public struct StaleNames: Sendable {
             return []
         }
         let names = text.split(separator: "\n").dropFirst().filter { isStale($0, containers) }
-            .flatMap { $0.split(separator: " ")[3].split(separator: ",") }
+            .flatMap { StaleNames.words($0)[3].split(separator: ",") }
         return Set(names.map(String.init)).intersection(containers.keys).sorted()
     }
 

@@ -224,7 +224,7 @@ extension RemainingObject {
     /// Whether a manifest speaks of this object; the version of the API may differ.
     fileprivate func isMeant(by object: ManifestObject, in namespace: String) -> Bool {
         func group(_ apiVersion: String) -> Substring {
-            apiVersion.contains("/") ? apiVersion.split(separator: "/")[0] : ""
+            apiVersion.firstIndex(of: "/").map { apiVersion[..<$0] } ?? ""
         }
         return kind == object.kind && metadata.name == object.name
             && group(apiVersion) == group(object.value["apiVersion"]?.string ?? "")

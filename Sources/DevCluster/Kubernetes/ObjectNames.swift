@@ -10,12 +10,13 @@ extension Session {
             ["get", resources, "--output", "name"],
             namespace: configuration.namespace.description, deadline: .seconds(2)
         ).checked()
-        return outcome.text.split(whereSeparator: \.isNewline).map { line in
+        return outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
             // `deployment.apps/web`
             let parts = line.split(separator: "/", maxSplits: 1)
-            let kind = parts[0].split(separator: ".")[0]
-            guard parts.count == 2, kind != "namespace" else { return String(parts.last ?? line) }
-            return "\(kind)/\(parts[1])"
+            guard parts.count == 2, let kind = parts[0].split(separator: ".").first else {
+                return nil
+            }
+            return kind == "namespace" ? String(parts[1]) : "\(kind)/\(parts[1])"
         }
     }
 }

@@ -63,6 +63,15 @@ struct StaleNamesTests {
         #expect(names.find([registry: try container(id, at: "")]) == [])
     }
 
+    @Test(arguments: [
+        "gone 10.89.0.7  me-registry,gone ", "gone 10.89.0.7  me-registry", "gone   me-registry,x",
+        "gone 10.89.0.7 fd00::7 me-registry 10.89.0.1", "    ", "a", "gone 10.89.0.7 ", " ",
+    ]) func `a line of a network without IPv6 has an empty field`(line: String) throws {
+        try sample.folder.write("10.89.0.1\n\(line)\n", to: path)
+        let found = names.find(["me-registry": try container("new", at: "10.89.0.50")])
+        #expect(found == (line.contains("me-registry") ? ["me-registry"] : []))
+    }
+
     @Test func `a name that nothing has is not to be found`() async throws {
         expectPodman()
         await names.remove(["me-registry": nil])

@@ -70,6 +70,31 @@ struct ObjectDeletionTests {
         #expect(report.deleted.isEmpty)
     }
 
+    @Test(arguments: ["/", "//", "/v1", "v1/", "", "apps/v1/x"])
+    func `a version of the API that is none means nothing that is there`(version: String)
+        async throws
+    {
+        sample.runner.expect("kubectl", returning: .ok(Self.none), times: nil)
+        let report = try await deletion([
+            [
+                "apiVersion": .string(version), "kind": "ConfigMap", "metadata": ["name": "held"],
+            ]
+        ]).run()
+        #expect(report.deleted.isEmpty)
+    }
+
+    @Test(arguments: [("/", true), ("//", true), ("/v1", true), ("apps/", false)])
+    func `a version that the API says has the group before its slash`(
+        version: String, isCore: Bool
+    ) async throws {
+        let text = try Fixture.cluster("remaining")
+            .replacing("\"apiVersion\": \"v1\"", with: "\"apiVersion\": \"\(version)\"")
+        sample.runner.expect("kubectl", returning: .ok(text), times: nil)
+        // The finalizer keeps what is meant to the deadline; all else is not there.
+        let report = try? await deletion([Self.held]).run()
+        #expect((report?.absent == ["configmap/held"]) == !isCore)
+    }
+
     @Test func `one made anew meanwhile is left alone`() async throws {
         let text = try Fixture.cluster("remaining")
         expectRead(text)
