@@ -32,16 +32,44 @@ struct Containerfile: Sendable {
         let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
         var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }[...]
         let escape = Containerfile.escape(directives: lines)
+        let ends = LastLines(lines)
         var instructions: [Instruction] = []
         while let line = Containerfile.logicalLine(&lines, escape) {
             guard let instruction = Instruction(line) else { continue }
             if ["RUN", "COPY", "ADD"].contains(instruction.keyword) {
-                Containerfile.skipDocuments(of: line, &lines)
+                Containerfile.skipDocuments(of: line, &lines, ends)
             }
             instructions.append(instruction)
         }
         self.instructions = instructions
         self.escape = escape
+    }
+
+    /// What of it is more than anybody's Containerfile has, and would take long to follow; nil for
+    /// what people write.
+    var excess: String? {
+        if instructions.count > 20_000 { return "20000 instructions" }
+        return instructions.count { $0.keyword == "FROM" } > 1000 ? "1000 stages" : nil
+    }
+
+    /// Where each line stands last, as it is and without tabs in front: most words that look like
+    /// the announcement of a document are none, and must not be looked for to the end each time.
+    private struct LastLines {
+        private var plain: [Substring: Int] = [:]
+        private var indented: [Substring: Int] = [:]
+
+        init(_ lines: ArraySlice<Substring>) {
+            guard lines.contains(where: { $0.contains("<<") }) else { return }
+            for (index, line) in zip(lines.indices, lines) {
+                plain[line] = index
+                indented[line.drop { $0 == "\t" }] = index
+            }
+        }
+
+        /// Whether the line comes at this place or later.
+        func has(_ line: Substring, isIndented: Bool, from start: Int) -> Bool {
+            (isIndented ? indented : plain)[line].map { $0 >= start } ?? false
+        }
     }
 
     /// The escape character of the directives at the top: `# escape=` and a backtick.
@@ -73,17 +101,22 @@ struct Containerfile: Sendable {
     }
 
     /// Leaves out the here-documents that a line announces: `<<EOF`, `<<-"EOF"`, `3<<EOF`.
-    private static func skipDocuments(of line: String, _ lines: inout ArraySlice<Substring>) {
+    private static func skipDocuments(
+        of line: String, _ lines: inout ArraySlice<Substring>, _ ends: LastLines
+    ) {
         for word in line.split(whereSeparator: \.isWhitespace) {
             let start = word.drop(while: \.isNumber)
             guard start.hasPrefix("<<"), !start.hasPrefix("<<<") else { continue }
             let isIndented = start.hasPrefix("<<-")
             let end = start.dropFirst(isIndented ? 3 : 2).filter { $0 != "\"" && $0 != "'" }
+            // Without its end it is none, but a shift in some shell's arithmetic.
+            guard !end.isEmpty,
+                ends.has(end[...], isIndented: isIndented, from: lines.startIndex)
+            else { continue }
             let last = lines.firstIndex { line in
                 (isIndented ? line.drop { $0 == "\t" } : line) == end
             }
-            // Without its end it is none, but a shift in some shell's arithmetic.
-            if !end.isEmpty, let last { lines = lines[(last + 1)...] }
+            if let last { lines = lines[(last + 1)...] }
         }
     }
 }
@@ -91,15 +124,16 @@ struct Containerfile: Sendable {
 extension Containerfile.Instruction {
     /// Reads one logical line; nil when there is nothing after the keyword.
     init?(_ line: String) {
-        let words = line.trimmingSpace.split(maxSplits: 1, whereSeparator: \.isWhitespace)
-        guard let keyword = words.first, words.count == 2 else { return nil }
-        if keyword.uppercased() == "ONBUILD" {
+        let trimmed = line.trimmingSpace
+        var keyword: Substring = ""
+        var rest = trimmed[...]
+        repeat {
+            keyword = rest.prefix { !$0.isWhitespace }
+            rest = rest[keyword.endIndex...].drop(while: \.isWhitespace)
             // What runs when another stage is built on this one counts as the stage's own.
-            self.init(String(words[1]))
-            return
-        }
+        } while keyword.uppercased() == "ONBUILD"
+        guard !keyword.isEmpty, !rest.isEmpty else { return nil }
         var flags: [Containerfile.Flag] = []
-        var rest = words[1].drop(while: \.isWhitespace)
         while rest.hasPrefix("--") {
             let flag = rest.prefix { !$0.isWhitespace }
             let parts = flag.dropFirst(2).split(separator: "=", maxSplits: 1)

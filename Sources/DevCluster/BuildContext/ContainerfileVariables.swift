@@ -3,7 +3,7 @@ struct ContainerfileVariables: Sendable {
     /// Nil where a variable is there, but only the builder knows its value.
     private var values: [String: String?] = [:]
     /// Whether a variable that nobody set is empty; on a base image it may be set there.
-    private let isComplete: Bool
+    private var isComplete: Bool
     private let escape: Character
 
     init(escape: Character, isComplete: Bool) {
@@ -11,8 +11,19 @@ struct ContainerfileVariables: Sendable {
         self.isComplete = isComplete
     }
 
+    /// Bytes of a value that is followed: `ENV A=$A$A` doubles it each time.
+    private static let longest = 4096
+    /// Variables that are followed: each stage has a copy of them.
+    private static let most = 1000
+    /// Levels of `${A:-${B:-…}}` that are followed.
+    private static let deepest = 20
+
     /// Sets a variable; nil for a value that is not known.
     mutating func set(_ name: String, _ value: String?) {
+        guard values.count < Self.most || values[name] != nil else {
+            isComplete = false
+            return
+        }
         values[name] = .some(value)
     }
 
@@ -24,7 +35,8 @@ struct ContainerfileVariables: Sendable {
             return
         }
         // All of a line see the values from before it.
-        for (name, value) in words.map({ assignment($0) }) { set(name, value ?? nil) }
+        let before = self
+        for (name, value) in words.lazy.map({ before.assignment($0) }) { set(name, value ?? nil) }
     }
 
     /// Reads `ARG NAME[=DEFAULT] …`.
@@ -34,7 +46,8 @@ struct ContainerfileVariables: Sendable {
     mutating func declare(
         arguments text: String, given: [String: String], outer: ContainerfileVariables?
     ) {
-        for (name, value) in words(text).map({ assignment($0) }) {
+        let before = self
+        for (name, value) in words(text).lazy.map({ before.assignment($0) }) {
             if let told = given[name] {
                 set(name, told)
             } else if let value {
@@ -77,36 +90,41 @@ struct ContainerfileVariables: Sendable {
         return word.isEmpty ? words : words + [word]
     }
 
-    /// The word without quotes, its variables replaced; nil when one is not known.
-    func expanded(_ word: String) -> String? {
+    /// The word without quotes, its variables replaced; nil when one is not known, or it gets
+    /// longer than any path.
+    func expanded(_ word: String) -> String? { expanded(word[...], depth: 0) }
+
+    private func expanded(_ word: Substring, depth: Int) -> String? {
+        guard depth <= Self.deepest else { return nil }
         var result = ""
-        var rest = word[...]
+        var rest = word
         var quote: Character?
         while let character = rest.popFirst() {
+            guard result.utf8.count <= Self.longest else { return nil }
             switch character {
             case escape where quote != "'": if let next = rest.popFirst() { result.append(next) }
             case "$" where quote != "'":
-                guard let value = variable(&rest) else { return nil }
+                guard let value = variable(&rest, depth: depth) else { return nil }
                 result += value
             case "'" where quote != "\"", "\"" where quote != "'":
                 quote = quote == nil ? character : nil
             default: result.append(character)
             }
         }
-        return result
+        return result.utf8.count <= Self.longest ? result : nil
     }
 
     /// The value of what follows a `$`: `NAME`, `{NAME}`, `{NAME:-WORD}`, `{NAME:+WORD}`.
-    private func variable(_ rest: inout Substring) -> String? {
+    private func variable(_ rest: inout Substring, depth: Int) -> String? {
         guard rest.first == "{" else {
             let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
             rest = rest[name.endIndex...]
             return name.isEmpty ? "$" : value(String(name))
         }
-        var depth = 0
+        var braces = 0
         let end = rest.firstIndex { character in
-            depth += character == "{" ? 1 : character == "}" ? -1 : 0
-            return depth == 0
+            braces += character == "{" ? 1 : character == "}" ? -1 : 0
+            return braces == 0
         }
         guard let end else { return nil }
         let inside = rest[..<end].dropFirst()
@@ -116,10 +134,10 @@ struct ContainerfileVariables: Sendable {
         if operation.isEmpty { return value(String(name)) }
         guard let known = value(String(name)) else { return nil }
         if operation.hasPrefix(":-") {
-            return known.isEmpty ? expanded(String(operation.dropFirst(2))) : known
+            return known.isEmpty ? expanded(operation.dropFirst(2), depth: depth + 1) : known
         }
         if operation.hasPrefix(":+") {
-            return known.isEmpty ? "" : expanded(String(operation.dropFirst(2)))
+            return known.isEmpty ? "" : expanded(operation.dropFirst(2), depth: depth + 1)
         }
         return nil
     }

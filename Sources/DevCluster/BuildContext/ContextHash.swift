@@ -15,6 +15,9 @@ struct ContextHash: Sendable {
     let engine: EngineName
     var limits = ContextWalk.Limits()
 
+    /// Bytes of a Containerfile that are read.
+    private static let longest = 1_000_000
+
     /// What is known before any file of the context is read.
     struct Plan: Sendable {
         var containerfile: String
@@ -28,8 +31,13 @@ struct ContextHash: Sendable {
         guard let data = FileManager.default.contents(atPath: containerfile) else {
             throw DevClusterError(.failed, "cannot read \(ShownText.line(containerfile))")
         }
-        let text = String(decoding: data, as: UTF8.self)
-        let stages = ContainerfileStages(Containerfile(text), arguments: arguments)
+        let file = Containerfile(
+            String(decoding: data.prefix(ContextHash.longest + 1), as: UTF8.self))
+        if let excess = data.count > ContextHash.longest ? "1 MB of text" : file.excess {
+            throw DevClusterError(
+                .failed, "\(ShownText.line(containerfile)) has more than \(excess)")
+        }
+        let stages = ContainerfileStages(file, arguments: arguments)
         return Plan(containerfile: SHA256.hex(data), use: stages.use(target: target))
     }
 

@@ -34,6 +34,8 @@ struct ContextWalk {
         var bytes: Int64 = 512 << 20
         /// With what is ignored or taken by nobody.
         var looks = 100_000
+        /// Steps of comparing names with patterns.
+        var steps = 200_000_000
     }
 
     /// Absolute path of the context, without links.
@@ -43,8 +45,11 @@ struct ContextWalk {
     private var sources: [PathPattern]
     private var entries: [String: ContextEntry] = [:]
     private var looks = 0
+    private var steps = 0
     private var bytes: Int64 = 0
     private var followed: Set<String> = []
+    /// How much work a path is at most, in steps for each of its names.
+    private var cost: Int
 
     /// - Throws: `DevClusterError` when the context is not there.
     init(
@@ -57,6 +62,7 @@ struct ContextWalk {
         self.sources = sources
         self.ignored = ignored
         self.limits = limits
+        cost = sources.reduce(ignored.cost) { $0 + $1.cost }
     }
 
     /// Everything that is taken in, sorted by the bytes of its path.
@@ -88,6 +94,10 @@ struct ContextWalk {
             }
             guard looks <= limits.looks else {
                 throw tooMuch("more than \(limits.looks) files")
+            }
+            steps += cost * (folder.count + 1)
+            guard steps <= limits.steps else {
+                throw tooMuch("too many files for that many ignore rules and COPY sources")
             }
             try await visit(folder + [name])
         }
@@ -136,6 +146,7 @@ struct ContextWalk {
         }
         let relative = target.dropFirst(root.count).split(separator: "/").map(String.init)
         sources.append(PathPattern(literal: relative))
+        cost += relative.count
     }
 
     private func kind(of path: [String]) throws(DevClusterError) -> ContextEntry.Kind {

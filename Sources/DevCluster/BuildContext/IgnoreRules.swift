@@ -47,6 +47,9 @@ struct IgnoreRules: Sendable, Equatable {
         self.init(String(decoding: data, as: UTF8.self))
     }
 
+    /// How much work a path is at most, in steps for each of its names.
+    var cost: Int { rules.reduce(0) { $0 + $1.pattern.cost } }
+
     /// Whether the builder never sees this path.
     func ignores(_ path: [String]) -> Bool {
         rules.last { $0.pattern.covers(path) }.map { !$0.isException } ?? false

@@ -1,15 +1,26 @@
 /// A pattern of paths relative to some folder, as COPY and ignore files use them: `*`, `?` and
 /// `[a-z]` within a name, `**` for any number of folders.
+///
+/// A path is matched by following all places of the pattern at once that it may be at, so that
+/// the time grows with the product of both lengths, however many stars there are.
 struct PathPattern: Sendable, Equatable {
     private enum Part: Sendable, Equatable {
         case anyFolders
         case literal(String)
-        case glob([Character])
+        case glob(NamePattern)
 
         /// What stands between two slashes.
         init(_ text: Substring) {
             let isGlob = text.contains { "*?[\\".contains($0) }
-            self = isGlob ? .glob(Array(text)) : .literal(String(text))
+            self = isGlob ? .glob(NamePattern(text)) : .literal(String(text))
+        }
+
+        func matches(_ name: String) -> Bool {
+            switch self {
+            case .anyFolders: true
+            case .literal(let literal): literal == name
+            case .glob(let glob): glob.matches(name)
+            }
         }
     }
 
@@ -39,85 +50,57 @@ struct PathPattern: Sendable, Equatable {
     /// Whether it means the whole folder.
     var isEverything: Bool { parts.isEmpty }
 
+    /// How much work a path is at most, in steps for each of its names.
+    var cost: Int {
+        parts.reduce(1) { sum, part in
+            if case .glob(let glob) = part { sum + glob.cost } else { sum + 1 }
+        }
+    }
+
     /// Whether it means this path.
     func matches(_ path: [String]) -> Bool {
-        PathPattern.matches(parts[...], path[...]) { pattern in pattern.isEmpty }
+        places(after: path)[parts.count]
     }
 
     /// Whether it means this path or a folder that it is in.
     func covers(_ path: [String]) -> Bool {
-        PathPattern.matches(parts[...], path[...], orParent: true) { pattern in pattern.isEmpty }
+        places(after: path, orEnd: true)[parts.count]
     }
 
     /// Whether it may mean something in this folder.
     func reachesInto(_ folder: [String]) -> Bool {
-        PathPattern.matches(parts[...], folder[...]) { pattern in !pattern.isEmpty }
+        places(after: folder)[..<parts.count].contains(true)
     }
 
-    /// Walks along both; `end` judges what is left of the pattern when the path is at its end.
-    private static func matches(
-        _ pattern: ArraySlice<Part>, _ path: ArraySlice<String>, orParent: Bool = false,
-        end: (ArraySlice<Part>) -> Bool
-    ) -> Bool {
-        if orParent && pattern.isEmpty { return true }
-        guard let name = path.first else {
-            return end(pattern) || end(pattern.drop { $0 == .anyFolders })
-        }
-        guard let part = pattern.first else { return false }
-        switch part {
-        case .anyFolders:
-            return matches(pattern.dropFirst(), path, orParent: orParent, end: end)
-                || matches(pattern, path.dropFirst(), orParent: orParent, end: end)
-        case .literal(name): break
-        case .literal: return false
-        case .glob(let glob): guard matches(glob[...], Array(name)[...]) else { return false }
-        }
-        return matches(pattern.dropFirst(), path.dropFirst(), orParent: orParent, end: end)
-    }
-
-    /// Matches a name without slashes; a pattern that is malformed means nothing.
-    private static func matches(
-        _ glob: ArraySlice<Character>, _ name: ArraySlice<Character>
-    ) -> Bool {
-        guard let first = glob.first else { return name.isEmpty }
-        switch first {
-        case "*":
-            let rest = glob.drop { $0 == "*" }
-            return (name.startIndex...name.endIndex).contains { matches(rest, name[$0...]) }
-        case "?": return !name.isEmpty && matches(glob.dropFirst(), name.dropFirst())
-        case "[":
-            guard let character = name.first, let (isIn, rest) = member(glob, character) else {
-                return false
+    /// How far the pattern may be when these names are behind it.
+    ///
+    /// - Parameter orEnd: whether to stop as soon as it may be at its end.
+    private func places(after path: [String], orEnd: Bool = false) -> [Bool] {
+        var places = Array(repeating: false, count: parts.count + 1)
+        places[0] = true
+        skipFolders(&places)
+        for name in path where !(orEnd && places[parts.count]) {
+            // From the last on, so that each place is read before it is written.
+            for index in parts.indices.reversed() {
+                let isNext = places[index] && parts[index] != .anyFolders
+                places[index + 1] =
+                    (isNext && parts[index].matches(name))
+                    || (places[index + 1] && isAnyFolders(index + 1))
             }
-            return isIn && matches(rest, name.dropFirst())
-        default:
-            let literal = first == "\\" && glob.count > 1 ? glob.dropFirst() : glob
-            return name.first == literal.first && matches(literal.dropFirst(), name.dropFirst())
+            places[0] = places[0] && isAnyFolders(0)
+            skipFolders(&places)
         }
+        return places
     }
 
-    /// Whether the set at the beginning, such as `[^a-z]`, holds the character, and what follows
-    /// the set; nil when it does not end.
-    private static func member(
-        _ glob: ArraySlice<Character>, _ character: Character
-    ) -> (Bool, ArraySlice<Character>)? {
-        var rest = glob.dropFirst()
-        let isNegated = rest.first == "^"
-        if isNegated { rest = rest.dropFirst() }
-        var isIn = false
-        var isFirst = true
-        while let start = rest.popFirst() {
-            if start == "]" && !isFirst { return (isIn != isNegated, rest) }
-            isFirst = false
-            var low = start
-            if start == "\\", let next = rest.popFirst() { low = next }
-            var high = low
-            if rest.first == "-", let next = rest.dropFirst().first, next != "]" {
-                high = next
-                rest = rest.dropFirst(2)
-            }
-            if low <= high && (low...high).contains(character) { isIn = true }
+    private func isAnyFolders(_ index: Int) -> Bool {
+        index < parts.count && parts[index] == .anyFolders
+    }
+
+    /// `**` may also stand for no folder.
+    private func skipFolders(_ places: inout [Bool]) {
+        for index in parts.indices where places[index] && parts[index] == .anyFolders {
+            places[index + 1] = true
         }
-        return nil
     }
 }
