@@ -64,9 +64,12 @@ extension String: ArgumentValue {
 }
 
 extension Int: ArgumentValue {
-    /// Reads a decimal number.
+    /// Reads a decimal number of at most nine digits, so that arithmetic with it cannot overflow.
     public init(argument: String) throws(InvalidValue) {
         guard let value = Int(argument) else { throw InvalidValue("expected a whole number") }
+        guard (-999_999_999...999_999_999).contains(value) else {
+            throw InvalidValue("expected a number of at most nine digits")
+        }
         self = value
     }
 }

@@ -55,7 +55,8 @@ import Testing
         #expect(report.text(plain).contains("\nlocalhost:5001/web@sha256:ffff"))
     }
 
-    private func removed(_ reference: String, _ node: String, _ bytes: Int = 0) -> RemovedReference
+    private func removed(_ reference: String, _ node: String, _ bytes: BoundedInteger = 0)
+        -> RemovedReference
     {
         RemovedReference(
             node: node, reference: reference, outcome: .removed, freedBytes: bytes)

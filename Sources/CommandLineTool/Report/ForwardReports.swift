@@ -25,7 +25,7 @@ struct ForwardsReport: Report {
                     "\(forward.namespace)/\(forward.target):\(forward.targetPort)", forward.url,
                     row.status.state.rawValue, shortDuration(row.status.age),
                     "\(forward.restarts)", "\(forward.connections)",
-                    byteCount(forward.bytesSent + forward.bytesReceived),
+                    byteCount(forward.bytesSent.adding(forward.bytesReceived)),
                 ]
             }
         )

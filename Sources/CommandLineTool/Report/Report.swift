@@ -72,10 +72,10 @@ struct TextTable {
 /// Seconds as people read them: `0.4s`, `12s`, `3m 5s`.
 func shortDuration(_ seconds: Double) -> String {
     if seconds < 9.95 {
-        let tenths = Int((seconds * 10).rounded())
+        let tenths = BoundedInteger((seconds * 10).rounded()).value
         return "\(tenths / 10).\(tenths % 10)s"
     }
-    let whole = Int(seconds.rounded())
+    let whole = BoundedInteger(seconds.rounded()).value
     if whole < 60 { return "\(whole)s" }
     if whole < 3600 { return "\(whole / 60)m \(whole % 60)s" }
     if whole < 86400 { return "\(whole / 3600)h \(whole % 3600 / 60)m" }

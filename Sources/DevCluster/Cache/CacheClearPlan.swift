@@ -73,7 +73,7 @@ public struct CacheClearReport: Sendable, Equatable, Codable {
     /// Why the registry did not say what it serves, where that was the question.
     public var registryProblem: String?
     /// Sizes of the images that went whole, in bytes; layers that others share stay.
-    public var freedBytes: Int
+    public var freedBytes: BoundedInteger
 
     /// 3 when a node could not be cleared, or it is not known what should go.
     public var exitCode: Int32 {

@@ -23,7 +23,7 @@ public struct CacheListReport: Sendable, Equatable, Codable {
         /// Digest of its configuration.
         public var id: Digest
         /// Bytes downloaded for it.
-        public var size: Int
+        public var size: BoundedInteger
         /// Whether a node keeps it always.
         public var isPinned: Bool
         /// Its names with a tag.

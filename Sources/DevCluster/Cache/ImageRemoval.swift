@@ -19,7 +19,7 @@ public struct RemovedReference: Sendable, Equatable, Codable {
     /// What became of it.
     public var outcome: Outcome
     /// Size of the image in bytes if it went with this reference, else 0.
-    public var freedBytes: Int
+    public var freedBytes: BoundedInteger
 }
 
 /// What was removed from several nodes.
@@ -30,7 +30,7 @@ public struct ImageRemovalReport: Sendable, Equatable, Codable {
     public var problems: [NodeProblem]
 
     /// Sizes of the images that went whole, in bytes; layers of theirs that others share stay.
-    public var freedBytes: Int { references.reduce(0) { $0 + $1.freedBytes } }
+    public var freedBytes: BoundedInteger { references.map(\.freedBytes).sum() }
 }
 
 /// What `ctr` has to remove from a node, and what that means for the references asked for.
@@ -75,7 +75,7 @@ extension NodeImageList {
     }
 
     private func told(
-        _ reference: String, _ outcome: RemovedReference.Outcome, _ freedBytes: Int = 0
+        _ reference: String, _ outcome: RemovedReference.Outcome, _ freedBytes: BoundedInteger = 0
     ) -> RemovedReference {
         RemovedReference(
             node: node, reference: reference, outcome: outcome, freedBytes: freedBytes)

@@ -19,7 +19,7 @@ public struct NodeImage: Sendable, Equatable, Codable {
     /// Names with the digest that was pulled: `localhost:5001/web@sha256:…`.
     public var digests: [String]
     /// Bytes downloaded for it; layers that other images have too are counted in each.
-    public var size: Int
+    public var size: BoundedInteger
     /// Whether the node keeps it always: pinned, or the image under every pod.
     public var isPinned: Bool
     /// The containers made from it.
@@ -61,7 +61,7 @@ extension NodeImage {
         id = image.id
         tags = image.repoTags ?? []
         digests = image.repoDigests ?? []
-        size = image.size.flatMap { Int($0) } ?? 0
+        size = image.size.flatMap { BoundedInteger($0) } ?? 0
         let all = Set([image.id.description] + tags + digests)
         let sandbox = contents.sandboxImage.map(NodeImages.name)
         isPinned = image.pinned == true || sandbox.map(all.contains) == true

@@ -43,7 +43,11 @@ struct ConfigurationReader {
         let members = value?.object ?? [:]
         let known = fields.map(\.name) + alsoAllowed
         for name in members.keys.sorted() where !known.contains(name) {
-            fail(path.appending(name), "unknown field\(Self.suggestion(for: name, among: known))")
+            // Not looked for where it is not shown: a file may have any number of other fields.
+            let meant =
+                errors.count < LoadedConfiguration.shownErrors
+                ? Self.suggestion(for: name, among: known) : ""
+            fail(path.appending(name), "unknown field\(meant)")
         }
         var result: [String: JSONValue] = [:]
         for field in fields {
@@ -177,7 +181,7 @@ struct ConfigurationReader {
     private mutating func add(
         _ path: FieldPath, _ value: JSONValue, _ origin: ConfigurationView.Origin
     ) {
-        let text = value.string ?? value.integer?.description
+        let text = value.string ?? value.digits
         entries.append(
             .init(
                 path: path.description, value: text, origin: origin,

@@ -65,13 +65,15 @@ public struct LoadedConfiguration: Sendable {
         }
     }
 
+    /// A file of another kind under our header may be wrong in thousands of places.
+    static let shownErrors = 40
+
     private static func failure(_ errors: [String], _ file: String?) -> DevClusterError {
         let place = file.map { " \(ShownText.line($0))" } ?? ""
         guard errors.count > 1 else {
             return DevClusterError(.usage, "configuration\(place): \(errors.joined())")
         }
-        // A file of another kind under our header may be wrong in thousands of places.
-        let shown = 40
+        let shown = shownErrors
         let more = errors.count > shown ? ["and \(errors.count - shown) more"] : []
         let lines = (errors.prefix(shown) + more).map { "\n  \($0)" }.joined()
         return DevClusterError(.usage, "configuration\(place): \(errors.count) errors\(lines)")

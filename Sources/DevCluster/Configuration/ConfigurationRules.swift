@@ -113,17 +113,12 @@ struct ConfigurationRules {
 
     /// One port of this machine serves one thing.
     private mutating func checkLocalPorts(_ spec: JSONValue) {
-        struct Listener {
-            var place: String
-            var port: Int
-            var address: IPAddress
-            var kind: String
-        }
-        var listeners: [Listener] = []
+        var listeners = Listeners()
         func add(_ place: String, _ port: JSONValue?, _ address: JSONValue?, _ kind: String) {
             guard let port = port?.integer, let address = try? IPAddress(address?.string ?? "")
             else { return }
-            listeners.append(Listener(place: place, port: port, address: address, kind: kind))
+            let earlier = listeners.add(place, address, to: "\(kind) \(port)")
+            reportTwo(place, earlier, "are both \(port)")
         }
         if spec["registry"]?["host"] == nil {
             add("spec.registry.port", spec["registry"]?["port"], "127.0.0.1", "TCP")
@@ -135,13 +130,33 @@ struct ConfigurationRules {
         for (index, forward) in (spec["forwards"]?.array ?? []).enumerated() {
             add("spec.forwards[\(index)].port", forward["port"], forward["address"], "TCP")
         }
-        for (index, listener) in listeners.enumerated() {
-            let earlier = listeners[..<index].first {
-                $0.port == listener.port && $0.kind == listener.kind
-                    && ($0.address == listener.address || $0.address.isWildcard
-                        || listener.address.isWildcard)
+    }
+
+    /// What listens where, found without going through all of it.
+    private struct Listeners {
+        private struct Port {
+            var first: String
+            var onEveryAddress: String?
+            var places: [IPAddress: String] = [:]
+        }
+        private var ports: [String: Port] = [:]
+
+        /// Adds a place; returns one from before that listens at the same address.
+        mutating func add(_ place: String, _ address: IPAddress, to port: String) -> String? {
+            guard var known = ports[port] else {
+                ports[port] = Port(
+                    first: place, onEveryAddress: address.isWildcard ? place : nil,
+                    places: [address: place])
+                return nil
             }
-            reportTwo(listener.place, earlier?.place, "are both \(listener.port)")
+            // Taken out, so that it is changed in place.
+            ports[port] = nil
+            defer { ports[port] = known }
+            let earlier =
+                address.isWildcard ? known.first : known.places[address] ?? known.onEveryAddress
+            if known.places[address] == nil { known.places[address] = place }
+            if address.isWildcard, known.onEveryAddress == nil { known.onEveryAddress = place }
+            return earlier
         }
     }
 

@@ -10,7 +10,7 @@ extension SchemaType {
     static let port = SchemaType.scalar(
         SchemaScalar(typeName: "port number", shape: .number) {
             value throws(DevClusterError) in
-            _ = try PortNumber(value.integer ?? 0)
+            _ = try PortNumber(value.integer?.value ?? 0)
             return value
         })
 
@@ -18,7 +18,7 @@ extension SchemaType {
     static let targetPort = SchemaType.scalar(
         SchemaScalar(typeName: "port number or port name", shape: .textOrNumber) {
             value throws(DevClusterError) in
-            switch try TargetPort(value.string ?? value.integer?.description ?? "") {
+            switch try TargetPort(value.string ?? value.digits ?? "") {
             case .number(let number): return .integer(Int64(number.value))
             case .name(let name): return .string(name.description)
             }
@@ -29,8 +29,8 @@ extension SchemaType {
         let typeName = "number from \(range.lowerBound) to \(range.upperBound)"
         return .scalar(
             SchemaScalar(typeName: typeName, shape: .number) { value throws(DevClusterError) in
-                guard let number = value.integer, range.contains(number) else {
-                    let found = value.integer?.description ?? "another"
+                guard let number = value.integer, range.contains(number.value) else {
+                    let found = value.digits ?? "another"
                     throw DevClusterError(.usage, "expected a \(typeName), found \(found)")
                 }
                 return value

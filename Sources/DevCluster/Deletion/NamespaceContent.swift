@@ -4,7 +4,7 @@ struct NamespaceContent: Sendable, Hashable {
     struct Remainder: Sendable, Hashable {
         /// As kubectl takes it: `pods`, `deployments.apps`.
         var resource: String
-        var count: Int
+        var count: BoundedInteger
     }
 
     var remaining: [Remainder] = []
@@ -52,7 +52,7 @@ struct NamespaceContent: Sendable, Hashable {
     }
 
     /// How many objects are left; nil when nobody said.
-    var count: Int? { isKnown ? remaining.reduce(0) { $0 + $1.count } : nil }
+    var count: BoundedInteger? { isKnown ? remaining.map(\.count).sum() : nil }
 
     /// The same in a few words: `3 objects left: 2 pods, 1 configmaps`.
     var summary: String {
@@ -75,7 +75,9 @@ extension NamespaceContent.Remainder {
     /// `pods. has 2 resource instances`, `deployments.apps has 1 resource instances`.
     fileprivate init?(_ text: Substring) {
         let words = text.split(separator: " ")
-        guard words.count > 2, words[1] == "has", let count = Int(words[2]) else { return nil }
+        guard words.count > 2, words[1] == "has", let count = BoundedInteger(words[2]) else {
+            return nil
+        }
         let name = words[0].hasSuffix(".") ? words[0].dropLast() : words[0]
         // It goes into kubectl's arguments.
         guard let first = name.utf8.first, first != UInt8(ascii: "-") else { return nil }

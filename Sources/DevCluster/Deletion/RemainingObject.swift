@@ -60,7 +60,7 @@ struct RemainingObject: Decodable, Sendable, Hashable {
         if metadata.finalizers?.contains("foregroundDeletion") == true { return .awaitsDependents }
         // A pod's is the end of its grace period; Kubernetes 1.20 needs 15 s after that.
         let overdue = now.timeIntervalSince(due)
-        return overdue > 45 ? .overdue(seconds: Int(overdue)) : .ending
+        return overdue > 45 ? .overdue(seconds: BoundedInteger(overdue)) : .ending
     }
 
     enum State: Sendable, Hashable {
@@ -73,7 +73,7 @@ struct RemainingObject: Decodable, Sendable, Hashable {
         /// Within its grace period, or just after.
         case ending
         /// It should have been gone for so long.
-        case overdue(seconds: Int)
+        case overdue(seconds: BoundedInteger)
 
         /// Whether it gets on by itself.
         var isSlow: Bool { [.ending, .awaitsDependents].contains(self) }

@@ -124,7 +124,7 @@ struct EngineChecks: Sendable {
         guard let root = info.root, !info.isRemote else { return nil }
         var figures = statvfs()
         guard statvfs(root, &figures) == 0 else { return nil }
-        let free = Int(figures.f_bavail) * Int(figures.f_frsize)
+        let free = BoundedInteger(figures.f_bavail).multiplied(by: BoundedInteger(figures.f_frsize))
         let evidence = "\(byteCount(free)) free in \(root)"
         let remedy = "devcluster registry prune; \(name) system df"
         if free < 1_000_000_000 { return Finding("disk", .error, evidence, remedy: remedy) }

@@ -141,8 +141,8 @@ struct NodeChecks: Sendable {
 
     private func disk(_ parts: [String: String]) -> Finding? {
         let fields = (parts["disk"] ?? "").split(whereSeparator: \.isWhitespace)
-        guard fields.count > 3, let free = Int(fields[3]) else { return nil }
-        let bytes = free * 1024
+        guard fields.count > 3, let free = BoundedInteger(fields[3]) else { return nil }
+        let bytes = free.multiplied(by: 1024)
         guard bytes < 2_000_000_000 else { return nil }
         return Finding(
             subject, bytes < 500_000_000 ? .error : .warning,
@@ -157,7 +157,7 @@ struct NodeChecks: Sendable {
         guard abs(skew) > 10 else { return nil }
         return Finding(
             subject, .error,
-            "its clock is \(Int(abs(skew))) s \(skew > 0 ? "ahead" : "behind")",
+            "its clock is \(BoundedInteger(abs(skew))) s \(skew > 0 ? "ahead" : "behind")",
             remedy: "set the clock of the machine that the engine runs on")
     }
 }

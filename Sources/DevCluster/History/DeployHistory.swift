@@ -13,7 +13,7 @@ public struct DeployHistory: Sendable {
     public func list(limit: Int = 20) -> DeployHistoryReport {
         DeployHistoryReport(
             namespace: namespace,
-            deploys: records().prefix(limit).enumerated().map { index, record in
+            deploys: records().prefix(max(0, limit)).enumerated().map { index, record in
                 DeployHistoryReport.Deploy(number: index + 1, record: record)
             })
     }
@@ -23,7 +23,7 @@ public struct DeployHistory: Sendable {
     /// - Throws: `DevClusterError` when there is none of this number.
     public func deploy(_ number: Int) throws -> DeployHistoryReport.Deploy {
         let records = records()
-        guard records.indices.contains(number - 1) else {
+        guard number > 0, records.indices.contains(number - 1) else {
             throw DevClusterError(
                 .usage, "there is no deploy \(number)", hint: "devcluster history")
         }

@@ -17,7 +17,7 @@ struct BuildLeftovers: Sendable {
         _ = try? await withUncancelled {
             let ids = try await engine.listed().filter { entry in
                 entry.state == "storage" && entry.command == ["buildah"]
-                    && entry.created >= Int(start.timeIntervalSince1970)
+                    && entry.created >= BoundedInteger(start.timeIntervalSince1970)
             }.map(\.id)
             guard !ids.isEmpty else { return }
             try await engine.run(["rm", "--force"] + ids, effect: .changes)

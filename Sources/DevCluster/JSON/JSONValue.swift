@@ -31,8 +31,17 @@ extension JSONValue {
     }
 
     /// The integer, or nil when this is something else; `1.0` is no integer.
-    public var integer: Int? {
-        if case .integer(let value) = self { Int(exactly: value) } else { nil }
+    public var integer: BoundedInteger? {
+        if case .integer(let value) = self { BoundedInteger(value) } else { nil }
+    }
+
+    /// An integer's digits, however many there are; nil when this is something else.
+    var digits: String? {
+        switch self {
+        case .integer(let value): value.description
+        case .unsigned(let value): value.description
+        default: nil
+        }
     }
 
     /// The number as a double, rounded where it must be, or nil when this is no number.

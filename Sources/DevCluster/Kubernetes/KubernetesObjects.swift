@@ -16,7 +16,7 @@ struct ObjectMetadata: Decodable, Sendable, Equatable {
     var name: String
     var namespace: String?
     var uid: String?
-    var generation: Int?
+    var generation: BoundedInteger?
     var labels: [String: String]?
     var annotations: [String: String]?
     var creationTimestamp: String?
@@ -77,18 +77,18 @@ struct KubernetesEvent: Decodable, Sendable {
         var fieldPath: String?
     }
     /// How an event of the newer kind counts.
-    struct Series: Decodable, Sendable { var count: Int? }
+    struct Series: Decodable, Sendable { var count: BoundedInteger? }
 
     var metadata: ObjectMetadata
     var involvedObject: Subject
     var reason: String?
     var message: String?
-    var count: Int?
+    var count: BoundedInteger?
     var series: Series?
     var lastTimestamp: String?
 
     /// How often it happened so far.
-    var times: Int { max(count ?? 1, series?.count ?? 1) }
+    var times: BoundedInteger { max(count ?? 1, series?.count ?? 1) }
     /// When it happened last, as text that sorts by time.
     var lastTime: String { lastTimestamp ?? metadata.creationTimestamp ?? "" }
 }

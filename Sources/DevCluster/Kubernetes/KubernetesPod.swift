@@ -9,9 +9,9 @@ public struct KubernetesPod: Decodable, Sendable {
     }
 
     struct Probe: Decodable, Sendable {
-        var initialDelaySeconds: Int?
-        var periodSeconds: Int?
-        var failureThreshold: Int?
+        var initialDelaySeconds: BoundedInteger?
+        var periodSeconds: BoundedInteger?
+        var failureThreshold: BoundedInteger?
     }
 
     struct Spec: Decodable, Sendable {
@@ -28,7 +28,7 @@ public struct KubernetesPod: Decodable, Sendable {
         }
         struct Running: Decodable, Sendable { var startedAt: String? }
         struct Terminated: Decodable, Sendable {
-            var exitCode: Int
+            var exitCode: BoundedInteger
             var reason: String?
             var message: String?
         }
@@ -42,7 +42,7 @@ public struct KubernetesPod: Decodable, Sendable {
         var image: String
         var imageID: String
         var ready: Bool?
-        var restartCount: Int?
+        var restartCount: BoundedInteger?
         var state: State?
         var lastState: State?
     }

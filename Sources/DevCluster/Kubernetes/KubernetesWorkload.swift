@@ -15,33 +15,33 @@ struct KubernetesWorkload: Decodable, Sendable {
     }
 
     struct Strategy: Decodable, Sendable {
-        struct RollingUpdate: Decodable, Sendable { var partition: Int? }
+        struct RollingUpdate: Decodable, Sendable { var partition: BoundedInteger? }
         var type: String?
         var rollingUpdate: RollingUpdate?
     }
 
     struct Spec: Decodable, Sendable {
-        var replicas: Int?
+        var replicas: BoundedInteger?
         var paused: Bool?
         var template: Template?
         var updateStrategy: Strategy?
-        var completions: Int?
+        var completions: BoundedInteger?
     }
 
     struct Status: Decodable, Sendable {
-        var observedGeneration: Int?
-        var replicas: Int?
-        var updatedReplicas: Int?
-        var readyReplicas: Int?
-        var availableReplicas: Int?
+        var observedGeneration: BoundedInteger?
+        var replicas: BoundedInteger?
+        var updatedReplicas: BoundedInteger?
+        var readyReplicas: BoundedInteger?
+        var availableReplicas: BoundedInteger?
         var currentRevision: String?
         var updateRevision: String?
-        var desiredNumberScheduled: Int?
-        var updatedNumberScheduled: Int?
-        var numberAvailable: Int?
-        var succeeded: Int?
-        var active: Int?
-        var failed: Int?
+        var desiredNumberScheduled: BoundedInteger?
+        var updatedNumberScheduled: BoundedInteger?
+        var numberAvailable: BoundedInteger?
+        var succeeded: BoundedInteger?
+        var active: BoundedInteger?
+        var failed: BoundedInteger?
         var conditions: [ObjectCondition]?
     }
 

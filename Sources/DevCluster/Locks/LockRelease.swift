@@ -19,7 +19,7 @@ struct LockRelease: Sendable {
         var workload: WorkloadReference
         var method: Configuration.Lock.Method
         /// How many it had.
-        var replicas: Int
+        var replicas: BoundedInteger
         var reason: String
         var since = ContinuousClock.now
     }
@@ -101,14 +101,16 @@ struct LockRelease: Sendable {
         ).checked()
     }
 
-    private func patch(_ workload: WorkloadReference, replicas: Int, kept: Int?) async throws {
+    private func patch(
+        _ workload: WorkloadReference, replicas: BoundedInteger, kept: BoundedInteger?
+    ) async throws {
         let patch: JSONValue = [
             "metadata": [
                 "annotations": [
                     LockAnnotation.replicas: kept.map { .string("\($0)") } ?? .null
                 ]
             ],
-            "spec": ["replicas": .integer(Int64(replicas))],
+            "spec": ["replicas": .integer(Int64(replicas.value))],
         ]
         try await session.kubectl.run(
             [
@@ -153,7 +155,7 @@ struct LockRelease: Sendable {
 
 extension LockRelease.Released {
     /// How many replicas it gets: what the manifest says, else what it had, or, made anew, one.
-    fileprivate func replicas(in planned: [JSONValue]) -> Int {
+    fileprivate func replicas(in planned: [JSONValue]) -> BoundedInteger {
         planned.first { ManifestObject($0).workload == workload }?["spec"]?["replicas"]?.integer
             ?? (method == .scale ? replicas : 1)
     }

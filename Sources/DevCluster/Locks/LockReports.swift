@@ -50,7 +50,7 @@ public struct ClearedLock: Codable, Sendable, Equatable {
     /// How.
     public var method: Configuration.Lock.Method
     /// How many pods it has again.
-    public var replicas: Int
+    public var replicas: BoundedInteger
     /// Why it was cleared.
     public var reason: String
     /// How long there was no pod, up to its new start.

@@ -130,8 +130,10 @@ extension KubernetesPod.ContainerStatus {
 
 extension JSONValue {
     /// How many replicas it had before it was scaled to 0 to clear its lock.
-    var keptReplicas: Int? {
-        self["metadata"]?["annotations"]?[LockAnnotation.replicas]?.string.flatMap { Int($0) }
+    var keptReplicas: BoundedInteger? {
+        self["metadata"]?["annotations"]?[LockAnnotation.replicas]?.string.flatMap {
+            BoundedInteger($0)
+        }
     }
 }
 

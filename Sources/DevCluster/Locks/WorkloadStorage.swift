@@ -1,6 +1,6 @@
 /// What of a workload decides whether two of its pods can have the same data open.
 struct WorkloadStorage: Sendable, Equatable {
-    var replicas: Int
+    var replicas: BoundedInteger
     /// Whether an old and a new pod can run at the same time while it is replaced.
     var overlaps: Bool
     /// Volumes that several pods can write: `claim data`, `hostPath /srv/db`.

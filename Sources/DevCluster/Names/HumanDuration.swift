@@ -62,9 +62,10 @@ public struct HumanDuration: ValidatedText {
 
     /// The same span with the largest whole units: `90m` is `1h30m`.
     public var description: String {
-        var rest =
-            duration.components.seconds * 1000
-            + duration.components.attoseconds / 1_000_000_000_000_000
+        // Beyond, milliseconds do not fit 64 bits.
+        let bound = Duration.seconds(1 << 53)
+        let components = min(max(duration, .zero - bound), bound).components
+        var rest = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
         guard rest != 0 else { return "0s" }
         var text = rest < 0 ? "-" : ""
         rest = abs(rest)

@@ -41,13 +41,13 @@ public struct ForwardRecord: Codable, Sendable, Equatable {
     /// When it was started.
     public var startedAt: Date
     /// How often its kubectl was started anew.
-    public var restarts: Int
+    public var restarts: BoundedInteger
     /// Connections that were accepted.
-    public var connections: Int
+    public var connections: BoundedInteger
     /// Bytes that clients sent.
-    public var bytesSent: Int
+    public var bytesSent: BoundedInteger
     /// Bytes that clients received.
-    public var bytesReceived: Int
+    public var bytesReceived: BoundedInteger
     /// What went wrong last; nil when nothing did.
     public var lastError: String?
 

@@ -13,7 +13,7 @@ public struct ManifestDocument: Sendable, Equatable, Decodable {
         /// Digest of what is described.
         public var digest: Digest
         /// Size in bytes.
-        public var size: Int?
+        public var size: BoundedInteger?
         /// Only in an index.
         public var platform: Platform?
     }

@@ -21,7 +21,7 @@ struct PrunePlan: Sendable, Equatable {
     /// How many tags stay, also those that others made; the proof image's is not counted.
     private(set) var keptTags = 0
     /// Bytes of the blobs that nothing refers to afterwards.
-    private(set) var bytes = 0
+    private(set) var bytes: BoundedInteger = 0
 
     /// Whether there is nothing to do, not even garbage of others to collect.
     var isEmpty: Bool { tags.isEmpty && manifests.isEmpty && bytes == 0 }
@@ -55,7 +55,7 @@ struct PrunePlan: Sendable, Equatable {
         let needed = remaining.reduce(into: remaining) { needed, digest in
             needed.formUnion(contents.documents[digest]?.references ?? [])
         }
-        bytes = disk.blobs.reduce(0) { needed.contains($1.key) ? $0 : $0 + $1.value }
+        bytes = disk.blobs.lazy.filter { !needed.contains($0.key) }.map(\.value).sum()
     }
 
     /// The same without what is not in the other plan.

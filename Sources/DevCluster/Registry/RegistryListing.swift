@@ -13,7 +13,7 @@ public struct RegistryListing: Codable, Sendable, Equatable {
         /// The manifest or index it names.
         public var digest: Digest
         /// Bytes of configuration and layers, compressed; of an index, all its images together.
-        public var bytes: Int
+        public var bytes: BoundedInteger
         /// When it was made: from a tag of ours its time, else the image's configuration. Nil
         /// when that does not say.
         public var created: Date?
@@ -26,7 +26,7 @@ public struct RegistryListing: Codable, Sendable, Equatable {
         /// Its tags, newest first.
         public var tags: [Tag]
         /// Bytes, every layer once.
-        public var bytes: Int
+        public var bytes: BoundedInteger
     }
 
     /// The registry as image references name it.
@@ -117,17 +117,19 @@ public struct RegistryList: Sendable {
 
 extension RegistryContents {
     /// Bytes of these manifests' configurations and layers, each once.
-    func bytes(of digests: some Sequence<Digest>) -> Int {
-        var sizes: [Digest: Int] = [:]
+    func bytes(of digests: some Sequence<Digest>) -> BoundedInteger {
+        var sizes: [Digest: BoundedInteger] = [:]
         var open = Array(digests)
+        var seen: Set<Digest> = []
         while let digest = open.popLast() {
-            guard let document = documents[digest] else { continue }
+            // An index may list a manifest twice, or itself.
+            guard seen.insert(digest).inserted, let document = documents[digest] else { continue }
             for blob in [document.config].compactMap({ $0 }) + (document.layers ?? []) {
                 sizes[blob.digest] = blob.size ?? 0
             }
             open += (document.manifests ?? []).map(\.digest)
         }
-        return sizes.values.reduce(0, +)
+        return sizes.values.sum()
     }
 
     /// The configuration of an image, of an index that of its first manifest.

@@ -33,14 +33,14 @@ public struct PruneReport: Codable, Sendable, Equatable {
     /// Whether nothing was removed in truth.
     public var isDryRun: Bool
     /// Bytes on disk before it; nil when no garbage was collected.
-    public var bytesBefore: Int?
+    public var bytesBefore: BoundedInteger?
     /// Bytes on disk afterwards.
-    public var bytesAfter: Int?
+    public var bytesAfter: BoundedInteger?
 
     /// Bytes that were freed; nil when nothing was collected.
-    public var bytesFreed: Int? {
+    public var bytesFreed: BoundedInteger? {
         guard let bytesBefore, let bytesAfter else { return nil }
-        return bytesBefore - bytesAfter
+        return bytesBefore.subtracting(bytesAfter)
     }
 }
 
@@ -176,7 +176,8 @@ public struct RegistryPrune: Sendable {
     }
 
     private func report(
-        _ plan: PrunePlan, _ attached: [AttachedCluster], _ bytes: (before: Int, after: Int)?
+        _ plan: PrunePlan, _ attached: [AttachedCluster],
+        _ bytes: (before: BoundedInteger, after: BoundedInteger)?
     ) -> PruneReport {
         PruneReport(
             registry: place.registryHost,
@@ -195,7 +196,7 @@ public struct RegistryPrune: Sendable {
 extension RegistryPrune {
     /// Stops the registry, collects its garbage and starts it again, however that ends.
     private func collectGarbage(_ program: RegistryProgram) async throws
-        -> (before: Int, after: Int)?
+        -> (before: BoundedInteger, after: BoundedInteger)?
     {
         let name = program.container.name
         return try await session.activity.step("collect the garbage of \(name)") { step in

@@ -11,10 +11,10 @@ public struct StorageFigures: Codable, Sendable, Equatable {
         /// References with a tag.
         public var tags: Int
         /// Bytes, as above.
-        public var bytes: Int
+        public var bytes: BoundedInteger
 
         /// What lies in one place.
-        public init(tags: Int, bytes: Int) {
+        public init(tags: Int, bytes: BoundedInteger) {
             self.tags = tags
             self.bytes = bytes
         }
@@ -39,8 +39,8 @@ public struct StorageFigures: Codable, Sendable, Equatable {
             repository.tags.map { ("\(repository.name):\($0.key)", $0.value) }
         }
         let known = Dictionary(tags, uniquingKeysWith: { first, _ in first })
-        func part(_ references: [(reference: String, bytes: Int)]) -> Part {
-            let ours = references.compactMap { entry -> (tag: String, bytes: Int)? in
+        func part(_ references: [(reference: String, bytes: BoundedInteger)]) -> Part {
+            let ours = references.compactMap { entry -> (tag: String, bytes: BoundedInteger)? in
                 guard let tag = session.place.tagOfOurs(entry.reference) else { return nil }
                 let repository = String(tag.prefix { $0 != ":" })
                 guard repository != ProofImage.repository,
@@ -52,7 +52,7 @@ public struct StorageFigures: Codable, Sendable, Equatable {
             let others = ours.filter { known[$0.tag] == nil }
             return Part(
                 tags: ours.count,
-                bytes: contents.bytes(of: served) + others.reduce(0) { $0 + $1.bytes })
+                bytes: contents.bytes(of: served).adding(others.map(\.bytes).sum()))
         }
         async let nodes = nodes(session)
         // podman works out the size of every image that it lists: 12 s for a thousand.
@@ -72,7 +72,7 @@ public struct StorageFigures: Codable, Sendable, Equatable {
 
     /// The references in each node of ours that runs, with the sizes of their images.
     private static func nodes(_ session: Session) async throws
-        -> [String: [(reference: String, bytes: Int)]]
+        -> [String: [(reference: String, bytes: BoundedInteger)]]
     {
         guard let record = session.place.record.read() else { return [:] }
         let report = try await NodeImages(session: session).read(record.nodes.keys.sorted())

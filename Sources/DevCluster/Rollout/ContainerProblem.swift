@@ -147,10 +147,11 @@ extension KubernetesPod {
     }
 
     /// How many seconds a container's startup probe allows.
-    fileprivate func startupSeconds(of container: String) -> Int {
+    fileprivate func startupSeconds(of container: String) -> BoundedInteger {
         let probe = spec.containers.first { $0.name == container }?.startupProbe
-        return (probe?.initialDelaySeconds ?? 0)
-            + (probe?.periodSeconds ?? 10) * (probe?.failureThreshold ?? 3)
+        let period = probe?.periodSeconds ?? 10
+        let tries = probe?.failureThreshold ?? 3
+        return period.multiplied(by: tries).adding(probe?.initialDelaySeconds ?? 0)
     }
 }
 

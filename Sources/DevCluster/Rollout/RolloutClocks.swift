@@ -11,10 +11,10 @@ struct RolloutClocks: Sendable {
     private struct Crashes {
         var exit: String
         /// Restarts when this exit was seen first.
-        var first: Int
+        var first: BoundedInteger
         /// Restarts when something else of this deploy came further the last time.
-        var elsewhere: Int
-        var latest: Int
+        var elsewhere: BoundedInteger
+        var latest: BoundedInteger
     }
 
     private var problems: [WorkloadReference: Problem] = [:]
@@ -89,7 +89,7 @@ struct RolloutClocks: Sendable {
         guard let known = crashes[workload],
             case .crash? = problems[workload]?.problem.kind
         else { return false }
-        return known.latest - known.first >= maxRestarts
+        return known.latest.subtracting(known.first) >= BoundedInteger(maxRestarts)
             && (known.elsewhere == 0 || known.latest > known.elsewhere)
     }
 }

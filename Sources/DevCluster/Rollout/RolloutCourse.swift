@@ -9,7 +9,7 @@ struct RolloutCourse: Sendable {
     /// What our registry said of an image that could not be pulled.
     var pulls: [String: PullFailure] = [:]
     /// How often each event had happened when it was seen first.
-    private(set) var known: [String: Int]?
+    private(set) var known: [String: BoundedInteger]?
 
     /// What was read with the details last, for the reads in between.
     private var details: RolloutObjects?

@@ -2,7 +2,7 @@
 struct RolloutDiagnosis: Sendable {
     let objects: RolloutObjects
     /// How often each event had happened when the wait began.
-    var known: [String: Int] = [:]
+    var known: [String: BoundedInteger] = [:]
 
     /// The most telling problem of a workload; nil when it just needs time.
     ///
@@ -22,7 +22,7 @@ struct RolloutDiagnosis: Sendable {
         let found = pods.compactMap { pod in
             pod.isFinished && workload.kind != "Job" || pod.isReady ? nil : problem(of: pod)
         }
-        return found.min { ($0.rank, -$0.restarts) < ($1.rank, -$1.restarts) }
+        return found.min { ($0.rank, $1.restarts) < ($1.rank, $0.restarts) }
             ?? blocked(workload, current: pods)
     }
 
@@ -46,9 +46,9 @@ struct RolloutDiagnosis: Sendable {
         if let condition = set?.condition("ReplicaFailure"), condition.status == "True" {
             return refusal(condition.reason, condition.message)
         }
-        guard workload.kind != "Deployment", pods.count < (workload.wantedPods ?? .max) else {
-            return nil
-        }
+        guard workload.kind != "Deployment",
+            workload.wantedPods.map({ BoundedInteger(pods.count) < $0 }) ?? true
+        else { return nil }
         // A Job is never changed; others may have events of an earlier template.
         let isNew = workload.kind == "Job" || workload.metadata.generation == 1
         let event = objects.events.filter {
@@ -94,7 +94,7 @@ struct RolloutDiagnosis: Sendable {
 
 extension KubernetesWorkload {
     /// How many pods it should have; nil where its status does not say it.
-    fileprivate var wantedPods: Int? {
+    fileprivate var wantedPods: BoundedInteger? {
         switch kind {
         // Its controller writes no status while a pod is refused, so 0 would be an old truth.
         case "DaemonSet": isObserved ? status?.desiredNumberScheduled : nil

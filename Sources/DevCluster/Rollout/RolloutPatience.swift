@@ -25,7 +25,7 @@ enum RolloutPatience: Sendable, Equatable {
         // The kubelet should end the container when the probe's own limit is reached; that of
         // Kubernetes 1.20 never does.
         case .probe(.startup(let seconds)):
-            self = .unchanged(max(.seconds(30), .seconds(seconds + 10)))
+            self = .unchanged(max(.seconds(30), seconds.adding(10).seconds))
         }
     }
 

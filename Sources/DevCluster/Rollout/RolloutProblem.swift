@@ -4,7 +4,7 @@ struct RolloutProblem: Sendable, Hashable {
     enum Probe: Sendable, Hashable {
         case readiness
         /// How many seconds it allows by itself.
-        case startup(Int)
+        case startup(BoundedInteger)
     }
 
     /// What kind of problem it is, which decides how long waiting can still help.
@@ -40,7 +40,7 @@ struct RolloutProblem: Sendable, Hashable {
     /// How a container ended last.
     struct Crash: Sendable, Hashable {
         /// How often it was started anew.
-        var restarts: Int
+        var restarts: BoundedInteger
         /// Exit code and reason: what must stay the same for it to be one problem.
         var exit: String
         var isOutOfMemory = false
@@ -96,7 +96,7 @@ struct RolloutProblem: Sendable, Hashable {
     }
 
     /// How often its container was started anew.
-    var restarts: Int { if case .crash(let crash) = kind { crash.restarts } else { 0 } }
+    var restarts: BoundedInteger { if case .crash(let crash) = kind { crash.restarts } else { 0 } }
 
     /// What two moments of one problem have in common: a back-off repeats the error before it.
     var family: String {

@@ -35,7 +35,7 @@ public enum RolloutState: Sendable, Equatable {
             return .failed("it is paused; 'kubectl rollout resume' lets it go on")
         }
         if updated < desired { return .progressing("\(updated) of \(desired) updated") }
-        let old = (status?.replicas ?? 0) - updated
+        let old = (status?.replicas ?? 0).subtracting(updated)
         if old > 0 { return .progressing("\(old) old still there") }
         if available < updated { return .progressing("\(available) of \(updated) available") }
         return .complete("\(available)/\(desired)")
@@ -47,7 +47,8 @@ public enum RolloutState: Sendable, Equatable {
         let updated = status?.updatedReplicas ?? 0
         let ready = status?.readyReplicas ?? 0
         if workload.spec?.updateStrategy?.type == "OnDelete" {
-            let behind = status?.currentRevision == status?.updateRevision ? 0 : desired - updated
+            let behind =
+                status?.currentRevision == status?.updateRevision ? 0 : desired.subtracting(updated)
             if behind > 0 {
                 return .complete(
                     "\(ready)/\(desired), \(behind) keep the old template until they are deleted"
@@ -56,8 +57,8 @@ public enum RolloutState: Sendable, Equatable {
             return ready < desired
                 ? .progressing("\(ready) of \(desired) ready") : .complete("\(ready)/\(desired)")
         }
-        let wanted = max(
-            0, desired - (workload.spec?.updateStrategy?.rollingUpdate?.partition ?? 0))
+        let partition = workload.spec?.updateStrategy?.rollingUpdate?.partition ?? 0
+        let wanted = max(0, desired.subtracting(partition))
         // Before its first pod is replaced, a StatefulSet reports no updated replicas at all.
         let isCurrent = status?.currentRevision == status?.updateRevision
         if !isCurrent && updated < wanted {

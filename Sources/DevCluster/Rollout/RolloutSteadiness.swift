@@ -17,7 +17,7 @@ struct RolloutSteadiness: Sendable {
     private struct Start: Hashable {
         var pod: String?
         var container: String
-        var restarts: Int
+        var restarts: BoundedInteger
     }
 
     /// When each start was seen first: the node may have another time than we.

@@ -95,14 +95,16 @@ extension Date {
     var timestamp: String { addingTimeInterval(0.0005).formatted(.devcluster) }
 
     /// A time as Kubernetes, podman or this tool writes it, with or without a fraction.
+    ///
+    /// Nil for anything else, also for a time that is not in the years 1 to 9999: differences of
+    /// what is left can be counted.
     public init?(timestamp text: String) {
-        if let date = try? Date(text, strategy: .iso8601) {
-            self = date
-        } else if let date = try? Date(text, strategy: .devcluster) {
-            self = date
-        } else {
-            return nil
-        }
+        guard text.utf8.count <= 64,
+            let date = (try? Date(text, strategy: .iso8601))
+                ?? (try? Date(text, strategy: .devcluster)),
+            (-62_135_596_800..<253_402_300_800).contains(date.timeIntervalSince1970)
+        else { return nil }
+        self = date
     }
 }
 

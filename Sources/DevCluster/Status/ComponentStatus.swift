@@ -3,11 +3,11 @@ public struct ComponentStatus: Codable, Sendable, Equatable {
     /// The workload, as `deployment/web`, or the value of the annotation.
     public var name: String
     /// How many pods there should be.
-    public var desired = 0
+    public var desired: BoundedInteger = 0
     /// How many are ready, old and new ones, so that a rolling update makes none vanish.
     public var ready = 0
     /// How often its containers were started anew.
-    public var restarts = 0
+    public var restarts: BoundedInteger = 0
     /// Containers that run what the registry serves.
     public var fresh = 0
     /// Containers that do not.
@@ -45,7 +45,7 @@ struct ComponentCount: Sendable {
                 annotation.flatMap { pod.metadata.annotations?[$0] } ?? "pod/\(pod.metadata.name)"
             names[pod.metadata.name] = name
             var status = found[name] ?? ComponentStatus(name: name)
-            status.desired += 1
+            status.desired.add(1)
             count([pod], in: &status)
             if !pod.isReady { status.problems.append("pod/\(pod.metadata.name) is not ready") }
             found[name] = status
@@ -83,9 +83,9 @@ struct ComponentCount: Sendable {
         _ diagnosis: RolloutDiagnosis, to status: inout ComponentStatus
     ) {
         switch workload.kind {
-        case "DaemonSet": status.desired += workload.status?.desiredNumberScheduled ?? 0
-        case "Job": status.desired += workload.spec?.completions ?? 1
-        default: status.desired += workload.spec?.replicas ?? 1
+        case "DaemonSet": status.desired.add(workload.status?.desiredNumberScheduled ?? 0)
+        case "Job": status.desired.add(workload.spec?.completions ?? 1)
+        default: status.desired.add(workload.spec?.replicas ?? 1)
         }
         count(pods, in: &status)
         let words: String
@@ -100,8 +100,8 @@ struct ComponentCount: Sendable {
     private func count(_ pods: [KubernetesPod], in status: inout ComponentStatus) {
         status.ready += pods.count { $0.isReady && !$0.isBeingDeleted }
         for pod in pods {
-            status.restarts += (pod.status?.containerStatuses ?? [])
-                .reduce(0) { $0 + ($1.restartCount ?? 0) }
+            status.restarts.add(
+                (pod.status?.containerStatuses ?? []).compactMap(\.restartCount).sum())
         }
     }
 }

@@ -95,7 +95,7 @@ extension Engine {
         /// With its tag.
         var reference: String
         /// Bytes unpacked, rounded as the engine rounds; layers that images share are in each.
-        var bytes: Int
+        var bytes: BoundedInteger
     }
 
     /// The images on the host that have a tag, one entry a tag.
@@ -134,13 +134,13 @@ extension Engine {
 /// Sizes as engines print them: `2.13 MB`, `512B`.
 enum HumanSize {
     /// The bytes, as far as the text tells; 0 when it is no size.
-    static func bytes(_ text: some StringProtocol) -> Int {
+    static func bytes(_ text: some StringProtocol) -> BoundedInteger {
         let text = String(text.filter { !$0.isWhitespace })
         let number = text.prefix { $0.isNumber || $0 == "." }
         let unit = text.dropFirst(number.count).uppercased()
         guard let value = Double(number), value.isFinite,
             let power = ["B", "KB", "MB", "GB", "TB"].firstIndex(of: unit)
         else { return 0 }
-        return Int((0..<power).reduce(min(value, 1e6)) { value, _ in value * 1000 })
+        return BoundedInteger((0..<power).reduce(value) { value, _ in value * 1000 })
     }
 }

@@ -37,7 +37,7 @@ enum KubectlWatch {
     /// A port of a Service or of a container.
     struct Port: Equatable {
         var name: String?
-        var number: Int
+        var number: BoundedInteger
         var isTCP: Bool
         /// Where a Service's port leads.
         var target: String?
@@ -122,9 +122,9 @@ enum KubectlWatch {
         guard let port = value[number]?.integer else { return nil }
         let target = value["targetPort"]
         return Port(
-            name: value["name"]?.string, number: Int(port),
+            name: value["name"]?.string, number: port,
             isTCP: (value["protocol"]?.string ?? "TCP") == "TCP",
-            target: target?.string ?? target?.integer.map { "\($0)" })
+            target: target?.string ?? target?.digits)
     }
 }
 

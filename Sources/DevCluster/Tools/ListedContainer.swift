@@ -18,7 +18,7 @@ struct ListedContainer: Decodable, Sendable {
     /// What it runs; `buildah` in a working container of a build.
     var command: [String]
     /// In seconds since 1970.
-    var created: Int
+    var created: BoundedInteger
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -38,7 +38,7 @@ struct ListedContainer: Decodable, Sendable {
         image = try container.decodeIfPresent(String.self, forKey: .image) ?? ""
         labels = try container.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
         command = try container.decodeIfPresent([String].self, forKey: .command) ?? []
-        created = try container.decodeIfPresent(Int.self, forKey: .created) ?? 0
+        created = try container.decodeIfPresent(BoundedInteger.self, forKey: .created) ?? 0
     }
 }
 

@@ -13,7 +13,7 @@ struct RegistryDisk: Sendable, Equatable {
     /// Those of them that were pushed more than an hour ago.
     var oldManifests: [String: Set<Digest>] = [:]
     /// Sizes in bytes of everything that is stored: manifests, configurations and layers.
-    var blobs: [Digest: Int] = [:]
+    var blobs: [Digest: BoundedInteger] = [:]
 }
 
 /// The `registry` program (CNCF distribution), as it runs in a registry's container.
@@ -69,7 +69,9 @@ struct RegistryProgram: Sendable {
     /// Without `--delete-untagged`, which in registry 2 also deletes the manifests of an index.
     /// - Returns: bytes on disk before and after; nil in a dry run.
     /// - Throws: `InvocationError` with the program's words when it fails.
-    func collectGarbage(labels: [String]) async throws -> (before: Int, after: Int)? {
+    func collectGarbage(labels: [String]) async throws -> (
+        before: BoundedInteger, after: BoundedInteger
+    )? {
         let script = """
             du -sk \(RegistryDecision.dataPath) || exit
             for file in /etc/docker/registry/config.yml /etc/distribution/config.yml; do
@@ -91,13 +93,13 @@ struct RegistryProgram: Sendable {
         guard !outcome.isSkipped else { return nil }
         // `5312	/var/lib/registry`, in units of 1024 bytes
         let sizes = outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
-            line.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+            line.split(whereSeparator: \.isWhitespace).first.flatMap { BoundedInteger($0) }
         }
         guard let first = sizes.first, let last = sizes.last, sizes.count == 2 else {
             throw DevClusterError(
                 .failed, "'du' in \(container.image) printed something else than sizes")
         }
-        return (first * 1024, last * 1024)
+        return (first.multiplied(by: 1024), last.multiplied(by: 1024))
     }
 }
 
@@ -133,9 +135,9 @@ extension RegistryDisk {
     }
 
     /// Reads `123 blobs/sha256/ab/HEX/data`.
-    private static func blob(_ line: Substring) -> (Digest, Int)? {
+    private static func blob(_ line: Substring) -> (Digest, BoundedInteger)? {
         let words = line.split(separator: " ")
-        guard words.count == 2, let size = Int(words[0]) else { return nil }
+        guard words.count == 2, let size = BoundedInteger(words[0]) else { return nil }
         let parts = words[1].split(separator: "/")
         guard parts.count == 5, let digest = try? Digest("sha256:\(parts[3])") else { return nil }
         return (digest, size)

@@ -89,5 +89,7 @@ public struct ContainerImage: Sendable, Equatable, Codable {
     }
 
     /// The number of a StatefulSet's pod, which stands after the last dash of its name.
-    var ordinal: Int? { pod.split(separator: "-").last.flatMap { Int($0) } }
+    var ordinal: BoundedInteger? {
+        pod.split(separator: "-").last.flatMap { BoundedInteger($0) }
+    }
 }

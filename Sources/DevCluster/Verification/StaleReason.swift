@@ -67,7 +67,7 @@ struct StaleReason: Sendable, Equatable {
         let seconds = pushedAt.timeIntervalSince(start)
         // Both clocks are this machine's, but the API cuts seconds off.
         guard seconds > 1 else { return nil }
-        return "\(HumanDuration(.seconds(Int(seconds))))"
+        return "\(HumanDuration(BoundedInteger(seconds).seconds))"
     }
 
     /// Why a pod of an old template is still there.

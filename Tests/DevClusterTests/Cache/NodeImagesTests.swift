@@ -162,7 +162,7 @@ struct NodeRemovalTests {
         let removal = list.removal(of: [SampleNode.web])
         #expect(removal.names.count == 6)
         #expect(removal.names.last == SampleNode.web)
-        #expect(removal.references.map(\.freedBytes).reduce(0, +) == 1_090_040)
+        #expect(removal.references.map(\.freedBytes).sum() == 1_090_040)
     }
 
     @Test func `what is in use stays when that was asked for`() async throws {

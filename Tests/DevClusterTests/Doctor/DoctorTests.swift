@@ -126,6 +126,18 @@ struct DoctorTests {
         #expect(finding("kube-system", in: try await look()) == ["ok: 6 components are ready"])
     }
 
+    @Test(arguments: [
+        ("9223372036854775807", "9223372036854775807"), ("-9223372036854775808", "-1e300"),
+        ("99999999999999999999999", "1e300"), ("1e9", "nan"), ("", "inf"),
+    ]) func `a node may print any number`(free: String, time: String) async throws {
+        try sample.remember()
+        try expectTools()
+        expectNodes(
+            node(["clock": time, "disk": "/dev/vda 264212084 30931748 \(free) 13% /var"]))
+        try runner.expectHealthyCluster()
+        #expect(try await look().findings.contains { $0.subject == "node devcluster-demo-worker" })
+    }
+
     @Test func `each fault of a node is told with what mends it`() async throws {
         try sample.remember()
         try expectTools()

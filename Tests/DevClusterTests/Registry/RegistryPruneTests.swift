@@ -86,7 +86,7 @@ struct RegistryPruneTests {
         #expect(report.removed.map(\.tag) == [old])
         #expect(report.tagsKept == 1)
         #expect(report.clusters == ["devcluster-demo"])
-        #expect(report.bytesFreed == 32 * 1024)
+        #expect(report.bytesFreed?.value == 32 * 1024)
         #expect(deleted.count == 1)
         #expect(
             deleted[0].hasSuffix(

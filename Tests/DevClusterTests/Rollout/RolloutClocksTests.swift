@@ -13,7 +13,7 @@ struct RolloutClocksTests {
         other = try WorkloadReference("deployment/worker")
     }
 
-    private func crash(_ restarts: Int, exit: String = "1 Error") -> RolloutProblem {
+    private func crash(_ restarts: BoundedInteger, exit: String = "1 Error") -> RolloutProblem {
         RolloutProblem(
             pod: "web-1", container: "web", kind: .crash(.init(restarts: restarts, exit: exit)),
             reason: "CrashLoopBackOff", message: "")
@@ -29,14 +29,14 @@ struct RolloutClocksTests {
     func `the fourth restart with the same exit is one too many`(
         restarts: Int, isHopeless: Bool
     ) {
-        let clocks = clocks([crash(0), crash(restarts)])
+        let clocks = clocks([crash(0), crash(BoundedInteger(restarts))])
         #expect(clocks.isHopeless(workload, maxRestarts: 4) == isHopeless)
     }
 
     @Test func `another exit is another problem, and begins anew`() {
-        let other = (2...5).map { crash($0, exit: "2 Error") }
+        let other = (2...5).map { crash(BoundedInteger($0), exit: "2 Error") }
         #expect(!clocks([crash(1)] + other).isHopeless(workload, maxRestarts: 4))
-        let more = (2...6).map { crash($0, exit: "2 Error") }
+        let more = (2...6).map { crash(BoundedInteger($0), exit: "2 Error") }
         #expect(clocks([crash(1)] + more).isHopeless(workload, maxRestarts: 4))
     }
 

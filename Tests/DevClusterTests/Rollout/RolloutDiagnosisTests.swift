@@ -104,7 +104,7 @@ struct RolloutDiagnosisTests {
         let index = try #require(
             objects.pods.firstIndex { $0.metadata.name.hasPrefix("d-startup-") })
         let found = try #require(objects.workload(try WorkloadReference("deployment/d-startup")))
-        for (allowed, patience) in [(60, 70), (4, 30)] {
+        for (allowed, patience) in [(60, 70), (4, 30)] as [(BoundedInteger, Int)] {
             objects.pods[index].spec.containers[0].startupProbe?.failureThreshold = allowed
             let problem = try #require(RolloutDiagnosis(objects: objects).problem(of: found))
             #expect(problem.kind == .probe(.startup(allowed)))
@@ -181,7 +181,7 @@ struct RolloutDiagnosisTests {
         var objects = try Fixture.rollout("diagnoses", events: "diagnoses-events")
         let index = try #require(objects.workloads.firstIndex { $0.metadata.name == "s-blocked" })
         let observed = objects.workloads[index].status?.observedGeneration ?? 0
-        objects.workloads[index].metadata.generation = observed + 1
+        objects.workloads[index].metadata.generation = observed.adding(1)
         let set = objects.workloads[index]
         #expect(RolloutDiagnosis(objects: objects).problem(of: set) == nil)
     }

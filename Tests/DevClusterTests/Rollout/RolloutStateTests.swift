@@ -59,7 +59,7 @@ struct RolloutStateTests {
     func `a status of an earlier template says nothing of the new one`(workload: String) throws {
         let objects = try Fixture.rollout("settled")
         var changed = try #require(objects.workload(try WorkloadReference(workload)))
-        changed.metadata.generation = (changed.status?.observedGeneration ?? 0) + 1
+        changed.metadata.generation = (changed.status?.observedGeneration ?? 0).adding(1)
         #expect(
             RolloutState.judge(changed) == .progressing("not yet seen by its controller"))
     }

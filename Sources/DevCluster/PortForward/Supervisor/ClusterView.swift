@@ -151,7 +151,7 @@ struct ClusterView {
         -> Result<Destination, Problem>
     {
         if let number = Int(port) {
-            let declared = pod.ports.filter { $0.number == number }
+            let declared = pod.ports.filter { $0.number.value == number }
             guard declared.isEmpty || declared.contains(where: \.isTCP) else {
                 return .failure(Problem(reason: udp("port \(number) of pod \(pod.name)")))
             }
@@ -163,7 +163,7 @@ struct ClusterView {
         guard named.isTCP else {
             return .failure(Problem(reason: udp("port '\(port)' of pod \(pod.name)")))
         }
-        return .success(Destination(pod: pod, port: named.number))
+        return .success(Destination(pod: pod, port: named.number.value))
     }
 
     private struct Problem: Error { var reason: String }

@@ -12,7 +12,7 @@ extension SupervisedForward {
     func accept(now: ContinuousClock.Instant) -> Bool {
         while let client = listener?.accepted() {
             relays.append(Relay(client, now: now))
-            record.connections += 1
+            record.connections.add(1)
             isCounted = true
             lastUse = now
         }
@@ -86,8 +86,8 @@ extension SupervisedForward {
 
     func close(_ relay: Relay) {
         if relay.isAnswered { relay.child?.answered += 1 }
-        sentBefore += relay.counts.sent
-        receivedBefore += relay.counts.received
+        sentBefore.add(BoundedInteger(relay.counts.sent))
+        receivedBefore.add(BoundedInteger(relay.counts.received))
         relay.close()
         relays.removeAll { $0 === relay }
     }

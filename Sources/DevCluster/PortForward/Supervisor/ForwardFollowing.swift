@@ -53,7 +53,7 @@ extension SupervisedForward {
         do {
             let child = try ForwardChild(kubectl, namespace: wish.namespace, to: target)
             next = child
-            if hasRun { record.restarts += 1 }
+            if hasRun { record.restarts.add(1) }
             hasRun = true
             record.process = child.process
             record.arguments = child.arguments

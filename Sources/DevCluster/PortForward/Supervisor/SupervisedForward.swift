@@ -51,8 +51,8 @@ final class SupervisedForward {
     var probedAt: ContinuousClock.Instant?
     /// Whether the program was well when it was asked last.
     var isWell = false
-    var sentBefore = 0
-    var receivedBefore = 0
+    var sentBefore: BoundedInteger = 0
+    var receivedBefore: BoundedInteger = 0
 
     init(
         _ wish: ForwardWish, context: String, kubectl: SupervisedKubectl, timing: ForwardTiming,
@@ -247,8 +247,10 @@ final class SupervisedForward {
             isChanged = true
         }
         (record.state, record.pod) = (state, pod)
-        record.bytesSent = sentBefore + relays.reduce(0) { $0 + $1.counts.sent }
-        record.bytesReceived = receivedBefore + relays.reduce(0) { $0 + $1.counts.received }
+        record.bytesSent = relays.reduce(sentBefore) { $0.adding(BoundedInteger($1.counts.sent)) }
+        record.bytesReceived = relays.reduce(receivedBefore) {
+            $0.adding(BoundedInteger($1.counts.received))
+        }
         if children.isEmpty { record.process = nil }
     }
 
