@@ -12,7 +12,12 @@ struct CurlTests {
 
     /// What curl prints for an answer of status 200.
     private func output(_ head: String, _ body: Data) -> Data {
-        Data(head.utf8) + body + Data("\n\(mark) 0 200 \(head.utf8.count) \n".utf8)
+        Data(head.utf8) + body + Data("\n\(mark).0 0 200 \(head.utf8.count) \n".utf8)
+    }
+
+    /// The answers that curl's output holds, in the order of their requests.
+    private func responses(in output: Data) -> [HTTPResponse] {
+        CurlAnswers(output, mark: mark).byRequest.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// The lines curl is told for one request.
@@ -36,11 +41,72 @@ struct CurlTests {
     @Test func `a hostile URL or header stays one value`() async throws {
         let lines = try await settings(
             HTTPRequest(
-                .get, "http://x/\"\nupload-file = \"/etc/passwd",
-                headers: ["A: \\\"\r\noutput = \"/tmp/x\"\t"]))
-        #expect(lines.contains(#"url = "http://x/\"\nupload-file = \"/etc/passwd""#))
-        #expect(lines.contains(#"header = "A: \\\"\r\noutput = \"/tmp/x\"\t""#))
+                .get, "http://x/\" upload-file = \"/etc/passwd",
+                headers: ["A: \\\" output = \"/tmp/x\""]))
+        #expect(lines.contains(#"url = "http://x/\" upload-file = \"/etc/passwd""#))
+        #expect(lines.contains(#"header = "A: \\\" output = \"/tmp/x\"""#))
         #expect(!lines.contains { $0.hasPrefix("upload-file") || $0.hasPrefix("output") })
+    }
+
+    @Test(arguments: [
+        "Bearer a\r\nX-Other: b", "Bearer a\nb", "Bearer a\0", "Bearer \u{1B}[31m", "Bearer \u{7F}",
+    ]) func `a request with a control character is not sent, and moves no other's answer`(
+        value: String
+    ) async throws {
+        let url = "http://127.0.0.1:5051/v2/"
+        runner.expectCurl("get-200", "get-404")
+        let responses = try await curl.send([
+            HTTPRequest(.get, url + "1"),
+            HTTPRequest(.get, url + "2", headers: ["Authorization: \(value)"]),
+            HTTPRequest(.get, url + "3"),
+        ])
+        #expect(responses.map(\.status) == [200, 0, 404])
+        #expect(responses[1].failure?.contains("control character") == true)
+        #expect(try CurlScript(runner.calls[0]).requests.map(\.url) == [url + "1", url + "3"])
+    }
+
+    @Test func `a URL with a control character is not sent, nor is a body with NUL`() async throws {
+        let responses = try await curl.send([
+            HTTPRequest(.get, "http://127.0.0.1/\0"),
+            HTTPRequest(.put, "http://127.0.0.1/", body: "{\0}"),
+        ])
+        #expect(responses.allSatisfy { $0.failure != nil && !$0.isUnreachable })
+        #expect(runner.calls.isEmpty)
+    }
+
+    @Test func `an answer that is missing gives its place to no other`() async throws {
+        runner.expect("curl") { invocation in
+            let script = try CurlScript(invocation)
+            let found = try Fixture.data("curl-7.88.1-get-200.txt")
+            return .ok(script.marked(found, 0) + script.marked(found, 2))
+        }
+        let responses = try await curl.send(
+            (1...3).map { HTTPRequest(.get, "http://127.0.0.1:5051/v2/\($0)") })
+        #expect(responses.map(\.isSuccess) == [true, false, true])
+    }
+
+    @Test(arguments: ["7", "-1", "99999999999999999999"])
+    func `an answer to what was not asked is an error`(number: String) async throws {
+        runner.expect("curl") { invocation in
+            .ok("\n\(try CurlScript(invocation).mark).\(number) 0 200 0 \n")
+        }
+        await #expect(throws: DevClusterError.self) {
+            try await curl.send([HTTPRequest(.get, "http://127.0.0.1:5051/v2/")])
+        }
+    }
+
+    @Test(arguments: ["-5", "-9223372036854775808", "9223372036854775807", "1e9", ""])
+    func `a wrong size of the headers ends nothing`(size: String) throws {
+        let output = Data("HTTP/1.1 200 OK\r\n\r\nbody\n\(mark).0 0 200 \(size) \n".utf8)
+        let response = try #require(responses(in: output).first)
+        #expect(response.status == 200)
+        #expect(response.headers.isEmpty)
+    }
+
+    @Test func `a body larger than any manifest is a failure`() throws {
+        let head = "HTTP/1.1 200 OK\r\n\r\n"
+        let output = output(head, Data(repeating: 0x20, count: Curl.bodyLimit + 1))
+        #expect(responses(in: output).first?.failure == "the answer is larger than 8.4 MB")
     }
 
     @Test(arguments: [
@@ -130,27 +196,27 @@ struct CurlTests {
     @Test func `a body that looks like the mark of another run ends nothing`() throws {
         let body = "a\n--devcluster-99 0 404 0 \nb"
         let head = "HTTP/1.1 200 OK\r\nX: --devcluster-99\r\n\r\n"
-        let responses = Curl.responses(in: output(head, Data(body.utf8)), mark: mark)
+        let responses = responses(in: output(head, Data(body.utf8)))
         #expect(responses.map(\.status) == [200])
         #expect(responses.first.map { String(decoding: $0.body, as: UTF8.self) } == body)
     }
 
     @Test func `a header that looks like the mark ends nothing`() throws {
-        let head = "HTTP/1.1 200 OK\r\nX: \(mark) 0 404 0 \r\n\r\n"
-        let responses = Curl.responses(in: output(head, Data("body".utf8)), mark: mark)
+        let head = "HTTP/1.1 200 OK\r\nX: \(mark).0 0 404 0 \r\n\r\n"
+        let responses = responses(in: output(head, Data("body".utf8)))
         #expect(responses.map(\.status) == [200])
     }
 
     @Test func `binary bodies survive`() throws {
         let body = Data([0, 10, 13, 10, 255, 254, 10])
         let output = output("HTTP/1.1 200 OK\r\n\r\n", body)
-        #expect(Curl.responses(in: output, mark: mark).map(\.body) == [body])
+        #expect(responses(in: output).map(\.body) == [body])
     }
 
     @Test func `a body that looks like headers is a body`() throws {
         let body = Data("HTTP/1.1 200 OK\r\nDocker-Content-Digest: fake\r\n\r\n{}".utf8)
         let output = output("HTTP/1.1 200 OK\r\nX: 1\r\n\r\n", body)
-        let response = try #require(Curl.responses(in: output, mark: mark).first)
+        let response = try #require(responses(in: output).first)
         #expect(response.body == body)
         #expect(response.headers == ["x": "1"])
     }
@@ -162,7 +228,7 @@ struct CurlTests {
     }
 
     @Test func `an exit code without words is still a failure`() {
-        let output = Data("\n\(mark) 56 000 0 \n".utf8)
-        #expect(Curl.responses(in: output, mark: mark).map(\.failure) == ["curl error 56"])
+        let output = Data("\n\(mark).0 56 000 0 \n".utf8)
+        #expect(responses(in: output).map(\.failure) == ["curl error 56"])
     }
 }

@@ -24,18 +24,20 @@ struct CurlScript {
             return Request(url: String(url), isHead: lines.contains("head"), lines: lines)
         }
         let start = try #require(text.firstRange(of: "write-out = \"\\n")?.upperBound)
-        mark = String(text[start...].prefix { $0 != " " })
+        // The number of the request follows it.
+        mark = String(text[start...].prefix { $0 != "." })
     }
 
     /// The outcome of a run in which curl answers each request so.
     func outcome(_ answers: [Data]) -> Outcome {
-        .ok(Data(answers.map { marked($0) }.joined()))
+        .ok(Data(answers.enumerated().map { marked($1, $0) }.joined()))
     }
 
-    private func marked(_ recorded: Data) -> Data {
+    /// A recorded answer with the mark of this run and the number of its request.
+    func marked(_ recorded: Data, _ number: Int) -> Data {
         var data = recorded
         if let place = data.range(of: Data("\nMARK ".utf8), options: .backwards) {
-            data.replaceSubrange(place, with: Data("\n\(mark) ".utf8))
+            data.replaceSubrange(place, with: Data("\n\(mark).\(number) ".utf8))
         }
         return data
     }
