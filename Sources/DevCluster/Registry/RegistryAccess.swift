@@ -2,10 +2,12 @@ import Synchronization
 
 /// What opens a repository of a registry for a while.
 struct RegistryPass: Sendable, Equatable {
-    /// Value of the `Authorization` header; nil where none is wanted.
+    /// Value of the `Authorization` header; nil where none is wanted, or to be had.
     var authorization: String?
     /// How long it is good for; nil as long as a command runs.
     var lifetime: Duration?
+    /// Why whoever gives out what opens it did not; nil when it did.
+    var refusal: String?
 }
 
 /// The way into a registry that others run, remembered while a command runs.
@@ -31,10 +33,10 @@ final class RegistryAccess: Sendable {
             + " /etc/\(folder)/certs.d/\(remote.host)/ca.crt"
     }
 
-    /// Headers that open these repositories, as far as the registry lets us in.
+    /// What opens these repositories, as far as the registry lets us in.
     ///
     /// - Throws: `InvocationError` when curl cannot run.
-    func authorizations(for repositories: Set<String>) async throws -> [String: String] {
+    func passes(for repositories: Set<String>) async throws -> [String: RegistryPass] {
         let now = ContinuousClock.now
         let open = known.withLock { known in
             repositories.filter { name in
@@ -50,7 +52,7 @@ final class RegistryAccess: Sendable {
             }
         }
         return known.withLock { known in
-            known.filter { repositories.contains($0.key) }.compactMapValues(\.pass.authorization)
+            known.filter { repositories.contains($0.key) }.mapValues(\.pass)
         }
     }
 }

@@ -81,8 +81,13 @@ extension RegistryClient {
         var asked: Set<String> = []
         var open = names
         while !open.isEmpty {
-            // One content is the same in all repositories.
+            // One content is the same in all repositories, and an index may even list itself.
             open = open.filter { asked.insert($0.reference).inserted }
+            guard asked.count <= listLimits.entries else {
+                throw DevClusterError(
+                    .failed,
+                    "the registry at \(baseURL) has more than \(listLimits.entries) manifests")
+            }
             let answers = try await ask(open.map { .manifest($0) }).manifests
             var next: [ManifestName] = []
             for name in open {

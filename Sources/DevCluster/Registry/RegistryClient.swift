@@ -19,6 +19,10 @@ public struct RegistryClient: Sendable {
     private var prefix = ""
     /// What to do about a registry that does not answer as it should.
     private(set) var remedy = "devcluster up"
+    /// Bounds of what a registry is believed to hold.
+    var listLimits = ListLimits()
+    /// Why the token server gave nothing for a repository, by its name.
+    var refusals: [String: String] = [:]
 
     /// A client for the registry at this address.
     public init(baseURL: String, curl: Curl) {
@@ -86,8 +90,9 @@ public struct RegistryClient: Sendable {
         if let access {
             var client = self
             client.access = nil
-            client.authorizations = try await access.authorizations(
+            let passes = try await access.passes(
                 for: Set(questions.map { prefix + $0.repository }))
+            client.use(passes)
             return try await client.ask(questions)
         }
         var answers = RegistryAnswers()
@@ -95,7 +100,8 @@ public struct RegistryClient: Sendable {
         let responses = try await responses(
             to: open.map { request($0) })
         var withoutHeader: [ManifestName] = []
-        for (question, response) in zip(open, responses) {
+        for (question, plain) in zip(open, responses) {
+            let response = explained(plain, question.repository)
             switch question {
             case .digest(let name):
                 answers.digests[name] = RegistryClient.answer(response) {
@@ -147,38 +153,6 @@ public struct RegistryClient: Sendable {
         }
     }
 
-    /// The entries of a list that a registry may divide into pages.
-    func pages(
-        from first: HTTPResponse, of repository: String? = nil,
-        read: @Sendable (HTTPResponse) -> [String]?
-    ) async throws -> RegistryAnswer<[String]> {
-        var entries: [String] = []
-        var response = first
-        for _ in 0..<RegistryClient.pageLimit {
-            let page = RegistryClient.answer(response, read)
-            guard case .found(let found) = page else { return page }
-            entries += found
-            guard let next = RegistryClient.nextPage(response) else { return .found(entries) }
-            response = try await responses(to: [request(.get, next, of: repository)])[0]
-        }
-        return .unknown("its list has more than \(RegistryClient.pageLimit) pages")
-    }
-
-    private static let pageLimit = 1000
-
-    /// The path in `Link: </v2/…>; rel="next"`; never another host's.
-    private static func nextPage(_ response: HTTPResponse) -> String? {
-        guard let link = response.headers["link"], link.contains("rel=\"next\""),
-            let start = link.firstIndex(of: "<"), let end = link.firstIndex(of: ">"), start < end
-        else { return nil }
-        var target = String(link[link.index(after: start)..<end])
-        if let scheme = target.firstRange(of: "://") {
-            let rest = target[scheme.upperBound...]
-            target = rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? ""
-        }
-        return target.hasPrefix("/v2/") ? target : nil
-    }
-
     /// The manifest or index in a body; nil when it is something else.
     private static func manifest(in response: HTTPResponse) -> ManifestDocument? {
         let document = try? JSONDecoder().decode(ManifestDocument.self, from: response.body)
@@ -202,7 +176,23 @@ public struct RegistryClient: Sendable {
             guard !open.isEmpty, let pause else { break }
             try await Task.sleep(for: pause)
         }
-        return requests.indices.compactMap { responses[$0] }
+        return requests.indices.map { responses[$0] ?? .none("it was not asked") }
+    }
+
+    /// Asks with these from now on.
+    mutating func use(_ passes: [String: RegistryPass]) {
+        authorizations = passes.compactMapValues(\.authorization)
+        refusals = passes.compactMapValues(\.refusal)
+    }
+
+    /// The answer with the true reason of a refusal, where no token was to be had.
+    func explained(_ response: HTTPResponse, _ repository: String?) -> HTTPResponse {
+        guard [401, 403].contains(response.status), response.failure == nil,
+            let refusal = repository.flatMap({ refusals[prefix + $0] })
+        else { return response }
+        var explained = response
+        explained.failure = refusal
+        return explained
     }
 
     private func request(_ question: RegistryQuestion) -> HTTPRequest {
@@ -222,7 +212,7 @@ public struct RegistryClient: Sendable {
             headers: headers + (authorization.map { ["Authorization: \($0)"] } ?? []))
     }
 
-    private static func answer<Value: Sendable & Equatable>(
+    static func answer<Value: Sendable & Equatable>(
         _ response: HTTPResponse, _ read: (HTTPResponse) -> Value?
     ) -> RegistryAnswer<Value> {
         if response.failure == nil && response.status == 404 { return .missing }

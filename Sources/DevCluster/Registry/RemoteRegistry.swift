@@ -61,8 +61,7 @@ struct RemoteRegistry: Sendable {
     /// - Throws: `InvocationError` when curl cannot run.
     func client(for repositories: Set<String>) async throws -> RegistryClient {
         var client = RegistryClient(baseURL: baseURL, curl: curl)
-        client.authorizations = try await passes(for: repositories)
-            .compactMapValues(\.authorization)
+        client.use(try await passes(for: repositories))
         return client
     }
 
@@ -97,7 +96,7 @@ struct RemoteRegistry: Sendable {
             var token: String?
             var access_token: String?
             /// Seconds; without it 60, as the specification says.
-            var expires_in: Int?
+            var expires_in: BoundedInteger?
         }
         // A password goes over the network only where it cannot be read on the way.
         guard let realm = challenge.parameters["realm"],
@@ -113,16 +112,33 @@ struct RemoteRegistry: Sendable {
         }
         var tokens: [String: RegistryPass] = [:]
         for (repository, response) in zip(repositories, try await curl.send(requests)) {
-            guard response.isSuccess,
-                let answer = try? JSONDecoder().decode(Answer.self, from: response.body),
-                let token = answer.token ?? answer.access_token
-            else { continue }
+            let answer =
+                response.isSuccess
+                ? try? JSONDecoder().decode(Answer.self, from: response.body) : nil
+            guard let token = answer?.token ?? answer?.access_token, let answer,
+                token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+            else {
+                // Asked for again with the next question.
+                tokens[repository] = RegistryPass(
+                    lifetime: .zero, refusal: refusal(of: realm, response))
+                continue
+            }
             // Not used to the end: a question takes a while too.
-            let lifetime = min(3600, max(0, (answer.expires_in ?? 60) - 30))
+            let lifetime = min(3600, max(0, (answer.expires_in ?? 60).subtracting(30)))
             tokens[repository] = RegistryPass(
-                authorization: "Bearer \(token)", lifetime: .seconds(lifetime))
+                authorization: "Bearer \(token)", lifetime: lifetime.seconds)
         }
         return tokens
+    }
+
+    /// Why a token server gave no token that can be used, in words.
+    private func refusal(of realm: String, _ response: HTTPResponse) -> String {
+        let server = "the token server of the registry, \(ShownText.line(realm)),"
+        if let failure = response.failure {
+            return "\(server) does not answer: \(ShownText.line(failure))"
+        }
+        return response.isSuccess
+            ? "\(server) sends no token" : "\(server) answers HTTP \(response.status)"
     }
 
     /// A value of a URL's query: everything but RFC 3986's unreserved characters is encoded.

@@ -100,6 +100,56 @@ struct RemoteRegistryTests {
         #expect(runner.calls[2].inputText.contains("Authorization: Bearer t0ken"))
     }
 
+    private let tokenServer =
+        "https://auth.example/token?service=s&scope=repository%3Ateam%2Fweb%3Apull"
+
+    /// What the registry at quay.example is said to answer, when its token server answers so.
+    private func answer(token recording: String, _ body: String = "{}") async throws
+        -> RegistryAnswer<Digest>?
+    {
+        expectCurl(
+            "https://quay.example/v2/", "get-401",
+            replacing: [challenged: #"Bearer realm="https://auth.example/token",service="s""#])
+        expectCurl(tokenServer, recording, replacing: ["{}": body])
+        expectCurl("https://quay.example/v2/team/web/manifests/1", "head-401")
+        let client = try await registry("quay.example").client(for: ["team/web"])
+        return try await client.digests(of: [name])[name]
+    }
+
+    @Test(arguments: [
+        ("get-404", "answers HTTP 404"), ("get-v2", "sends no token"),
+        ("get-html", "sends no token"),
+        ("unresolved", "does not answer: curl error 6"),
+    ]) func `a token server that gives none is named, not the registry`(
+        recording: String, words: String
+    ) async throws {
+        guard case .unknown(let reason)? = try await answer(token: recording) else {
+            Issue.record("it was not unknown")
+            return
+        }
+        #expect(
+            reason.hasPrefix("the token server of the registry, https://auth.example/token, "))
+        #expect(reason.contains(words))
+    }
+
+    @Test(arguments: [#"a\r\nX-Other: b"#, #"a\u0000b"#, "a b", "", "é"])
+    func `a token that cannot be sent is none`(token: String) async throws {
+        let found = try await answer(token: "get-v2", #"{"token": "\#(token)"}"#)
+        guard case .unknown(let reason)? = found else {
+            Issue.record("it was not unknown: \(String(describing: found))")
+            return
+        }
+        #expect(reason.contains(token.isEmpty ? "refuses access" : "sends no token"))
+        #expect(runner.calls.allSatisfy { !$0.inputText.contains("X-Other") })
+    }
+
+    @Test(arguments: ["9223372036854775807", "-9223372036854775808", "1e300", "0"])
+    func `a token may be good for any time`(seconds: String) async throws {
+        let body = #"{"token": "t0ken", "expires_in": \#(seconds)}"#
+        _ = try await answer(token: "get-v2", body)
+        #expect(runner.calls.last?.inputText.contains("Authorization: Bearer t0ken") == true)
+    }
+
     @Test func `a password is sent to no token server that others can listen to`() async throws {
         try logIn("quay.example")
         expectCurl(
