@@ -79,9 +79,9 @@ public struct NamespaceDeletion: Sendable {
         let outcome = try await session.kubectl.run(
             ["get", "namespace", name, "--ignore-not-found", "--output", "json"],
             deadline: APIErrorStreak.readDeadline)
-        let data = try session.kubectl.answered(outcome).output
-        guard !data.isEmpty else { return nil }
-        let object = try JSONValue(parsing: data)
+        let answer = try session.kubectl.answered(outcome)
+        guard !answer.output.isEmpty else { return nil }
+        let object = try answer.json()
         return Found(
             uid: object["metadata"]?["uid"]?.string ?? "",
             isBeingDeleted: object["metadata"]?["deletionTimestamp"]?.string != nil,

@@ -185,7 +185,7 @@ struct DeployLocks: Sendable {
         guard outcome.succeeded else {
             return outcome.errorText.contains("does not support dry run") ? .unknown : .refused
         }
-        let result = try JSONValue(parsing: outcome.output)
+        let result = try outcome.json()
         return .result(result["items"]?.array ?? [result])
     }
 }

@@ -23,7 +23,7 @@ struct LockSurvey: Sendable {
         let outcome = try await session.kubectl.run(
             ["get", resources, "--output", "json"], namespace: namespace)
         let answer = try session.kubectl.answered(outcome)
-        let items = try JSONValue(parsing: answer.output)["items"]?.array ?? []
+        let items = try answer.json()["items"]?.array ?? []
         return LockSurvey(
             session: session, namespace: namespace,
             objects: items.filter { ["Deployment", "StatefulSet"].contains($0["kind"]?.string) },

@@ -96,6 +96,14 @@ public struct ManifestReader: Sendable {
                 cause: InvocationError(
                     .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
         }
-        return try outcome.output.split(separator: 10).map { try KubectlFiles.document($0) }
+        do throws(DevClusterError) {
+            return try outcome.output.split(separator: 10).map { line throws(DevClusterError) in
+                try KubectlFiles.document(line)
+            }
+        } catch {
+            throw DevClusterError(
+                .failed, "kubectl printed \(error.message) for \(ShownText.line(source))",
+                hint: "try '\(outcome.invocation.shellQuoted)' by hand", cause: error)
+        }
     }
 }
