@@ -46,6 +46,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["ChildProcess"], path: "Tests/TestSupport",
             swiftSettings: strict),
+        // No test: `just fuzz` runs it.
+        .executableTarget(
+            name: "Fuzz", dependencies: ["ChildProcess", "DevCluster"], path: "Tests/Fuzz",
+            swiftSettings: strict),
         .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),
         .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
         .testTarget(

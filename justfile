@@ -44,6 +44,10 @@ live-all: release
 demo *arguments:
     swift run devcluster demo {{ arguments }}
 
+# Give broken text to everything that reads text from outside: all targets, or those named
+fuzz *arguments:
+    swift run -c release --scratch-path .build/fuzz -Xswiftc -enable-testing Fuzz {{ arguments }}
+
 # Build the static executable
 release:
     swift build -c release --product devcluster -Xswiftc -static-executable -Xlinker -s
