@@ -39,12 +39,12 @@ struct StaleForwards: Sendable {
             }
             guard words.count > 2, words[0] == "-A", words[1].hasPrefix("NETAVARK-"),
                 let number = value(of: "--dport").flatMap({ Int($0) }),
-                let target = value(of: "--to-destination"), let colon = target.lastIndex(of: ":")
+                let target = value(of: "--to-destination")?.parted(atLast: UInt8(ascii: ":"))
             else { return nil }
             port = Port(
                 host: value(of: "-d")?.split(separator: "/").first.map(String.init) ?? "",
                 number: number, transport: value(of: "-p") ?? "tcp")
-            address = String(target[..<colon])
+            address = String(target.before)
             self.words = Array(words.dropFirst())
         }
     }

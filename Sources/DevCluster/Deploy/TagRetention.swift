@@ -116,7 +116,7 @@ struct TagRetention: Sendable {
     }
 
     private func parts(_ name: String) -> (repository: String, tag: String)? {
-        name.lastIndex(of: ":").map { (String(name[..<$0]), String(name[$0...].dropFirst())) }
+        name.parted(atLast: UInt8(ascii: ":")).map { (String($0.before), String($0.after)) }
     }
 
     /// The references of ours on a node, by `repository:tag`.

@@ -24,10 +24,10 @@ public struct ImageReference: ValidatedText {
                 rest = rest[..<at]
             }
             var tag: TagName?
-            let name = rest.lastIndex(of: "/").map { rest[$0...] } ?? rest
-            if let colon = name.lastIndex(of: ":") {
-                tag = try TagName(String(rest[rest.index(after: colon)...]))
-                rest = rest[..<colon]
+            let name = rest.parted(atLast: UInt8(ascii: "/"))?.after ?? rest
+            if let parts = name.parted(atLast: UInt8(ascii: ":")) {
+                tag = try TagName(String(parts.after))
+                rest = rest[..<parts.before.endIndex]
             }
             let (registry, path) = Self.split(rest)
             try self.init(checking: registry, path, tag, digest)

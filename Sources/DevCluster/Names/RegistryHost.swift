@@ -35,8 +35,8 @@ public struct RegistryHost: ValidatedText {
     /// The port, or nil when none is written.
     public var port: PortNumber? {
         let rest = description.hasPrefix("[") ? description.drop { $0 != "]" } : description[...]
-        return rest.lastIndex(of: ":").flatMap {
-            try? PortNumber(String(rest[rest.index(after: $0)...]))
+        return rest.parted(atLast: UInt8(ascii: ":")).flatMap {
+            try? PortNumber(String($0.after))
         }
     }
 
@@ -75,12 +75,12 @@ extension NameGrammar {
     /// A DNS name, IPv4 address or `[IPv6]`, and an optional port.
     static func registryHost(_ text: some StringProtocol) -> String? {
         var host = Substring(text)
-        if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") {
-            let port = String(host[host.index(after: colon)...])
+        if let parts = host.parted(atLast: UInt8(ascii: ":")), !parts.after.contains("]") {
+            let port = String(parts.after)
             if (try? PortNumber(port)) == nil {
                 return "\(ShownText.quoted(port)) is not a port"
             }
-            host = host[..<colon]
+            host = parts.before
         }
         if host.hasPrefix("[") {
             guard host.hasSuffix("]"), (try? IPAddress(String(host.dropFirst().dropLast()))) != nil

@@ -70,8 +70,7 @@ public struct ContainerImage: Sendable, Equatable, Codable {
 
     /// The digest in `imageID`, whatever stands in front of it; nil before there is one.
     public var runningDigest: Digest? {
-        let afterAt = imageID.lastIndex(of: "@").map { imageID.index(after: $0) }
-        let text = afterAt.map { imageID[$0...] } ?? imageID[bareStart...]
+        let text = imageID.parted(atLast: UInt8(ascii: "@"))?.after ?? imageID[bareStart...]
         return try? Digest(String(text))
     }
 
