@@ -281,19 +281,3 @@ public struct Deploy: Sendable {
         return "\(fresh) of \(counted(judged, "container")) run what was built"
     }
 }
-
-/// What was changed in the cluster.
-struct AppliedDeploy: Sendable {
-    /// What kubectl said of each object.
-    var lines: [String]
-    /// The API's warnings.
-    var warnings: [APIWarning] = []
-    /// Everything that rolls out.
-    var workloads: [WorkloadReference]
-    /// What runs one of the built images.
-    var changed: [WorkloadReference]
-    /// The locks that were cleared for it.
-    var locks: [ClearedLock] = []
-    /// Names of the Services that want an address from outside.
-    var loadBalancers: [String] = []
-}
