@@ -39,6 +39,8 @@ public struct Invocation: Sendable, Codable, Hashable {
     public var arguments: [String]
     /// Variables added to this process's environment, or replacing those of the same name.
     public var environment: [String: String]
+    /// Variables of this process's environment that the child does not get.
+    public var removedVariables: [String] = []
     /// Standard input.
     public var input: Input
     /// Absolute path of the child's working directory; nil means ours.

@@ -76,6 +76,12 @@ import Testing
         "\u{FEFF}", "e\u{301}", "EOF", "\\033", "\u{7f}",
     ]
 
+    @Test func `variables that are taken away stand before those that are added`() {
+        var invocation = Invocation("git", ["status"], environment: ["A": "x y"])
+        invocation.removedVariables = ["GIT_DIR", "GIT X"]
+        #expect(invocation.shellQuoted == "env -u GIT_DIR -u 'GIT X' 'A=x y' git status")
+    }
+
     @Test(arguments: ["sh", "bash"].filter { findExecutable($0) != nil })
     func `a real shell understands hostile arguments as they were meant`(shell: String) async throws
     {

@@ -51,6 +51,14 @@ import Testing
         #expect(outcome.text == "a=b 'c'|/nowhere|\(path)\n")
     }
 
+    @Test func `variables that are taken away do not reach the child`() async throws {
+        let runner = SystemRunner(fallbacks: ["ONLY": "this"])
+        var invocation = shell(
+            "echo \"${HOME-none}|${ONLY-none}|$ADDED\"", environment: ["ADDED": "a"])
+        invocation.removedVariables = ["HOME", "ONLY", "ADDED"]
+        #expect(try await runner.run(invocation).text == "none|none|a\n")
+    }
+
     @Test func `fallbacks are for variables that neither we nor the run have`() async throws {
         let runner = SystemRunner(fallbacks: ["PATH": "/none", "ADDED": "no", "ONLY": "this"])
         let outcome = try await runner.run(

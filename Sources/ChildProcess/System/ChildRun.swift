@@ -74,6 +74,7 @@ final class ChildRun {
 
     private func startChild() throws(InvocationError) {
         let environment = runner.fallbacks.merging(ProcessInfo.processInfo.environment) { $1 }
+            .filter { !invocation.removedVariables.contains($0.key) }
             .merging(invocation.environment) { $1 }
         var spawn = try Spawn(resolving: invocation, environment: environment)
         do throws(SystemError) {

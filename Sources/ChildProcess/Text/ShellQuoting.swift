@@ -7,10 +7,10 @@
 extension Invocation: CustomStringConvertible {
     /// The command as it can be pasted into a POSIX shell, without secrets.
     ///
-    /// Added variables stand in front, `(cd DIR && …)` around it. Text input follows as a here
-    /// document, or comes from `printf` where it does not end with a newline. Binary input, more
-    /// than 64 KiB, and secrets are only mentioned, as the name of a file that does not exist, so
-    /// that a pasted command fails instead of doing something else.
+    /// Added variables stand in front, after those that `env` takes away, `(cd DIR && …)` around
+    /// it. Text input follows as a here document, or comes from `printf` where it does not end with
+    /// a newline. Binary input, more than 64 KiB, and secrets are only mentioned, as the name of a
+    /// file that does not exist, so that a pasted command fails instead of doing something else.
     public var shellQuoted: String {
         var command = shellWords.joined(separator: " ")
         let feed = shellInput
@@ -28,10 +28,11 @@ extension Invocation: CustomStringConvertible {
     private var shellWords: [String] {
         let variables = environment.sorted { $0.key < $1.key }
         var words: [String] = []
-        if variables.allSatisfy({ isShellName($0.key) }) {
+        if removedVariables.isEmpty, variables.allSatisfy({ isShellName($0.key) }) {
             words += variables.map { "\($0.key)=\($0.value.isEmpty ? "" : shellQuote($0.value))" }
         } else {
-            words += ["env"] + variables.map { shellQuote("\($0.key)=\($0.value)") }
+            words += ["env"] + removedVariables.flatMap { ["-u", shellQuote($0)] }
+            words += variables.map { shellQuote("\($0.key)=\($0.value)") }
         }
         words.append(shellQuote(tool, isCommandName: true))
         return words + arguments.map { shellQuote($0) }
