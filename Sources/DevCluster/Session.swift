@@ -124,7 +124,7 @@ public struct Session: Sendable {
     }
 
     /// git.
-    public var git: Git { Git(runner: runner) }
+    public var git: Git { Git(runner: runner, environment: environment) }
 
     /// Throws when one of these programs is not installed, before anything is begun.
     func requireTools(_ tools: String...) throws {

@@ -20,26 +20,30 @@ struct TagChoice: Sendable {
     ///
     /// - Throws: `DevClusterError` when the registry does not answer, or there is no commit.
     func version(_ policy: Configuration.TagPolicy) async throws -> NewVersion {
-        let git = try await session.git.state(of: session.configuration.folder)
+        let reading = try await session.git.reading(of: session.configuration.folder)
+        let git: GitState? = if case .state(let state) = reading { state } else { nil }
         let tag = try await UniqueTag.unused(
             in: images.map(\.name.description), now: now, registry: session.registry
         ) { UniqueTag.text(git: git, at: $0) }
         let version = NewVersion(tag: tag, git: git)
-        switch policy {
-        case .unique: return version
-        case .gitCommit: return try await namedByCommit(version)
-        case .inputDigest: return try await namedByInputs(version)
+        if policy == .gitCommit { return try await namedByCommit(version, reading) }
+        if case .untold(let reason, let remedy) = reading {
+            session.activity.report(
+                .warning(
+                    "git does not tell the commit of \(session.configuration.folder), so that tags"
+                        + " name none: \(reason)"
+                        + (remedy.map { "; if you trust it: \($0)" } ?? "")
+                ))
         }
+        return policy == .unique ? version : try await namedByInputs(version)
     }
 
     /// `git-<commit12>[-dirty]`, and the time where that is taken.
-    private func namedByCommit(_ version: NewVersion) async throws -> NewVersion {
+    private func namedByCommit(_ version: NewVersion, _ reading: GitReading) async throws
+        -> NewVersion
+    {
         guard let git = version.git, let commit = UniqueTag.commit(of: git) else {
-            throw DevClusterError(
-                .usage,
-                "spec.tagPolicy is gitCommit, but \(session.configuration.folder) is in no git"
-                    + " repository with a commit",
-                hint: "commit something, or set spec.tagPolicy: unique")
+            throw withoutCommit(reading)
         }
         session.activity.report(
             .warning(
@@ -49,6 +53,30 @@ struct TagChoice: Sendable {
         return try await adding(
             Dictionary(uniqueKeysWithValues: images.map { ($0.name.description, "git-\(commit)") }),
             to: version)
+    }
+
+    private func withoutCommit(_ reading: GitReading) -> DevClusterError {
+        let folder = session.configuration.folder
+        let policy = "spec.tagPolicy is gitCommit, but"
+        let other = "set spec.tagPolicy: unique"
+        return switch reading {
+        case .state:
+            DevClusterError(
+                .usage, "\(policy) the repository of \(folder) has no commit yet",
+                hint: "commit something, or \(other)")
+        case .noRepository:
+            DevClusterError(
+                .usage, "\(policy) \(folder) is in no git repository",
+                hint: "commit something, or \(other)")
+        case .noProgram:
+            DevClusterError(
+                .unavailable, "\(policy) 'git' is not installed",
+                hint: "\(Tool.installation(of: "git")), or \(other)")
+        case .untold(let reason, let remedy):
+            DevClusterError(
+                .failed, "\(policy) git does not tell the commit of \(folder): \(reason)",
+                hint: (remedy.map { "\($0), if you trust it; or " } ?? "") + other)
+        }
     }
 
     /// `in-<digest16>`; an image that is served under it is kept as it is.

@@ -1,5 +1,11 @@
 import ChildProcess
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// What git says of a folder.
 public struct GitState: Sendable, Equatable, Codable {
     /// Full commit, nil before the first one.
@@ -8,32 +14,125 @@ public struct GitState: Sendable, Equatable, Codable {
     public var isDirty: Bool
 }
 
-/// The `git` program.
+/// What came of asking git about a folder.
+enum GitReading: Sendable, Equatable {
+    /// It answered.
+    case state(GitState)
+    /// The folder is in no repository.
+    case noRepository
+    /// There is no git.
+    case noProgram
+    /// It refused or failed, which says nothing of the folder.
+    case untold(reason: String, remedy: String?)
+}
+
+/// The `git` program, asked only what runs nobody's code.
 public struct Git: Sendable {
     let runner: any Runner
+    private let environment: [String: String]
 
     /// git driven through this runner.
-    public init(runner: any Runner) {
+    ///
+    /// - Parameter environment: that of this process.
+    public init(runner: any Runner, environment: [String: String] = [:]) {
         self.runner = runner
+        self.environment = environment
     }
 
-    /// Commit and dirtiness of the repository that holds the folder, in one call.
+    /// Commit and dirtiness of the repository that holds the folder.
     ///
-    /// - Returns: nil when the folder is in no repository, or there is no git: a tag without a
-    ///   commit is still unique.
-    public func state(of folder: String) async throws -> GitState? {
-        let invocation = Invocation(
-            "git", ["-C", folder, "status", "--porcelain=v2", "--branch"],
-            // A status must not fail because another git holds the index lock.
-            environment: ["GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"])
-        let outcome: Outcome
+    /// - Throws: `InvocationError` when git hangs or cannot be run.
+    func reading(of folder: String) async throws -> GitReading {
         do {
-            outcome = try await runner.run(invocation)
+            return try await look(folder)
         } catch let error as InvocationError where error.reason == .notFound {
-            return nil
+            return .noProgram
         }
-        guard outcome.succeeded else { return nil }
-        return Git.state(fromStatus: outcome.text)
+    }
+
+    /// One repository, then its submodules.
+    ///
+    /// git's own look into a submodule would run the filters of that submodule's configuration,
+    /// and does not mind whose it is.
+    private func look(_ folder: String) async throws -> GitReading {
+        let filters = try await run(folder, GitFilters.query)
+        guard let settings = GitFilters.settings(without: filters.text) else {
+            return .untold(
+                reason: "its configuration has a filter whose name contains '='", remedy: nil)
+        }
+        let status = try await run(folder, Git.status, settings: settings)
+        guard status.succeeded else { return Git.reading(ofFailure: status.errorText) }
+        var state = Git.state(fromStatus: status.text)
+        guard !state.isDirty else { return .state(state) }
+        for submodule in try await submodules(folder) where !state.isDirty {
+            switch try await look(submodule) {
+            case .state(let inner): state.isDirty = inner.isDirty
+            case .untold(let reason, let remedy):
+                return .untold(reason: reason, remedy: remedy)
+            case .noRepository, .noProgram: break
+            }
+        }
+        return .state(state)
+    }
+
+    /// What the user or the project set must not hide a difference: neither untracked files nor
+    /// other commits of submodules.
+    private static let status = [
+        "status", "--porcelain=v2", "--branch", "--no-ahead-behind", "--no-renames",
+        "--untracked-files=normal", "--ignore-submodules=dirty",
+    ]
+
+    /// The submodules that are checked out.
+    private func submodules(_ folder: String) async throws -> [String] {
+        let list = try await run(
+            folder, ["ls-files", "--stage", "-z", "--", ":/"], outputLimit: 256 << 20
+        ).checked()
+        return list.output.split(separator: 0).compactMap { entry in
+            guard entry.starts(with: "160000 ".utf8), let tab = entry.firstIndex(of: 9) else {
+                return nil
+            }
+            let path = "\(folder)/\(String(decoding: entry[(tab + 1)...], as: UTF8.self))"
+            return FileManager.default.fileExists(atPath: "\(path)/.git") ? path : nil
+        }
+    }
+
+    /// Runs git in a folder, with no program that a project may have configured.
+    private func run(
+        _ folder: String, _ arguments: [String], settings: [String] = [],
+        outputLimit: Int = Invocation.defaultOutputLimit
+    ) async throws -> Outcome {
+        let fixed = ["core.fsmonitor=", "core.hooksPath=/dev/null", "safe.bareRepository=explicit"]
+        let all = fixed + trustedFolders.map { "safe.directory=\($0)" } + settings
+        var invocation = Invocation(
+            "git", ["-C", folder] + all.flatMap { ["-c", $0] } + arguments,
+            environment: [
+                // A status must not fail because another git holds the index lock, nor write it.
+                "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C",
+                // What a partial clone lacks is not fetched: that runs what its configuration says.
+                "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "",
+            ], outputLimit: outputLimit)
+        invocation.removedVariables = environment.keys.filter {
+            $0.hasPrefix("GIT_") && !Git.kept.contains($0)
+        }.sorted()
+        return try await runner.run(invocation)
+    }
+
+    /// Variables that say where git and the user's own settings are; all others can mean another
+    /// repository, index or setting, above all those that git gives its hooks.
+    private static let kept: Set = [
+        "GIT_EXEC_PATH", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
+        "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    ]
+
+    /// Folders that the environment calls safe, which is consent and decides nothing else.
+    private var trustedFolders: [String] {
+        let count = environment["GIT_CONFIG_COUNT"].flatMap { Int($0) } ?? 0
+        return (0..<max(0, min(count, 1000))).compactMap { index in
+            guard environment["GIT_CONFIG_KEY_\(index)"]?.lowercased() == "safe.directory" else {
+                return nil
+            }
+            return environment["GIT_CONFIG_VALUE_\(index)"]
+        }
     }
 
     /// Reads `git status --porcelain=v2 --branch`: `# branch.oid <commit>|(initial)`, then a line
@@ -49,5 +148,24 @@ public struct Git: Sendable {
             }
         }
         return state
+    }
+
+    /// Reads why a status failed.
+    ///
+    /// `fatal: not a git repository: PATH`, without the bracket, is said of a worktree or submodule
+    /// whose repository is elsewhere and gone.
+    static func reading(ofFailure text: String) -> GitReading {
+        let lines = text.split(whereSeparator: \.isNewline).map(\.trimmingSpace)
+        if lines.contains(where: { $0.hasPrefix("fatal: not a git repository (or any ") }) {
+            return .noRepository
+        }
+        let index = lines.firstIndex { $0.hasPrefix("fatal: ") } ?? lines.startIndex
+        let words = lines.dropFirst(index).prefix(lines.dropFirst(index).first?.last == ":" ? 2 : 1)
+            .joined(separator: " ")
+        let reason = words.hasPrefix("fatal: ") ? String(words.dropFirst("fatal: ".count)) : words
+        return .untold(
+            reason: reason.isEmpty ? "git status failed" : ShownText.line(reason),
+            remedy: lines.first { $0.hasPrefix("git config --global --add safe.directory ") }
+                .map { ShownText.line($0) })
     }
 }
