@@ -13,30 +13,90 @@ struct ConfigurationFinder {
 
     /// The user's home folder, if known; nothing above it is searched.
     let home: String?
+    /// The users whose files may decide what runs as us: `render` programs, builds, kind.
+    let trusted: Set<UInt32>
+
+    /// - Parameter trusted: as git has it, who we are, root, and whoever root was by `sudo`.
+    init(home: String?, trusted: Set<UInt32> = [geteuid(), 0]) {
+        self.home = home
+        self.trusted = trusted
+    }
+
+    /// Searches as this environment says.
+    init(environment: [String: String]) {
+        let sudo = geteuid() == 0 ? environment["SUDO_UID"].flatMap { UInt32($0) } : nil
+        self.init(home: environment["HOME"], trusted: [geteuid(), 0, sudo ?? 0])
+    }
 
     /// The absolute path of the nearest file, or nil when there is none.
     ///
-    /// The search ends with the folder that holds `.git`, with the home folder, or with `/`. A
-    /// folder that users share, such as /tmp, is searched only where it is the working directory:
-    /// a file there could make us run another user's `render` program.
-    /// - Throws: `DevClusterError` with code `usage` when a folder holds two.
+    /// The search ends with the folder that holds `.git`, with the home folder, or with `/`.
+    /// - Throws: `DevClusterError` with code `usage` when a folder holds two, or when others may
+    ///   have put the file there.
     func find(from workingDirectory: String) throws(DevClusterError) -> String? {
         var folder = ConfigurationPath.joined("/", workingDirectory)
         let home = home.map { ConfigurationPath.joined("/", $0) }
+        // Where anybody may put a file that the search would come upon.
+        var open: String?
         while true {
             let here = folder
+            let isStart = here == ConfigurationPath.joined("/", workingDirectory)
+            if !isStart, Self.isWritableByAll(here) { open = open ?? here }
             let found = Self.names.map { ConfigurationPath.joined(here, $0) }.filter(Self.exists)
             if found.count > 1 {
                 throw DevClusterError(
                     .usage, "two configuration files: \(found[0]) and \(found[1])",
                     hint: "remove one, or name one with --config")
             }
-            if let path = found.first { return path }
+            if let path = found.first {
+                try requireTrust(path, beyond: open, from: workingDirectory)
+                return path
+            }
+            if isStart, Self.isWritableByAll(here) { open = here }
             let isTop = folder == "/" || folder == home
             if isTop || Self.exists(ConfigurationPath.joined(folder, ".git")) { return nil }
             folder = ConfigurationPath.parent(of: folder)
-            if Self.isShared(folder) { return nil }
         }
+    }
+
+    /// Throws when somebody else may have put the file there; `--config` is the consent.
+    private func requireTrust(
+        _ path: String, beyond open: String?, from workingDirectory: String
+    ) throws(DevClusterError) {
+        let name = ShownText.line(path)
+        let consent = "if you trust it, name it: --config \(name)"
+        if let owner = Self.owners(path).first(where: { !trusted.contains($0) }) {
+            let folder = ConfigurationPath.parent(of: path)
+            // Not where just the configuration is somebody else's.
+            let repository = ConfigurationPath.joined(folder, ".git")
+            let asksGit =
+                Self.exists(repository)
+                && (Self.owners(repository) + Self.owners(folder)).contains {
+                    !trusted.contains($0)
+                }
+            throw DevClusterError(
+                .usage,
+                "the configuration \(name) has a dubious owner, user \(owner): what it names would"
+                    + " run as you",
+                hint: consent
+                    + (asksGit
+                        ? "; git asks too: git config --global --add safe.directory"
+                            + " \(ShownText.line(folder))" : ""))
+        }
+        guard let open else { return }
+        throw DevClusterError(
+            .usage,
+            "the configuration \(name) was found by way of \(ShownText.line(open)), where anybody"
+                + " may put files: what it names would run as you",
+            hint: "\(consent); or put one of your own into \(ShownText.line(workingDirectory))")
+    }
+
+    /// The owners of the file, and of the link that leads to it.
+    private static func owners(_ path: String) -> [UInt32] {
+        var link = stat()
+        var file = stat()
+        return (lstat(path, &link) == 0 ? [link.st_uid] : [])
+            + (stat(path, &file) == 0 ? [file.st_uid] : [])
     }
 
     /// Whether there is anything of that name, also a link that leads nowhere.
@@ -45,13 +105,9 @@ struct ConfigurationFinder {
         return lstat(path, &status) == 0
     }
 
-    /// Whether everybody may put files there that others cannot remove.
-    ///
-    /// Without the sticky bit it is no such place: volumes of containers and of WSL show every
-    /// folder with mode 0777.
-    private static func isShared(_ path: String) -> Bool {
-        let bits = S_IWOTH | S_ISVTX
+    /// Whether everybody may put files there; the sticky bit keeps nobody from that.
+    private static func isWritableByAll(_ path: String) -> Bool {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & bits == bits
+        return stat(path, &status) == 0 && status.st_mode & S_IWOTH != 0
     }
 }

@@ -49,7 +49,7 @@ public struct ConfigurationLoader: Sendable {
         _ explicitPath: String?, _ workingDirectory: String
     ) throws(DevClusterError) -> String? {
         guard let explicitPath else {
-            return try ConfigurationFinder(home: environment["HOME"]).find(from: workingDirectory)
+            return try ConfigurationFinder(environment: environment).find(from: workingDirectory)
         }
         guard !explicitPath.isEmpty else {
             throw DevClusterError(.usage, "the path after --config is empty")
