@@ -2,6 +2,8 @@
 struct ContextUse: Sendable, Equatable {
     /// Files and folders, relative to the context; those below a folder belong to it.
     var sources: [PathPattern] = []
+    /// Those of them that COPY and ADD name.
+    var copied: [PathPattern] = []
     /// Whether a command runs with files mounted that the layer cache knows nothing of: a cache
     /// mount, or (podman) files of the context.
     var hasMounts = false
@@ -46,6 +48,7 @@ struct ContainerfileStages: Sendable {
         while let index = open.popLast() {
             guard seen.insert(index).inserted else { continue }
             use.sources += stages[index].use.sources
+            use.copied += stages[index].use.copied
             use.hasMounts = use.hasMounts || stages[index].use.hasMounts
             open += stages[index].needs
         }
@@ -100,7 +103,8 @@ struct ContainerfileStages: Sendable {
         let list = isList ? try? JSONValue(parsing: instruction.rest).array : nil
         let words = list?.compactMap(\.string) ?? stages[index].variables.words(instruction.rest)
         for word in words.dropLast() where !word.hasPrefix("<<") {
-            take(word, in: index)
+            guard let source = take(word, in: index) else { continue }
+            stages[index].use.copied.append(source)
         }
     }
 
@@ -123,14 +127,19 @@ struct ContainerfileStages: Sendable {
         stages[index].needs.formUnion(name.map { indices(of: $0, before: index) } ?? Set(0..<index))
     }
 
-    private mutating func take(_ word: String, in index: Int) {
+    /// Adds a source; returns nil for what is not in the context, or cannot be told.
+    @discardableResult
+    private mutating func take(_ word: String, in index: Int) -> PathPattern? {
         guard let source = stages[index].variables.expanded(word) else {
             stages[index].use.sources.append(ContextUse.all)
-            return
+            return nil
         }
         let isRemote = ["http://", "https://", "git://", "ssh://", "git@"].contains {
             source.hasPrefix($0)
         }
-        if !isRemote { stages[index].use.sources.append(PathPattern(source)) }
+        guard !isRemote else { return nil }
+        let pattern = PathPattern(source)
+        stages[index].use.sources.append(pattern)
+        return pattern
     }
 }

@@ -175,7 +175,8 @@ struct ContextWalk {
         DevClusterError(.failed, "the context \(ShownText.line(root)) has \(what)")
     }
 
-    private static func real(_ path: String) -> String? {
+    /// The path without links; nil when it is not there.
+    static func real(_ path: String) -> String? {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)

@@ -65,6 +65,21 @@ struct BuildSources: Sendable {
         return state
     }
 
+    /// Adds the links that lead out of the context to an error; what cannot be read has none.
+    func addLinksOut(
+        of image: Configuration.Image, base: String, to error: inout ContextLinksError
+    ) {
+        guard let root = ContextWalk.real(context), let plan = try? hash.plan(),
+            let ignored = try? IgnoreRules(
+                context: context, containerfile: containerfile, engine: hash.engine)
+        else { return }
+        var links = ContextLinks(root: root, sources: plan.use.copied, ignored: ignored)
+        error.add(
+            links.find(), of: image.name.description, context: root,
+            containerfile: ContextWalk.real(containerfile) ?? containerfile,
+            base: ContextWalk.real(base) ?? base)
+    }
+
     private static func isFolder(_ path: String) -> Bool {
         var isFolder = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder

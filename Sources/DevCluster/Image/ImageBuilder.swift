@@ -48,12 +48,24 @@ public struct ImageBuilder: Sendable {
 
     /// What the images are built as: tags that none of them has in the registry, or what is
     /// served already and need not be built.
+    ///
+    /// - Throws: `DevClusterError` when a context cannot be built from, before anything is asked.
     public func newVersion(of images: [Configuration.Image], now: Date = Date()) async throws
         -> NewVersion
     {
-        try await TagChoice(
+        try requireContexts(of: images)
+        return try await TagChoice(
             session: session, images: images, usesCache: usesCache, files: files, now: now
         ).version(policy)
+    }
+
+    private func requireContexts(of images: [Configuration.Image]) throws {
+        var found = ContextLinksError()
+        for image in images {
+            try BuildSources(image, of: session.configuration, engine: session.engine.name)
+                .addLinksOut(of: image, base: session.configuration.folder, to: &found)
+        }
+        if let error = found.error { throw error }
     }
 
     /// Builds and pushes the images; the first failure ends the others.

@@ -27,9 +27,13 @@ struct TagPolicyTests {
         ])
         try sample.folder.write("FROM scratch\nCOPY a /a\n", to: "web/Containerfile")
         try sample.folder.write("one", to: "web/a")
-        sample.runner.expect(
-            "git", returning: status.isEmpty ? .failure(128) : .ok(try Fixture.text(status)),
-            times: nil)
+        let missing = "fatal: not a git repository (or any of the parent directories): .git\n"
+        sample.runner.expectGit(
+            "status",
+            returning: status.isEmpty
+                ? .failure(128, stderr: missing)
+                : status.hasPrefix("fatal: ")
+                    ? .failure(128, stderr: status) : .ok(try Fixture.text(status)), times: nil)
         sample.runner.expect("curl", times: nil) { [world] invocation in
             try world.registry.withLock { try $0.answer(invocation) }
         }
@@ -90,6 +94,36 @@ struct TagPolicyTests {
         #expect(error?.code == .usage)
         #expect(error?.hint == "commit something, or set spec.tagPolicy: unique")
         #expect(builds(sample) == 0)
+    }
+
+    /// git 2.39.5
+    private static let dubious =
+        "fatal: detected dubious ownership in repository at '/x'\n"
+        + "To add an exception for this directory, call:\n\n"
+        + "\tgit config --global --add safe.directory /x\n"
+
+    @Test func `under gitCommit a repository of somebody else is not called missing`() async throws
+    {
+        let sample = try sample("gitCommit", status: Self.dubious)
+        let error = await #expect(throws: DevClusterError.self) { try await build(sample) }
+        #expect(error?.code == .failed)
+        #expect(error?.message.contains("detected dubious ownership") == true)
+        #expect(
+            error?.hint == "git config --global --add safe.directory /x, if you trust it; or set"
+                + " spec.tagPolicy: unique")
+        #expect(builds(sample) == 0)
+    }
+
+    @Test(arguments: ["unique", "inputDigest"])
+    func `that git tells no commit is a warning where the tag needs none`(policy: String)
+        async throws
+    {
+        let sample = try sample(policy, status: Self.dubious)
+        let tag = try await build(sample).tag
+        #expect(policy == "unique" ? tag == "dev-nogit-\(stamp)" : tag.hasPrefix("in-"))
+        let warning = try #require(sample.activity.warnings.first)
+        #expect(warning.contains("git does not tell the commit of \(sample.folder.path)"))
+        #expect(warning.hasSuffix("git config --global --add safe.directory /x"))
     }
 
     @Test func `the same image of the same commit keeps its tag and is not pushed again`()
@@ -167,12 +201,34 @@ struct TagPolicyTests {
         async throws
     {
         let sample = try sample("inputDigest")
-        try sample.folder.write("FROM scratch\nCOPY out /\n", to: "web/Containerfile")
+        try sample.folder.write(
+            "FROM scratch\nRUN --mount=type=bind,source=out,target=/m ls /m\n",
+            to: "web/Containerfile")
         try FileManager.default.createSymbolicLink(
             atPath: sample.folder.file("web/out"), withDestinationPath: "/etc")
         #expect(try await build(sample).tag == "dev-accc56d41e91-\(stamp)")
         #expect(sample.activity.warnings.contains { $0.contains("its inputs cannot be told") })
         #expect(sample.activity.warnings.contains { $0.contains("leads out of the context") })
+    }
+
+    @Test(arguments: ["unique", "gitCommit", "inputDigest"])
+    func `a link that leads out of the context is an error before anything is built`(policy: String)
+        async throws
+    {
+        let sample = try sample(policy)
+        try sample.folder.write("FROM scratch\nCOPY shared /shared\n", to: "web/Containerfile")
+        try sample.folder.write("lib", to: "shared/lib")
+        try FileManager.default.createSymbolicLink(
+            atPath: sample.folder.file("web/shared"), withDestinationPath: "../shared")
+        let error = await #expect(throws: DevClusterError.self) { try await build(sample) }
+        #expect(
+            error?.message.hasPrefix("web/shared leads out of the context of image 'web', to /")
+                == true)
+        #expect(
+            error?.hint == "give the image a context above both (context: ., containerfile:"
+                + " web/Containerfile), where COPY and ADD name everything from there (web/…,"
+                + " shared), or put what it leads to into web itself")
+        #expect(sample.runner.calls.isEmpty)
     }
 
     @Test func `sources that change during the build are not pushed as what they were`()
@@ -204,8 +260,8 @@ struct TagPolicyTests {
             "tagPolicy": .string(policy), "images": [["name": "web", "context": "web"]],
         ])
         try sample.folder.write("FROM scratch", to: "web/Containerfile")
-        sample.runner.expect(
-            "git", returning: .ok(try Fixture.text("git-2.39.5-status-clean.txt")), times: nil)
+        sample.runner.expectGit(
+            "status", returning: .ok(try Fixture.text("git-2.39.5-status-clean.txt")), times: nil)
         sample.runner.expectCurl("refused", times: nil)
         let error = await #expect(throws: DevClusterError.self) { try await build(sample) }
         #expect(error?.hint == "devcluster up")
