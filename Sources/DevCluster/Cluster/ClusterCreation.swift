@@ -36,7 +36,9 @@ struct ClusterCreation: Sendable {
                 try await session.kind.create(
                     cluster: place.cluster, configuration: plan.document,
                     image: session.configuration.cluster.nodeImage?.description,
-                    kubeconfig: place.kubeconfig, onProgress: { step.progress($0) })
+                    kubeconfig: place.kubeconfig,
+                    environment: NodeProxies(session: session).environment,
+                    onProgress: { step.progress($0) })
             } catch let error as InvocationError where error.isFailure {
                 // What gets this name later is not our wreck, nor what somebody made meanwhile.
                 var isClean = error.tail.contains("already exist for a cluster with the name")
@@ -103,7 +105,8 @@ struct ClusterCreation: Sendable {
                 registry: place.registry.name, createdAt: Date()))
     }
 
-    private func kindConfiguration() async throws -> KindConfiguration {
+    /// What kind will be told, with the user's own file.
+    func kindConfiguration() async throws -> KindConfiguration {
         let cluster = session.configuration.cluster
         var base: JSONValue?
         if let path = cluster.kindConfig {

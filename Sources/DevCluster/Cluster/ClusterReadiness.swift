@@ -108,6 +108,10 @@ struct ClusterReadiness: Sendable {
                 open = problems.keys.sorted()
                 if open.isEmpty { return }
                 try Task.checkCancellation()
+                // Waiting does not change what a node asks a proxy for.
+                if let error = NodeProxies(session: session).error(problems, containers) {
+                    throw error
+                }
                 guard ContinuousClock.now < end else {
                     let list = open.map { "\($0): \(problems[$0] ?? "")" }
                     throw DevClusterError(

@@ -51,7 +51,9 @@ public struct Doctor: Sendable {
                 }
             }
             group.addTask { await ToolChecks(doctor: self).findings() }
-            group.addTask { HostChecks(environment: environment).findings() }
+            group.addTask {
+                await HostChecks(environment: environment, cluster: unproxied()).findings()
+            }
             group.addTask { await LeftoverChecks(doctor: self).findings() }
             if let session {
                 group.addTask { await EngineChecks(doctor: self, session: session).findings() }
@@ -68,6 +70,14 @@ public struct Doctor: Sendable {
         func rank(_ finding: Finding) -> Int { -(order.firstIndex(of: finding.severity) ?? 0) }
         findings.sort { (rank($0), $0.subject) < (rank($1), $1.subject) }
         return DoctorReport(findings: findings, fixed: [])
+    }
+
+    /// What of a cluster of ours is not reached through a proxy; asked only where there is one.
+    private func unproxied() async -> [String] {
+        guard let session, session.place.existingContext == nil,
+            !ProxySettings(environment).proxies.isEmpty
+        else { return [] }
+        return await NodeProxies(session: session.limited(to: Doctor.deadline)).exceptions()
     }
 
     /// Runs a program that only looks.

@@ -12,6 +12,8 @@
 /// Limits and settings of this machine that kind's nodes run into.
 struct HostChecks: Sendable {
     let environment: [String: String]
+    /// What of the cluster no proxy reaches.
+    var cluster: [String] = []
     /// Where the kernel's settings are.
     var settings = "/proc/sys"
 
@@ -66,19 +68,16 @@ struct HostChecks: Sendable {
     /// kind passes proxy variables into its nodes, and containerd uses them for every registry
     /// that `NO_PROXY` does not name; kind adds its own networks to it.
     private func proxies() -> Finding? {
-        let names = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]
-        let set = names.filter { environment[$0]?.isEmpty == false }
-        guard !set.isEmpty else { return nil }
-        let excepted = ["NO_PROXY", "no_proxy"].compactMap { environment[$0] }
-            .flatMap { $0.split(separator: ",").map(\.trimmingSpace) }
-        let missing = ["localhost", "127.0.0.1"].filter { !excepted.contains($0) }
-        guard !missing.isEmpty else {
-            return Finding("proxy", .info, "\(set.joined(separator: ", ")) is set")
-        }
+        let settings = ProxySettings(environment)
+        guard !settings.proxies.isEmpty else { return nil }
+        let set = settings.proxies.joined(separator: ", ") + " is set"
+        let local = settings.missing(["localhost", "127.0.0.1"])
+        let missing = local + settings.missing(cluster)
+        guard !missing.isEmpty else { return Finding("proxy", .info, set) }
+        let others = local.isEmpty ? "; 'devcluster up' names these to the nodes it makes" : ""
         return Finding(
-            "proxy", .warning,
-            "\(set.joined(separator: ", ")) is set, and NO_PROXY does not name"
-                + " \(missing.joined(separator: " and "))",
+            "proxy", local.isEmpty ? .info : .warning,
+            "\(set), and NO_PROXY does not name \(missing.joined(separator: ", "))\(others)",
             remedy: "export NO_PROXY=\"${NO_PROXY:+$NO_PROXY,}\(missing.joined(separator: ","))\"")
     }
 }

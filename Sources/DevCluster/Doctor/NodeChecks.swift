@@ -136,7 +136,12 @@ struct NodeChecks: Sendable {
         }
         let reason =
             code == "failed 124" ? "no answer in 2 s" : last.dropLast().last ?? "crictl \(code)"
-        return broken("it cannot pull from the registry: \(reason)")
+        let evidence = "it cannot pull from the registry: \(reason)"
+        guard let complaint = NodeProxies(session: session).complaint(node) else {
+            return broken(evidence)
+        }
+        return Finding(
+            subject, .error, "\(complaint), and \(evidence)", remedy: "devcluster up --recreate")
     }
 
     private func disk(_ parts: [String: String]) -> Finding? {

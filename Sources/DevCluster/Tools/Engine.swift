@@ -133,6 +133,15 @@ public struct Engine: Sendable {
         return outcome.text.trimmingSpace != "false"
     }
 
+    /// The address ranges of a network; none when it is not there.
+    ///
+    /// - Throws: `InvocationError` when the engine cannot run.
+    func ranges(ofNetwork network: String) async throws -> [String] {
+        let outcome = try await run(["network", "inspect", network])
+        let found = try? JSONDecoder().decode([InspectedNetwork].self, from: outcome.output)
+        return found?.first?.ranges ?? []
+    }
+
     /// Makes a network as kind would, with IPv6 where the engine can.
     ///
     /// - Throws: `InvocationError` when it cannot be made.

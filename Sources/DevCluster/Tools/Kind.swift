@@ -19,9 +19,10 @@ public struct Kind: Sendable {
 
     private func invocation(
         _ arguments: [String], input: Invocation.Input = .none, kubeconfig: String? = nil,
-        deadline: Duration = .seconds(60)
+        environment: [String: String] = [:], deadline: Duration = .seconds(60)
     ) -> Invocation {
-        var environment = ["KIND_EXPERIMENTAL_PROVIDER": engine.rawValue]
+        var environment = environment
+        environment["KIND_EXPERIMENTAL_PROVIDER"] = engine.rawValue
         if let kubeconfig { environment["KUBECONFIG"] = kubeconfig }
         return Invocation(
             "kind", arguments, environment: environment, input: input, deadline: deadline,
@@ -31,17 +32,20 @@ public struct Kind: Sendable {
     /// Creates a cluster and writes its kubeconfig to a file of ours; kind's own `--wait` is not
     /// used, because it overshoots.
     ///
+    /// - Parameter environment: variables that kind passes on into the nodes.
     /// - Parameter onProgress: gets each step kind begins, such as `Joining worker nodes`.
     /// - Throws: `InvocationError`; kind has then removed what it had made.
     func create(
         cluster: String, configuration: Data, image: String?, kubeconfig: String,
+        environment: [String: String] = [:],
         onProgress: @escaping @Sendable (String) -> Void
     ) async throws {
         var arguments = ["create", "cluster", "--name", cluster, "--config", "-"]
         arguments += ["--kubeconfig", kubeconfig]
         if let image { arguments += ["--image", image] }
         let invocation = invocation(
-            arguments, input: .bytes(configuration), deadline: .seconds(900))
+            arguments, input: .bytes(configuration), environment: environment,
+            deadline: .seconds(900))
         try await runner.run(invocation) { chunk in
             let text = String(decoding: chunk.bytes, as: UTF8.self)
             for line in text.split(whereSeparator: \.isNewline) {

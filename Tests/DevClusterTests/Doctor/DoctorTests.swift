@@ -281,6 +281,17 @@ struct HostChecksTests {
         #expect(finding.remedy?.contains("127.0.0.1") == true)
         #expect(!finding.evidence.contains("proxy:3128"))
     }
+
+    @Test func `a proxy's exceptions for the cluster are all advised`() throws {
+        let environment = ["HTTP_PROXY": "http://proxy:3128", "NO_PROXY": "localhost,127.0.0.1"]
+        let checks = HostChecks(
+            environment: environment, cluster: ["shop-registry", "10.96.0.0/16", ".svc"])
+        let finding = try #require(checks.findings().first { $0.subject == "proxy" })
+        #expect(finding.severity == .info)
+        #expect(
+            finding.remedy
+                == "export NO_PROXY=\"${NO_PROXY:+$NO_PROXY,}shop-registry,10.96.0.0/16,.svc\"")
+    }
 }
 
 struct EngineInfoTests {
