@@ -196,6 +196,26 @@ import Testing
         #expect(!report.text(plain).contains("✓"))
     }
 
+    @Test func `a proven deploy with bad forwards says both, and fails`() throws {
+        var report = try deployReport(
+            try judged("web-1", runs: "aa", served: "aa", verdict: .match))
+        report.forwardProblems = [
+            ForwardProblem(
+                DevClusterError(.failed, "port 1 is taken", hint: "end it"), forward: "a"),
+            ForwardProblem(DevClusterError(.failed, "port 2 is taken"), forward: "b"),
+        ]
+        #expect(report.exitCode == 1)
+        #expect(
+            report.text(plain).hasSuffix(
+                """
+                ✓ 1 container running exactly what was built
+                web  http://127.0.0.1:8080
+                ✗ port 1 is taken
+                  hint: end it
+                ✗ port 2 is taken
+                """))
+    }
+
     @Test func `as JSON a verdict keeps both digests`() throws {
         let report = VerificationReport(containers: [
             try judged("web-1", runs: "aa", served: "bb", verdict: .stale, reason: "it is so")

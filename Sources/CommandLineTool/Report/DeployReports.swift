@@ -34,6 +34,10 @@ extension DeployReport: Report {
             }
         }
         lines += forwards.map { "\($0.forward.name)  \($0.forward.url)" }
+        for problem in forwardProblems ?? [] {
+            lines.append(style.red("✗ ") + problem.message)
+            if let hint = problem.hint { lines.append("  hint: \(hint)") }
+        }
         if let slowest, !slowest.isEmpty {
             let steps = slowest.map { "\($0.name) \(shortDuration($0.seconds))" }
             lines.append(style.dim("slowest: \(steps.joined(separator: ", "))"))

@@ -66,6 +66,7 @@ extension DeployRecord {
             case 2: "stale"
             case 3: "not decided"
             case 130, 143: "interrupted"
+            case _ where isProven: "proven, but a forward is missing"
             default: "failed"
             }
         return repeats == nil ? result : "\(result) rollback"

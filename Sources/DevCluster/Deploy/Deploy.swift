@@ -22,8 +22,10 @@ public struct DeployReport: Codable, Sendable, Equatable {
     public var rollouts: [RolloutResult]
     /// What the pods of the changed workloads run; nil in a dry run.
     public var verification: VerificationReport?
-    /// The configured forwards.
+    /// The configured forwards that can be used.
     public var forwards: [ForwardStatus]
+    /// The others; nil when there are none.
+    public var forwardProblems: [ForwardProblem]?
     /// What became too old; nil unless everything was proven.
     public var retention: RetentionReport?
     /// The locks that were cleared for it.
@@ -33,8 +35,11 @@ public struct DeployReport: Codable, Sendable, Equatable {
     /// Steps that took much longer than they usually do.
     public var slower: [SlowStep]?
 
-    /// 0 proven, 2 stale, 3 not decided.
-    public var exitCode: Int32 { verification?.exitCode ?? 0 }
+    /// 0 proven, 2 stale, 3 not decided; 1 when it is proven and a forward is missing.
+    public var exitCode: Int32 {
+        let proof = verification?.exitCode ?? 0
+        return proof == 0 && forwardProblems != nil ? 1 : proof
+    }
 }
 
 /// Builds, pushes, applies, waits and proves.
@@ -269,7 +274,9 @@ public struct Deploy: Sendable {
         return DeployReport(
             context: session.place.context, namespace: namespace, images: built,
             applied: applied.lines, warnings: applied.warnings, rollouts: rollout.results,
-            verification: verification, forwards: forwards, retention: try await removed,
+            verification: verification, forwards: forwards.statuses,
+            forwardProblems: forwards.problems.isEmpty ? nil : forwards.problems,
+            retention: try await removed,
             locks: applied.locks.isEmpty ? nil : applied.locks)
     }
 

@@ -32,7 +32,10 @@ struct DeployLog: Sendable {
         report.slowest = StepComparison.slowest(steps)
         report.slower = StepComparison.slower(
             steps, than: DeployHistory(session: session).records())
-        await write(report.verification, exitCode: report.exitCode, error: nil)
+        let problems = report.forwardProblems?.map { ShownText.line($0.message) }
+        await write(
+            report.verification, exitCode: report.exitCode,
+            error: problems?.joined(separator: "; "))
         return report
     }
 
@@ -50,7 +53,8 @@ struct DeployLog: Sendable {
             verdicts: verification.map { report in
                 report.containers.reduce(into: [:]) { $0[$1.verdict.rawValue, default: 0] += 1 }
             },
-            exitCode: exitCode, error: error, steps: times.steps, repeats: repeats)
+            exitCode: exitCode, error: error, steps: times.steps, repeats: repeats,
+            isVerified: verification.map { $0.exitCode == 0 })
         do {
             // What was begun is recorded also after Ctrl-C.
             try await withUncancelled { try await session.records.append([record]) }

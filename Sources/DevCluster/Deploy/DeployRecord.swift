@@ -44,4 +44,10 @@ public struct DeployRecord: LoggedRecord, Equatable {
     public var steps: [Step]
     /// For a rollback, when the deploy ended that it repeats.
     public var repeats: Date?
+    /// Whether the verification proved what runs; nil when it did not come to that, and in records
+    /// of older versions.
+    public var isVerified: Bool?
+
+    /// Whether it was proven that what was built runs, whatever failed after that.
+    public var isProven: Bool { isVerified ?? (exitCode == 0) }
 }

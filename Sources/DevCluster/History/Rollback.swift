@@ -35,7 +35,7 @@ public struct Rollback: Sendable {
     /// What ran after a deploy: its images, and of the others those of the proven one before.
     static func images(of index: Int, _ records: [DeployRecord]) -> [DeployRecord.Image] {
         var images = records[index].images
-        for record in records[(index + 1)...] where record.exitCode == 0 {
+        for record in records[(index + 1)...] where record.isProven {
             images += record.images.filter { image in !images.contains { $0.name == image.name } }
         }
         return images.sorted { $0.name < $1.name }
@@ -46,7 +46,7 @@ public struct Rollback: Sendable {
         let current = records.isEmpty ? [] : Rollback.images(of: 0, records)
         guard
             let index = records.indices.dropFirst().first(where: {
-                records[$0].exitCode == 0 && !Rollback.images(of: $0, records).isEmpty
+                records[$0].isProven && !Rollback.images(of: $0, records).isEmpty
                     && Rollback.images(of: $0, records) != current
             })
         else {

@@ -14,17 +14,11 @@ extension PortForwards {
         try launch(folder)
     }
 
-    /// A forward that cannot be used, and why.
-    struct Failure {
-        var wish: ForwardWish
-        var error: any Error
-    }
-
     /// Makes these wanted, and waits until those that were added are usable.
     ///
     /// - Returns: those that are not; what can never work as it was asked for is taken back.
     func change(_ before: ForwardWishes, to after: ForwardWishes, added: [ForwardWish])
-        async throws -> [Failure]
+        async throws -> [ForwardFailure]
     {
         guard after != before || !added.isEmpty else { return [] }
         guard !added.isEmpty else {
@@ -32,7 +26,7 @@ extension PortForwards {
             return []
         }
         try request(after)
-        let failures = await withTaskGroup(of: Failure?.self) { group in
+        let failures = await withTaskGroup(of: ForwardFailure?.self) { group in
             for wish in added {
                 group.addTask {
                     do {
@@ -41,13 +35,13 @@ extension PortForwards {
                         ) { _ in try await waitUntilUsable(wish) }
                         return nil
                     } catch {
-                        return Failure(wish: wish, error: error)
+                        return ForwardFailure(wish: wish, error: error)
                     }
                 }
             }
-            return await group.reduce(into: [Failure]()) { list, failure in
-                if let failure { list.append(failure) }
-            }
+            var failures: [String: ForwardFailure] = [:]
+            for await case .some(let failure) in group { failures[failure.wish.name] = failure }
+            return added.compactMap { failures[$0.name] }
         }
         try Task.checkCancellation()
         var kept = after

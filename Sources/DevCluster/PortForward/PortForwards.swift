@@ -32,12 +32,13 @@ public struct PortForwards: Sendable {
 
     /// The configured forwards of these names; all of them for an empty list.
     ///
-    /// - Throws: `DevClusterError` naming one that is not configured.
+    /// - Throws: `DevClusterError` naming those that are not configured.
     public func select(_ names: [String]) throws -> [Configuration.Forward] {
         let all = session.configuration.forwards
-        for name in names where !all.contains(where: { $0.name.description == name }) {
+        let unknown = names.filter { name in !all.contains { $0.name.description == name } }
+        guard unknown.isEmpty else {
             throw DevClusterError(
-                .usage, "there is no forward '\(ShownText.line(name))' in spec.forwards",
+                .usage, "there is no forward \(PortForwards.list(unknown)) in spec.forwards",
                 hint: all.isEmpty
                     ? "describe it in devcluster.yaml, or name a target: devcluster pf start"
                         + " svc/NAME LOCAL:REMOTE"
@@ -46,43 +47,65 @@ public struct PortForwards: Sendable {
         return names.isEmpty ? all : all.filter { names.contains($0.name.description) }
     }
 
-    /// Makes sure that every configured forward is usable.
-    func ensureConfigured() async throws -> [ForwardStatus] {
-        try await start(session.configuration.forwards)
+    /// Makes sure that every configured forward is usable, as far as that can be.
+    ///
+    /// - Throws: when it is interrupted; anything else is a problem of forwards alone.
+    func ensureConfigured() async throws -> StartedForwards {
+        do {
+            let (statuses, failures) = try await attempt(session.configuration.forwards)
+            return StartedForwards(
+                statuses: statuses,
+                problems: failures.map { ForwardProblem($0.error, forward: $0.wish.name) })
+        } catch  where DevClusterError.Code(of: error) != .interrupted {
+            return StartedForwards(problems: [ForwardProblem(error)])
+        }
     }
 
     /// Starts the forwards that do not run, and waits until each is usable.
     ///
-    /// - Throws: `DevClusterError` naming the holder of a busy port, or why one is not usable.
+    /// - Throws: `DevClusterError` naming the holder of each busy port, and why others are not
+    ///   usable; those that are run all the same.
     public func start(
         _ forwards: [Configuration.Forward], origin: ForwardOrigin = .configured
     ) async throws -> [ForwardStatus] {
-        guard !forwards.isEmpty else { return [] }
+        let (statuses, failures) = try await attempt(forwards, origin: origin)
+        if let error = failures.error { throw error }
+        return statuses
+    }
+
+    private func attempt(
+        _ forwards: [Configuration.Forward], origin: ForwardOrigin = .configured
+    ) async throws -> ([ForwardStatus], [ForwardFailure]) {
+        guard !forwards.isEmpty else { return ([], []) }
         try await session.requireCluster()
         let lock = try await session.lock("\(folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
         let wanted = forwards.map { wish(of: $0, origin: origin) }
-        if session.isDryRun { return try await plan(wanted) }
+        if session.isDryRun { return (try await plan(wanted), []) }
         forwards.filter { !$0.address.isLoopback }.forEach(warnOfExposure)
         let before = wishes()
         var after = before
         var added: [ForwardWish] = []
+        var failures: [ForwardFailure] = []
         for wish in wanted {
             let known = before.forwards.first { $0.name == wish.name }
             if let known, known.asksFor(wish), isUsable(known) { continue }
             let next = known.flatMap { goesOn($0, as: wish) ? $0 : nil } ?? wish
-            try await requireFreePort(next, known: known)
+            do {
+                try await requireFreePort(next, known: known)
+            } catch let error as DevClusterError {
+                failures.append(ForwardFailure(wish: wish, error: error))
+                continue
+            }
             after.forwards.removeAll { $0.name == wish.name }
             after.forwards.append(next)
             added.append(next)
         }
-        if let failure = try await change(before, to: after, added: added).first {
-            throw failure.error
-        }
+        failures += try await change(before, to: after, added: added)
         // A deploy may have changed the Services of those that run.
         if added.isEmpty { WakePipe.send(.look, folder: folder) }
-        let names = Set(wanted.map(\.name))
-        return ledger.statuses().filter { names.contains($0.forward.name) }
+        let usable = Set(wanted.map(\.name)).subtracting(failures.map(\.wish.name))
+        return (ledger.statuses().filter { usable.contains($0.forward.name) }, failures)
     }
 
     /// Ends the connections of these forwards, and begins anew; all of them for an empty list.
@@ -102,9 +125,7 @@ public struct PortForwards: Sendable {
                 (after.forwards[index].id, after.forwards[index].generation) = (id, id)
             }
             let added = after.forwards.filter { isMeant($0.name) }
-            if let failure = try await change(before, to: after, added: added).first {
-                throw failure.error
-            }
+            if let error = try await change(before, to: after, added: added).error { throw error }
         }
         return ledger.statuses().filter { isMeant($0.forward.name) }
     }
@@ -264,11 +285,16 @@ public struct PortForwards: Sendable {
 
     private func requireKnown(_ names: [String]) throws {
         let known = ledger.statuses().map(\.forward.name)
-        for name in names where !known.contains(name) {
+        let unknown = names.filter { !known.contains($0) }
+        guard unknown.isEmpty else {
             throw DevClusterError(
                 .failed,
-                "there is no forward '\(ShownText.line(name))' of \(session.place.cluster)",
+                "there is no forward \(PortForwards.list(unknown)) of \(session.place.cluster)",
                 hint: known.isEmpty ? "none runs" : "there are: \(known.joined(separator: ", "))")
         }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.map { "'\(ShownText.line($0))'" }.joined(separator: ", ")
     }
 }

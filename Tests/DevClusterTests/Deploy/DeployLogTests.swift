@@ -55,6 +55,32 @@ struct DeployLogTests {
         #expect(record.steps.allSatisfy { $0.seconds >= 0.02 && $0.seconds <= record.seconds })
     }
 
+    @Test func `a proven deploy with a bad forward fails, and is recorded as proven`() async throws
+    {
+        let sample = try SampleSession(["namespace": "shop"])
+        let log = try log(sample)
+        let ended = try await log.recording {
+            var report = report(log, [.match])
+            report.forwardProblems = [
+                ForwardProblem(DevClusterError(.failed, "port 1 is taken"), forward: "a"),
+                ForwardProblem(DevClusterError(.failed, "port 2 is taken"), forward: "b"),
+            ]
+            return report
+        }
+        #expect(ended.exitCode == 1)
+        let record = try only(sample)
+        #expect(record.exitCode == 1)
+        #expect(record.isProven)
+        #expect(record.error == "port 1 is taken; port 2 is taken")
+        #expect(record.verdicts == ["match": 1])
+    }
+
+    @Test func `what is stale stays stale with a bad forward`() throws {
+        var report = report(try log(try SampleSession()), [.stale])
+        report.forwardProblems = [ForwardProblem(DevClusterError(.failed, "port 1 is taken"))]
+        #expect(report.exitCode == 2)
+    }
+
     @Test(arguments: [
         (
             DevClusterError(.failed, "deployment/web cannot come up") as any Error, Int32(1),

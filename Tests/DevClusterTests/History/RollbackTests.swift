@@ -10,14 +10,24 @@ struct RollbackTests {
 
     private func record(
         _ tags: [String: String], exitCode: Int32 = 0, age: TimeInterval = 0,
-        steps: [String: Double] = [:]
+        steps: [String: Double] = [:], isVerified: Bool? = nil
     ) throws -> DeployRecord {
         DeployRecord(
             time: Date(timeIntervalSince1970: 1_800_000_000 - age), seconds: 4, namespace: "shop",
             images: try tags.sorted { $0.key < $1.key }.map {
                 .init(name: $0.key, tag: $0.value, digest: try Digest(Self.digest))
             }, verdicts: nil, exitCode: exitCode, error: exitCode == 0 ? nil : "it failed",
-            steps: steps.map { .init(name: $0.key, seconds: $0.value) })
+            steps: steps.map { .init(name: $0.key, seconds: $0.value) }, isVerified: isVerified)
+    }
+
+    @Test func `what was proven before a forward failed counts as proven`() throws {
+        let records = [
+            try record(["web": "dev-3"]),
+            try record(["api": "dev-2"], exitCode: 1, isVerified: true),
+            try record(["job": "dev-1"], exitCode: 1, isVerified: false),
+            try record(["tool": "dev-0"], exitCode: 1),
+        ]
+        #expect(Rollback.images(of: 0, records).map(\.tag) == ["dev-2", "dev-3"])
     }
 
     private func sample(_ records: [DeployRecord]) async throws -> SampleSession {

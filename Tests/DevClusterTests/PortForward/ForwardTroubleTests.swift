@@ -54,6 +54,56 @@ struct ForwardTroubleTests {
         }
     }
 
+    @Test func `all bad forwards are named at once, and the good one runs`() async throws {
+        let taken = try [ListeningSocket(port: freePort()), ListeningSocket(port: freePort())]
+        let good = scene.configured[0]
+        var forwards = [good]
+        for (name, port) in zip(["busy", "taken"], taken.map(\.port)) {
+            var bad = good
+            (bad.name, bad.port) = (try ForwardName(name), try PortNumber(port))
+            forwards.append(bad)
+        }
+        var absent = good
+        absent.name = try ForwardName("absent")
+        absent.target = try TargetReference("svc/none")
+        absent.port = try PortNumber(freePort())
+        forwards.append(absent)
+        try await scene.cleaningUp {
+            let error = await #expect(throws: DevClusterError.self) {
+                try await scene.forwards().start(forwards)
+            }
+            let lines = (error?.message ?? "").split(separator: "\n")
+            #expect(lines.count == 3)
+            for (line, name) in zip(lines, ["busy", "taken", "absent"]) {
+                #expect(line.contains("the forward '\(name)'"))
+            }
+            #expect(error?.hint?.contains("end that process") == true)
+            #expect(ledger.statuses().map(\.forward.name) == ["web"])
+            #expect(await EchoServer.ask(scene.port, "a") == "first:a")
+            withExtendedLifetime(taken) {}
+        }
+    }
+
+    @Test func `after a deploy bad forwards are problems, and no error`() async throws {
+        let other = try ListeningSocket(port: scene.port)
+        let started = try await scene.forwards().ensureConfigured()
+        #expect(started.statuses.isEmpty)
+        #expect(started.problems.map(\.forward) == ["web"])
+        #expect(
+            started.problems.first?.message.hasPrefix(
+                "port \(scene.port) is needed for the forward 'web', but process ") == true)
+        withExtendedLifetime(other) {}
+    }
+
+    @Test func `a cluster that is gone is a problem of forwards after a deploy, and no error`()
+        async throws
+    {
+        scene.sample.place.record.remove()
+        let started = try await scene.forwards().ensureConfigured()
+        #expect(started.problems.count == 1)
+        #expect(started.problems.first?.forward == nil)
+    }
+
     @Test func `a forward that came right before it was asked for anew keeps its clients`()
         async throws
     {

@@ -146,6 +146,17 @@ struct PortForwardsTests {
         }
     }
 
+    @Test func `all names that mean nothing are told at once`() async throws {
+        let unknown = #expect(throws: DevClusterError.self) {
+            try scene.forwards().select(["web", "a", "b"])
+        }
+        #expect(unknown?.message == "there is no forward 'a', 'b' in spec.forwards")
+        let absent = await #expect(throws: DevClusterError.self) {
+            try await scene.forwards().stop(["a", "b"])
+        }
+        #expect(absent?.message == "there is no forward 'a', 'b' of devcluster-demo")
+    }
+
     @Test func `a forward that runs already is left alone`() async throws {
         try await scene.cleaningUp {
             let first = try await scene.forwards().start(configured)
