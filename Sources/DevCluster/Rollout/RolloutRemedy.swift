@@ -19,6 +19,9 @@ extension RolloutProblem {
         case .execFormat:
             "build the image for the node's processor; a script needs a first line such as"
                 + " #!/bin/sh"
+        case .imagePull where PullFailure.isProxy(message):
+            "the node asks a proxy that does not answer: 'devcluster doctor' says whether the"
+                + " cluster has to be made anew for it"
         case .imagePull(let image, let failure): RolloutProblem.pull(image, failure, kubectl)
         case .configuration: "create or correct what it names and deploy again"
         case .mount: "create or correct the volume's source and deploy again"

@@ -32,6 +32,9 @@ enum PullFailure: Sendable, Hashable {
         self = words.first { message.contains($0.0) }?.1 ?? .other
     }
 
+    /// Whether containerd asked a proxy for the registry, and nothing answered there.
+    static func isProxy(_ message: String) -> Bool { message.contains("proxyconnect tcp") }
+
     /// Whether the kubelet only waits its turn: it limits how many pulls begin in a second.
     static func isQueue(_ message: String) -> Bool { message.contains("pull QPS exceeded") }
 }

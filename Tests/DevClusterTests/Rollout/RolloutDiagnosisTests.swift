@@ -70,6 +70,18 @@ struct RolloutDiagnosisTests {
         #expect(try self.problem("deployment/d-\(name)", events: nil) == nil)
     }
 
+    @Test func `a pull through a proxy that does not answer leads to doctor, not to up`() {
+        // containerd 1.6 on a node that kind gave HTTP_PROXY
+        let message =
+            "failed to do request: Head \"http://registry:5000/v2/web/manifests/1\":"
+            + " proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused"
+        let problem = RolloutProblem(
+            kind: .imagePull("localhost:5001/web:1", PullFailure(message: message)),
+            reason: "ErrImagePull", message: message)
+        #expect(problem.remedy("kubectl").hasPrefix("the node asks a proxy that does not answer"))
+        #expect(problem.remedy("kubectl").contains("'devcluster doctor'"))
+    }
+
     @Test(arguments: [
         ("cpu", "Insufficient cpu", "that much cpu left"),
         ("selector", "node affinity", "nodeSelector"),
