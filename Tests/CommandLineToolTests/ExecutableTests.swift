@@ -79,7 +79,7 @@ import Testing
                 · context kind-devcluster, namespace default
                 error: kubectl was not found in PATH
                   $ KUBERC=off kubectl --kubeconfig \(tool.folder.path)/state/clusters/podman-devcluster/kubeconfig \
-                --context kind-devcluster --namespace default get pods,deployments,statefulsets,daemonsets --output json
+                --context kind-devcluster --namespace default get pods,deployments.apps,statefulsets.apps,daemonsets.apps --output json
                 hint: install kubectl - https://kubernetes.io/docs/tasks/tools
 
                 """)

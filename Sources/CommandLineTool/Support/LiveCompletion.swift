@@ -38,7 +38,9 @@ struct LiveCompletion: Sendable {
                 configuration: configuration, runner: runner, activity: Silence(), state: state,
                 environment: environment, command: "devcluster __complete")
             return try await session.objectNames(
-                list == "namespaces" ? "namespaces" : "deployments,statefulsets,daemonsets,jobs")
+                list == "namespaces"
+                    ? "namespaces"
+                    : "deployments.apps,statefulsets.apps,daemonsets.apps,jobs.batch")
         default: return []
         }
     }

@@ -43,10 +43,10 @@ public struct ObjectDeletion: Sendable {
     /// Objects whose data is lost: claims, volumes, namespaces, and types with all their objects,
     /// as `Namespace/shop`.
     public var precious: [String] {
-        let kinds = [
-            "PersistentVolumeClaim", "PersistentVolume", "Namespace", "CustomResourceDefinition",
+        let kinds: [BuiltInKind?] = [
+            .persistentVolumeClaim, .persistentVolume, .namespace, .customResourceDefinition,
         ]
-        return objects.map { ManifestObject($0) }.filter { kinds.contains($0.kind) }
+        return objects.map { ManifestObject($0) }.filter { kinds.contains($0.builtIn) }
             .map { ShownText.line($0.description) }
     }
 
@@ -82,16 +82,15 @@ public struct ObjectDeletion: Sendable {
 
     /// What others live in goes last; what a definition takes with it is not named.
     private static func ordered(_ objects: [JSONValue]) -> [JSONValue] {
-        let last = ["CustomResourceDefinition", "Namespace"]
-        let defined = objects.filter { ManifestObject($0).kind == last[0] }.map { definition in
+        let last: [BuiltInKind?] = [.customResourceDefinition, .namespace]
+        let defined = objects.filter { ManifestObject($0).builtIn == last[0] }.map { definition in
             [definition["spec"]?["group"]?.string, definition["spec"]?["names"]?["kind"]?.string]
         }
         let named = objects.reversed().filter { object in
-            let group = object["apiVersion"]?.string?.split(separator: "/").first.map(String.init)
-            return !defined.contains([group, object["kind"]?.string])
+            !defined.contains([ManifestObject(object).group, ManifestObject(object).kind])
         }
-        return named.filter { !last.contains(ManifestObject($0).kind) }
-            + named.filter { last.contains(ManifestObject($0).kind) }
+        return named.filter { !last.contains(ManifestObject($0).builtIn) }
+            + named.filter { last.contains(ManifestObject($0).builtIn) }
     }
 
     /// The types of the objects by the namespace they are in, as kubectl takes them.
@@ -223,11 +222,8 @@ public struct ObjectDeletion: Sendable {
 extension RemainingObject {
     /// Whether a manifest speaks of this object; the version of the API may differ.
     fileprivate func isMeant(by object: ManifestObject, in namespace: String) -> Bool {
-        func group(_ apiVersion: String) -> Substring {
-            apiVersion.firstIndex(of: "/").map { apiVersion[..<$0] } ?? ""
-        }
-        return kind == object.kind && metadata.name == object.name
-            && group(apiVersion) == group(object.value["apiVersion"]?.string ?? "")
+        kind == object.kind && metadata.name == object.name
+            && ObjectType(apiVersion: apiVersion, kind: kind).group == object.group
             && (metadata.namespace == nil
                 || metadata.namespace == (object.namespace ?? namespace))
     }

@@ -28,7 +28,10 @@ struct RemainingObject: Decodable, Sendable, Hashable {
         kind = try container.decode(String.self, forKey: .kind)
         metadata = try container.decode(Metadata.self, forKey: .metadata)
         // Only a pod's is of interest, and others have what they like there.
-        spec = kind == "Pod" ? try container.decodeIfPresent(Spec.self, forKey: .spec) : nil
+        let type = ObjectType(apiVersion: apiVersion, kind: kind)
+        spec =
+            type.builtIn == .pod
+            ? try container.decodeIfPresent(Spec.self, forKey: .spec) : nil
     }
 
     /// `configmap/settings`.

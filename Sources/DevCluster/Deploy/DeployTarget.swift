@@ -18,8 +18,8 @@ struct DeployTarget: Sendable {
     }
 
     private var namespace: String { session.configuration.namespace.description }
-    static let resources =
-        "namespaces,deployments,statefulsets,daemonsets,jobs,cronjobs"
+    static let resources = BuiltInKind.resources(
+        .namespace, .deployment, .statefulSet, .daemonSet, .job, .cronJob)
 
     /// Namespace and workloads in one read.
     ///
@@ -33,10 +33,10 @@ struct DeployTarget: Sendable {
                 objects: items, phase: try await session.kubectl.phase(ofNamespace: namespace))
         }
         let mine = items.first {
-            $0["kind"]?.string == "Namespace" && $0["metadata"]?["name"]?.string == namespace
+            ManifestObject($0).builtIn == .namespace && ManifestObject($0).name == namespace
         }
         return State(
-            objects: items.filter { $0["kind"]?.string != "Namespace" },
+            objects: items.filter { ManifestObject($0).builtIn != .namespace },
             phase: mine?["status"]?["phase"]?.string)
     }
 

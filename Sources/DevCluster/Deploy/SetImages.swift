@@ -31,7 +31,7 @@ struct SetImages: Sendable {
             let outcome = try await session.kubectl.reach(
                 isSecretMissing
                     ? try SetImages.patch(object, workload, built, rewriter, session)
-                    : ["set", "image", workload.description] + settings, namespace: namespace,
+                    : ["set", "image", workload.resource] + settings, namespace: namespace,
                 effect: .changes
             ).checked()
             result.lines += outcome.text.split(whereSeparator: \.isNewline).map(String.init)
@@ -68,6 +68,6 @@ struct SetImages: Sendable {
         ]
         let patch: JSONValue = ["spec": ["template": ["spec": .object(change)]]]
         let text = String(decoding: try patch.encoded(), as: UTF8.self)
-        return ["patch", workload.description, "--type", "strategic", "--patch", text]
+        return ["patch", workload.resource, "--type", "strategic", "--patch", text]
     }
 }

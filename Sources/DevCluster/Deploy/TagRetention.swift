@@ -194,7 +194,7 @@ extension TagRetention {
 extension JSONValue {
     /// Whether this is a ReplicaSet that has and wants no pods.
     fileprivate var isScaledToNothing: Bool {
-        self["kind"]?.string == "ReplicaSet" && self["spec"]?["replicas"]?.integer == 0
+        ManifestObject(self).builtIn == .replicaSet && self["spec"]?["replicas"]?.integer == 0
             && (self["status"]?["replicas"]?.integer ?? 0) == 0
     }
 }

@@ -6,7 +6,8 @@ struct SystemChecks: Sendable {
     let kubectl: Kubectl
 
     private static let namespace = "kube-system"
-    private static let types = "nodes,deployments,replicasets,daemonsets,pods"
+    private static let types =
+        "nodes," + BuiltInKind.resources(.deployment, .replicaSet, .daemonSet, .pod)
 
     /// An API that does not answer has a finding of its own: nothing is said here then.
     func findings() async -> [Finding] {

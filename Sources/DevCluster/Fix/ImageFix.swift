@@ -68,7 +68,8 @@ public struct ImageFix: Sendable {
         guard !owner.unpinnings.isEmpty else { return [] }
         let settings = owner.unpinnings.map { "\($0.container)=\($0.reference)" }.sorted()
         try await session.kubectl.run(
-            ["set", "image", owner.name] + settings, namespace: owner.namespace, effect: .changes
+            ["set", "image", try WorkloadReference(owner.name).resource] + settings,
+            namespace: owner.namespace, effect: .changes
         ).checked()
         return settings.map { "\(owner.namespace)/\(owner.name): \($0)" }
     }
@@ -78,7 +79,8 @@ public struct ImageFix: Sendable {
         case .rollout: return
         case .restart:
             try await session.kubectl.run(
-                ["rollout", "restart", owner.name], namespace: owner.namespace, effect: .changes
+                ["rollout", "restart", try WorkloadReference(owner.name).resource],
+                namespace: owner.namespace, effect: .changes
             ).checked()
         case .deletion:
             try await PodReplacement(session: session, namespace: owner.namespace)

@@ -70,6 +70,20 @@ enum BuiltInKind: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// What kubectl takes for it, and for no kind of another group: `deployments.apps`, `pods`.
+    var resource: String {
+        let name = rawValue.lowercased()
+        let plural =
+            name.hasSuffix("y")
+            ? name.dropLast() + "ies" : name + (name.hasSuffix("s") ? "es" : "s")
+        return groups[0].isEmpty ? plural : "\(plural).\(groups[0])"
+    }
+
+    /// Several of them for one call.
+    static func resources(_ kinds: BuiltInKind...) -> String {
+        kinds.map(\.resource).joined(separator: ",")
+    }
+
     /// Whether its objects belong to no namespace.
     var isClusterScoped: Bool {
         switch self {

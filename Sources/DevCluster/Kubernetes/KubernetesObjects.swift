@@ -7,10 +7,18 @@
 /// The metadata that every object has, as far as it is read here.
 struct ObjectMetadata: Decodable, Sendable, Equatable {
     struct Owner: Decodable, Sendable, Equatable {
+        var apiVersion: String
         var kind: String
         var name: String
         var uid: String
         var controller: Bool?
+
+        /// What it is among Kubernetes' own kinds; nil for an object of another group.
+        var builtIn: BuiltInKind? { type.builtIn }
+        /// As `replicaset/web-1`, with its group where that is another: `job.batch.example.com/a`.
+        var shown: String { "\(type.shown)/\(name)" }
+
+        private var type: ObjectType { ObjectType(apiVersion: apiVersion, kind: kind) }
     }
 
     var name: String
@@ -100,18 +108,19 @@ enum ClusterItem: Decodable, Sendable {
     case lease(node: String, renewed: Date?)
     case other
 
-    private enum CodingKeys: String, CodingKey { case kind, metadata, data, spec }
+    private enum CodingKeys: String, CodingKey { case metadata, data, spec }
     private struct LeaseSpec: Decodable { var renewTime: String? }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        switch try container.decode(String.self, forKey: .kind) {
-        case "Node": self = .node(try KubernetesNode(from: decoder))
-        case "ConfigMap":
+        let type = try ObjectType(from: decoder)
+        switch (type.group, type.kind) {
+        case ("", "Node"): self = .node(try KubernetesNode(from: decoder))
+        case ("", "ConfigMap"):
             let metadata = try container.decode(ObjectMetadata.self, forKey: .metadata)
             let data = try container.decodeIfPresent([String: String].self, forKey: .data)
             self = .configMap(name: metadata.name, data: data ?? [:])
-        case "Lease":
+        case ("coordination.k8s.io", "Lease"):
             let metadata = try container.decode(ObjectMetadata.self, forKey: .metadata)
             let spec = try container.decodeIfPresent(LeaseSpec.self, forKey: .spec)
             let renewed = spec?.renewTime.flatMap { Date(timestamp: $0) }

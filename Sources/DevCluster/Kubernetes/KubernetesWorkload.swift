@@ -45,6 +45,7 @@ struct KubernetesWorkload: Decodable, Sendable {
         var conditions: [ObjectCondition]?
     }
 
+    /// One of Kubernetes' own; what is of another group is never read as a workload.
     var kind: String
     var metadata: ObjectMetadata
     var spec: Spec?
@@ -78,20 +79,23 @@ struct RolloutObjects: Decodable, Sendable {
     var events: [KubernetesEvent] = []
 
     private enum Item: Decodable {
-        private enum CodingKeys: String, CodingKey { case kind }
         case workload(KubernetesWorkload)
         case pod(KubernetesPod)
         case node(KubernetesNode)
         case namespace(KubernetesNamespace)
+        /// Of no kind that has pods: a Service, or a kind of another group.
+        case other
 
         init(from decoder: any Decoder) throws {
-            let kind = try decoder.container(keyedBy: CodingKeys.self)
-                .decode(String.self, forKey: .kind)
-            switch kind {
-            case "Pod": self = .pod(try KubernetesPod(from: decoder))
-            case "Node": self = .node(try KubernetesNode(from: decoder))
-            case "Namespace": self = .namespace(try KubernetesNamespace(from: decoder))
-            default: self = .workload(try KubernetesWorkload(from: decoder))
+            let type = try ObjectType(from: decoder)
+            switch type.builtIn {
+            case .pod: self = .pod(try KubernetesPod(from: decoder))
+            case .namespace: self = .namespace(try KubernetesNamespace(from: decoder))
+            case .deployment, .statefulSet, .daemonSet, .job, .cronJob, .replicaSet,
+                .replicationController:
+                self = .workload(try KubernetesWorkload(from: decoder))
+            default:
+                self = type.isNode ? .node(try KubernetesNode(from: decoder)) : .other
             }
         }
     }
@@ -104,6 +108,7 @@ struct RolloutObjects: Decodable, Sendable {
             case .node(let node): nodes.append(node)
             case .namespace(let namespace):
                 if namespace.isEnding { endingNamespaces.append(namespace.metadata.name) }
+            case .other: break
             }
         }
     }
@@ -125,8 +130,10 @@ struct RolloutObjects: Decodable, Sendable {
 
     /// Each type costs a request, so only those that are needed are read.
     static func resources(for workloads: [WorkloadReference]) -> String {
-        var types = Set(workloads.map { "\($0.kind.rawValue)s" })
-        if types.contains("deployments") { types.insert("replicasets") }
+        var types = Set(workloads.map(\.kind.builtIn.resource))
+        if types.contains(BuiltInKind.deployment.resource) {
+            types.insert(BuiltInKind.replicaSet.resource)
+        }
         return (types.sorted() + ["pods"]).joined(separator: ",")
     }
 

@@ -1,6 +1,6 @@
 /// Who made a pod.
 struct PodOwner: Sendable {
-    /// Kind and name, as `deployment/web`.
+    /// Kind and name, as `deployment/web`; with the group where it is not Kubernetes' own.
     var name: String
     /// The owner itself, where it was read.
     var workload: KubernetesWorkload?
@@ -37,9 +37,9 @@ struct PodOwners: Sendable {
     /// label of the pod, so that they need not be read.
     func owner(of pod: KubernetesPod) -> PodOwner? {
         guard let controller = pod.metadata.controller else { return nil }
-        var name = "\(controller.kind.lowercased())/\(controller.name)"
+        var name = controller.shown
         var replicaSet: String?
-        if controller.kind == "ReplicaSet",
+        if controller.builtIn == .replicaSet,
             let hash = pod.metadata.labels?["pod-template-hash"],
             controller.name.hasSuffix("-" + hash)
         {

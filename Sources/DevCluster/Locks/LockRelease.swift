@@ -96,7 +96,7 @@ struct LockRelease: Sendable {
     /// Takes the annotation off a workload that has its pods back already.
     func forget(_ workload: WorkloadReference) async throws {
         try await session.kubectl.run(
-            ["annotate", "\(workload)", LockAnnotation.replicas + "-"], namespace: namespace,
+            ["annotate", workload.resource, LockAnnotation.replicas + "-"], namespace: namespace,
             effect: .changes
         ).checked()
     }
@@ -114,7 +114,7 @@ struct LockRelease: Sendable {
         ]
         try await session.kubectl.run(
             [
-                "patch", "\(workload)", "--type=merge", "--patch",
+                "patch", workload.resource, "--type=merge", "--patch",
                 String(decoding: try patch.encoded(), as: UTF8.self),
             ], namespace: namespace, effect: .changes
         ).checked()

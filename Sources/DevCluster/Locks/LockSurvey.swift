@@ -14,7 +14,8 @@ struct LockSurvey: Sendable {
     let objects: [JSONValue]
     let rollout: RolloutObjects
 
-    private static let resources = "deployments,statefulsets,replicasets,pods"
+    private static let resources = BuiltInKind.resources(
+        .deployment, .statefulSet, .replicaSet, .pod)
 
     /// Reads workloads and pods in one call.
     ///
@@ -26,7 +27,9 @@ struct LockSurvey: Sendable {
         let items = try answer.json()["items"]?.array ?? []
         return LockSurvey(
             session: session, namespace: namespace,
-            objects: items.filter { ["Deployment", "StatefulSet"].contains($0["kind"]?.string) },
+            objects: items.filter {
+                [.deployment, .statefulSet].contains(ManifestObject($0).builtIn)
+            },
             rollout: try session.kubectl.decode(RolloutObjects.self, answer))
     }
 

@@ -19,7 +19,7 @@ struct WorkloadStorage: Sendable, Equatable {
         replicas = spec?["replicas"]?.integer ?? 1
         // The pods of a StatefulSet go before their successors come, and have claims of their own.
         overlaps =
-            object["kind"]?.string == "Deployment"
+            ManifestObject(object).builtIn == .deployment
             && (spec?["strategy"]?["type"]?.string ?? "RollingUpdate") != "Recreate"
         let containers = pod?["containers"]?.array ?? []
         let written = Set(

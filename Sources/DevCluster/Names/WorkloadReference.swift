@@ -11,6 +11,16 @@ public struct WorkloadReference: ValidatedText {
         /// Job.
         case job
 
+        /// The kind of Kubernetes that is meant.
+        var builtIn: BuiltInKind {
+            switch self {
+            case .deployment: .deployment
+            case .statefulset: .statefulSet
+            case .daemonset: .daemonSet
+            case .job: .job
+            }
+        }
+
         /// What kubectl accepts for the kind, in lower case.
         var spellings: [String] {
             switch self {
@@ -42,8 +52,12 @@ public struct WorkloadReference: ValidatedText {
             spellings: \.spellings)
     }
 
-    /// `deployment/mongodb`: what kubectl takes.
+    /// `deployment/mongodb`.
     public var description: String { "\(kind.rawValue)/\(name)" }
+
+    /// What kubectl takes for just this, whatever other groups call theirs:
+    /// `deployments.apps/mongodb`.
+    var resource: String { "\(kind.builtIn.resource)/\(name)" }
 }
 
 /// What a forward leads to: `svc/gateway`.

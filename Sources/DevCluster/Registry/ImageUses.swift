@@ -13,10 +13,12 @@ struct ImageUses: Sendable, Equatable {
 
     /// The objects that start containers, or that somebody may go back to: a ReplicaSet or
     /// ControllerRevision is what a rollback restores.
-    static let resources = liveResources + ",controllerrevisions"
+    static let resources = liveResources + ",controllerrevisions.apps"
     /// The objects that have pods or start them by themselves.
     static let liveResources =
-        "pods,replicationcontrollers,replicasets,deployments,statefulsets,daemonsets,jobs,cronjobs"
+        BuiltInKind.resources(
+            .pod, .replicationController, .replicaSet, .deployment, .statefulSet, .daemonSet, .job,
+            .cronJob)
 
     /// Adds every image that these objects name, at whatever depth their pod templates stand.
     ///

@@ -91,7 +91,7 @@ public struct WorkloadRestart: Sendable {
         let strategy = workload.spec?.updateStrategy
         guard strategy?.type == "OnDelete" || (strategy?.rollingUpdate?.partition ?? 0) > 0 else {
             try await session.kubectl.run(
-                ["rollout", "restart", "\(reference)"], namespace: namespace, effect: .changes
+                ["rollout", "restart", reference.resource], namespace: namespace, effect: .changes
             ).checked()
             return
         }

@@ -73,7 +73,7 @@ extension RolloutProblem {
         var crash = Crash(
             restarts: status.restartCount ?? 0, exit: "\(last.exitCode) \(last.reason ?? "")",
             isOutOfMemory: last.reason == "OOMKilled")
-        crash.isOfJob = pod.metadata.controller?.kind == "Job"
+        crash.isOfJob = pod.metadata.controller?.builtIn == .job
         let message = last.message ?? ""
         var text = "it ended with exit code \(last.exitCode)"
         if let reason = last.reason, reason != "Error" { text += " (\(reason))" }

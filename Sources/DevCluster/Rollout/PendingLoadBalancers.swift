@@ -16,20 +16,25 @@ struct PendingLoadBalancers: Sendable {
             }
             var loadBalancer: Balancer?
         }
-        var kind: String?
+        var apiVersion: String
+        var kind: String
         var metadata: ObjectMetadata
         var spec: Spec?
         var status: Status?
 
         var hasNoAddress: Bool { status?.loadBalancer?.ingress?.isEmpty ?? true }
         /// Whether it wants an address and has none.
-        var isPending: Bool { kind == "Service" && spec?.type == "LoadBalancer" && hasNoAddress }
+        var isPending: Bool {
+            ObjectType(apiVersion: apiVersion, kind: kind).builtIn == .service
+                && spec?.type == "LoadBalancer" && hasNoAddress
+        }
     }
 
     /// The name of a manifest that is such a Service; nil for everything else.
     @Sendable static func name(_ object: JSONValue) -> String? {
         let isOne =
-            object["kind"]?.string == "Service" && object["spec"]?["type"]?.string == "LoadBalancer"
+            ManifestObject(object).builtIn == .service
+            && object["spec"]?["type"]?.string == "LoadBalancer"
         return isOne ? object["metadata"]?["name"]?.string : nil
     }
 

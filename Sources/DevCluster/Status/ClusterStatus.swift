@@ -57,7 +57,8 @@ public struct ClusterStatus: Sendable {
     }
 
     private static let types =
-        "deployments,statefulsets,daemonsets,jobs,replicasets,pods,services,nodes"
+        BuiltInKind.resources(
+            .deployment, .statefulSet, .daemonSet, .job, .replicaSet, .pod, .service) + ",nodes"
     /// What takes longer is left out, or told as a problem.
     private static let patience = Duration.seconds(5)
 

@@ -65,7 +65,7 @@ struct ComponentCount: Sendable {
     /// Whether it stands for itself: a ReplicaSet of a Deployment does not, nor a Job that is done.
     private func isCounted(_ workload: KubernetesWorkload) -> Bool {
         guard ComponentCount.kinds.contains(workload.kind) else { return false }
-        if let controller = workload.metadata.controller, controller.kind != "CronJob" {
+        if let controller = workload.metadata.controller, controller.builtIn != .cronJob {
             return false
         }
         return workload.kind != "Job" || workload.condition("Complete")?.status != "True"

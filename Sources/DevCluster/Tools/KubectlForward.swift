@@ -57,7 +57,8 @@ enum KubectlWatch {
 
     /// Reads everything that a forward can lead to.
     static let list = [
-        "get", "pods,services,deployments,statefulsets", "--all-namespaces", "--output",
+        "get", BuiltInKind.resources(.pod, .service, .deployment, .statefulSet),
+        "--all-namespaces", "--output",
         "jsonpath={range .items[*]}|\(line(""))" + #"{"\n"}{end}\#(end)"#,
         "--request-timeout", "15s",
     ]

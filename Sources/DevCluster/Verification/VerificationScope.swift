@@ -10,7 +10,8 @@ public enum VerificationScope: Sendable, Equatable {
 
 extension VerificationScope {
     /// Pods, and the workloads whose templates say what they should run.
-    static let resources = "pods,deployments,statefulsets,daemonsets"
+    static let resources = BuiltInKind.resources(
+        .pod, .deployment, .statefulSet, .daemonSet)
 
     /// Reads the pods in scope, with their workloads, in one call.
     ///

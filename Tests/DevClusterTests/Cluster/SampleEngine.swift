@@ -156,7 +156,7 @@ extension ScriptedRunner {
         expectKubectl(
             ["get", "nodes", "--output"], returning: .ok(try Fixture.cluster("nodes")), times: nil)
         expectKubectl(
-            ["get", "nodes,deployments,replicasets,daemonsets,pods"],
+            ["get", "nodes,deployments.apps,replicasets.apps,daemonsets.apps,pods"],
             returning: .ok(try Fixture.cluster("system")), times: nil)
         expect(
             where: {

@@ -16,15 +16,20 @@ struct DeployTargetTests {
     /// of each object only what stands here was kept.
     private func list(_ phase: String) -> String {
         """
-        {"items": [{"kind": "Namespace", "metadata": {"name": "default"}, "status": {"phase":
-        "Active"}}, {"kind": "Namespace", "metadata": {"name": "demo"}, "status": {"phase":
-        "\(phase)"}}, {"kind": "Deployment", "metadata": {"name": "hello"}}]}
+        {"items": [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}, "status": {"phase":
+        "Active"}}, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "demo"}, "status": {"phase":
+        "\(phase)"}}, {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "hello"}}]}
         """
     }
 
     @Test func `namespace and workloads come from one read`() async throws {
         runner.expectKubectl(
-            ["get", "namespaces,deployments,statefulsets,daemonsets,jobs,cronjobs"],
+
+            [
+                "get",
+                "namespaces,deployments.apps,statefulsets.apps,daemonsets.apps,jobs.batch,"
+                    + "cronjobs.batch",
+            ],
             returning: .ok(list("Active")), namespace: "demo")
         let state = try await target.read()
         #expect(state.phase == "Active")
@@ -113,7 +118,7 @@ struct SetImagesTests {
 
     @Test func `every workload that uses the image gets it`() async throws {
         sample.runner.expectKubectl(
-            ["set", "image", "deployment/a", "main=localhost:5051/web:dev-2"],
+            ["set", "image", "deployments.apps/a", "main=localhost:5051/web:dev-2"],
             returning: .ok("deployment.apps/a image updated\n"), namespace: "demo")
         let result = try await set([
             workload("Deployment", "a", "localhost:5051/web:dev-1"),

@@ -201,7 +201,7 @@ struct PullSecretAttachmentTests {
         let built = BuiltImage(
             name: "web", reference: "r.example/web:2", tag: "2", imageID: "", digest: nil,
             buildSeconds: 0, pushSeconds: 0, isUnchanged: false)
-        runner.expectKubectl(["patch", "deployment/shop", "--type", "strategic", "--patch"])
+        runner.expectKubectl(["patch", "deployments.apps/shop", "--type", "strategic", "--patch"])
         _ = try await SetImages(session: session).run([built], live: [live])
         let text = try #require(runner.calls.last?.arguments.last)
         #expect(

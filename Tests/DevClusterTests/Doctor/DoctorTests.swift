@@ -101,10 +101,11 @@ struct DoctorTests {
         expectNodes(node())
         let broken = try Fixture.cluster("system-broken")
         runner.expectKubectl(
-            ["get", "nodes,deployments,replicasets,daemonsets,pods"], returning: .ok(broken))
+            ["get", "nodes,deployments.apps,replicasets.apps,daemonsets.apps,pods"],
+            returning: .ok(broken))
         let healthy = try Fixture.cluster("system")
         runner.expectKubectl(
-            ["get", "nodes,deployments,replicasets,daemonsets,pods"],
+            ["get", "nodes,deployments.apps,replicasets.apps,daemonsets.apps,pods"],
             returning: .ok(healthy.replacing("\"name\":\"coredns\"", with: "\"name\":\"other\"")))
         try runner.expectHealthyCluster()
         let report = try await look()

@@ -45,7 +45,7 @@ struct DeployLocksTests {
     private func expectPodsGone(_ sample: SampleSession) throws {
         let owner = try live()
         sample.runner.expectKubectl(
-            ["get", "deployments,replicasets,pods"],
+            ["get", "deployments.apps,replicasets.apps,pods"],
             returning: .ok(
                 String(
                     decoding: try (["items": [owner]] as JSONValue).encoded(), as: UTF8.self)))
@@ -189,7 +189,7 @@ struct DeployLocksTests {
         let items = try JSONValue(parsing: Data(try Fixture.cluster("locks-blocked").utf8))["items"]
         let others = (items?.array ?? []).filter { $0["kind"]?.string != "ReplicaSet" }
         sample.runner.expectKubectl(
-            ["get", "deployments,replicasets,pods"],
+            ["get", "deployments.apps,replicasets.apps,pods"],
             returning: .ok(
                 String(
                     decoding: try (["items": .array(others)] as JSONValue).encoded(),

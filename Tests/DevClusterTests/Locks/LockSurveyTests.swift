@@ -17,7 +17,8 @@ struct LockSurveyTests {
     static func expectSurvey(_ sample: SampleSession, replacing: [String: String] = [:]) throws {
         let text = try Fixture.cluster("locks-blocked").replacing(replacing)
         sample.runner.expectKubectl(
-            ["get", "deployments,statefulsets,replicasets,pods"], returning: .ok(text))
+            ["get", "deployments.apps,statefulsets.apps,replicasets.apps,pods"],
+            returning: .ok(text))
     }
 
     static func expectLog(_ sample: SampleSession) throws {
@@ -124,7 +125,7 @@ struct LockSurveyTests {
         var volume = volume
         volume["name"] = "data"
         return [
-            "kind": "Deployment", "metadata": ["name": "db"],
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "db"],
             "spec": [
                 "replicas": .integer(replicas),
                 "template": [

@@ -37,7 +37,7 @@ struct WorkloadRestartTests {
     @Test func `pods that stay the old ones are no restart`() async throws {
         sample.runner.expectKubectl(
             ["get"], returning: .ok(try Fixture.cluster("rollout-settled")), times: nil)
-        sample.runner.expectKubectl(["rollout", "restart", "deployment/fine"])
+        sample.runner.expectKubectl(["rollout", "restart", "deployments.apps/fine"])
         let error = await #expect(throws: DevClusterError.self) {
             try await restart("deployment/fine")
         }
@@ -49,7 +49,7 @@ struct WorkloadRestartTests {
     @Test func `new pods are proven and named`() async throws {
         let text = try Fixture.cluster("rollout-settled")
         sample.runner.expectKubectl(["get"], returning: .ok(text))
-        sample.runner.expectKubectl(["rollout", "restart", "deployment/fine"])
+        sample.runner.expectKubectl(["rollout", "restart", "deployments.apps/fine"])
         let objects = try Fixture.rollout("settled")
         let owner = try #require(objects.workload(try WorkloadReference("deployment/fine")))
         let pod = try #require(objects.pods(of: owner).first)

@@ -68,7 +68,7 @@ struct RolloutStateTests {
 
     @Test func `no replicas wanted and none there is complete`() throws {
         let text = """
-            {"kind": "Deployment", "metadata": {"name": "a", "generation": 1},
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "generation": 1},
              "spec": {"replicas": 0}, "status": {"observedGeneration": 1}}
             """
         #expect(try guess(text) == .complete("0/0"))
@@ -76,7 +76,7 @@ struct RolloutStateTests {
 
     @Test func `a paused deployment that has its newest template is complete`() throws {
         let text = """
-            {"kind": "Deployment", "metadata": {"name": "a", "generation": 2},
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "generation": 2},
              "spec": {"replicas": 1, "paused": true}, "status": {"observedGeneration": 2,
              "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1}}
             """

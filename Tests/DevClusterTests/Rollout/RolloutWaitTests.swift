@@ -195,7 +195,7 @@ struct RolloutWaitTests {
         async throws
     {
         let ending =
-            #""items":[{"kind":"Namespace","metadata":{"name":"rec-a"},"#
+            #""items":[{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"rec-a"},"#
             + #""status":{"phase":"Terminating"}},"#
         try expectRead("started", times: 1)
         try expectRead("started", replacing: [(#""items":["#, ending)])

@@ -114,7 +114,7 @@ struct VerificationCostTests {
         var hello = SampleRegistry()
         try hello.add("hello", "dev-nogit-20261121T115302180Z", "1")
         sample.runner.expectKubectl(
-            ["get", "deployments,replicasets,pods"],
+            ["get", "deployments.apps,replicasets.apps,pods"],
             returning: .ok(try Fixture.cluster("rollout-updating")))
         sample.runner.expectCurl(hello)
         try sample.runner.expectContents("worker", times: nil)
