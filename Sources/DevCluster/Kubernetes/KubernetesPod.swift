@@ -16,6 +16,8 @@ public struct KubernetesPod: Decodable, Sendable {
 
     struct Spec: Decodable, Sendable {
         var nodeName: String?
+        var restartPolicy: String?
+        var terminationGracePeriodSeconds: Int?
         var containers: [Container]
         var initContainers: [Container]?
         var ephemeralContainers: [Container]?

@@ -9,7 +9,7 @@ struct PodOwner: Sendable {
 
     /// What the owner's template names for a container; nil when it has no such container.
     func image(of container: String) -> String? {
-        let spec = workload?.spec?.template?.spec
+        let spec = workload?.podTemplate?.spec
         let containers = (spec?.containers ?? []) + (spec?.initContainers ?? [])
         return containers.first { $0.name == container }?.image
     }

@@ -31,6 +31,22 @@ struct ManifestObject: CustomStringConvertible {
         return WorkloadReference(kind, name)
     }
 
+    /// What it is to those who wait for it and judge it: also a CronJob, or a pod by itself.
+    ///
+    /// - Parameter home: the project's namespace, for objects that name none.
+    func target(home: String) -> WorkloadReference? {
+        guard let builtIn, let name = try? ObjectName(name),
+            let kind = WorkloadReference.Kind.allCases.first(where: { $0.builtIn == builtIn })
+        else { return nil }
+        return WorkloadReference(kind, name).placed(in: namespace ?? home, home: home)
+    }
+
+    /// The namespace that it is in or, for a Namespace, is; nil for what belongs to none.
+    func place(home: String) -> String? {
+        if builtIn == .namespace { return name }
+        return builtIn?.isClusterScoped == true ? nil : namespace ?? home
+    }
+
     /// A live object as it was applied last, from the annotation that `kubectl apply` keeps.
     var lastApplied: JSONValue? {
         let text = value["metadata"]?["annotations"]?[

@@ -1,6 +1,6 @@
 /// A workload of a namespace: `deployment/mongodb`.
 public struct WorkloadReference: ValidatedText {
-    /// The kinds that own pods and roll out.
+    /// The kinds that start pods, and pods that nothing owns.
     public enum Kind: String, Sendable, Codable, Hashable, CaseIterable {
         /// Deployment.
         case deployment
@@ -10,6 +10,17 @@ public struct WorkloadReference: ValidatedText {
         case daemonset
         /// Job.
         case job
+        /// CronJob.
+        case cronjob
+        /// ReplicaSet without a Deployment.
+        case replicaset
+        /// ReplicationController.
+        case replicationcontroller
+        /// Pod that nothing owns.
+        case pod
+
+        /// Those that a user can name: what the others do is up to the manifests.
+        static let selectable: [Kind] = [.deployment, .statefulset, .daemonset, .job]
 
         /// The kind of Kubernetes that is meant.
         var builtIn: BuiltInKind {
@@ -18,6 +29,10 @@ public struct WorkloadReference: ValidatedText {
             case .statefulset: .statefulSet
             case .daemonset: .daemonSet
             case .job: .job
+            case .cronjob: .cronJob
+            case .replicaset: .replicaSet
+            case .replicationcontroller: .replicationController
+            case .pod: .pod
             }
         }
 
@@ -30,6 +45,7 @@ public struct WorkloadReference: ValidatedText {
                 ["statefulset", "statefulsets", "sts", "statefulset.apps", "statefulsets.apps"]
             case .daemonset: ["daemonset", "daemonsets", "ds", "daemonset.apps", "daemonsets.apps"]
             case .job: ["job", "jobs", "job.batch", "jobs.batch"]
+            case .cronjob, .replicaset, .replicationcontroller, .pod: [rawValue]
             }
         }
     }
@@ -38,22 +54,36 @@ public struct WorkloadReference: ValidatedText {
     public let kind: Kind
     /// The name.
     public let name: ObjectName
+    /// Its namespace, where that is not the project's.
+    public let namespace: String?
 
     /// Names a workload.
-    public init(_ kind: Kind, _ name: ObjectName) {
+    public init(_ kind: Kind, _ name: ObjectName, elsewhere namespace: String? = nil) {
         self.kind = kind
         self.name = name
+        self.namespace = namespace
     }
 
     /// Reads `KIND/NAME`; kinds may be short or plural, as with kubectl: `deploy`, `sts`, `ds`.
     public init(_ text: String) throws(DevClusterError) {
         (kind, name) = try KindAndName.parse(
-            text, what: "workload", example: "deployment/mongodb", kinds: Kind.allCases,
+            text, what: "workload", example: "deployment/mongodb", kinds: Kind.selectable,
             spellings: \.spellings)
+        namespace = nil
     }
 
-    /// `deployment/mongodb`.
-    public var description: String { "\(kind.rawValue)/\(name)" }
+    /// `deployment/mongodb`, or `deployment/mongodb (namespace shop)` where that is another.
+    public var description: String { local + (namespace.map { " (namespace \($0))" } ?? "") }
+
+    /// `deployment/mongodb`, wherever it is.
+    var local: String { "\(kind.rawValue)/\(name)" }
+
+    /// The same in a namespace.
+    ///
+    /// - Parameter home: the project's, which is not named.
+    func placed(in namespace: String, home: String) -> WorkloadReference {
+        WorkloadReference(kind, name, elsewhere: namespace == home ? nil : namespace)
+    }
 
     /// What kubectl takes for just this, whatever other groups call theirs:
     /// `deployments.apps/mongodb`.

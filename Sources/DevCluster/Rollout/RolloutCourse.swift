@@ -8,6 +8,8 @@ struct RolloutCourse: Sendable {
     var results: [WorkloadReference: RolloutResult] = [:]
     /// What our registry said of an image that could not be pulled.
     var pulls: [String: PullFailure] = [:]
+    /// The Jobs as they were seen last, with their pods.
+    private(set) var jobs: [WorkloadReference: SeenJob] = [:]
     /// How often each event had happened when it was seen first.
     private(set) var known: [String: BoundedInteger]?
 
@@ -16,6 +18,12 @@ struct RolloutCourse: Sendable {
     private var looked: ContinuousClock.Instant?
     /// Whether something was seen that only fresh events explain.
     private var isAsking = false
+
+    /// A Job that may be gone before the wait ends.
+    struct SeenJob: Sendable {
+        var workload: KubernetesWorkload
+        var pods: [KubernetesPod]
+    }
 
     private var states: [WorkloadReference: String] = [:]
     private var moved: [WorkloadReference: ContinuousClock.Instant] = [:]
@@ -60,6 +68,24 @@ struct RolloutCourse: Sendable {
         moved[workload] = now
         // What was complete from the beginning did not come further.
         if !isFirst { clocks.noteProgress(except: workload) }
+    }
+
+    /// Remembers a Job: its pods are gone with it.
+    mutating func noteJob(
+        _ workload: KubernetesWorkload, _ pods: [KubernetesPod], of reference: WorkloadReference
+    ) {
+        guard workload.kind == "Job" else { return }
+        let seen = jobs[reference].flatMap {
+            $0.workload.metadata.uid == workload.metadata.uid ? $0.pods : nil
+        }
+        jobs[reference] = SeenJob(workload: workload, pods: pods.isEmpty ? seen ?? [] : pods)
+    }
+
+    /// Jobs that ended and are not there any more, with their pods.
+    func goneJobs(in objects: RolloutObjects) -> RolloutObjects {
+        let gone = workloads.filter { objects.workload($0) == nil }.compactMap { jobs[$0] }
+        return RolloutObjects(
+            workloads: gone.map(\.workload), pods: gone.flatMap(\.pods))
     }
 
     /// Whether the next read needs the details: each costs a second child.

@@ -20,7 +20,8 @@ struct RolloutDiagnosis: Sendable {
         // Before its controller saw the new template, its pods are those of the old one.
         guard isFirst || workload.isObserved else { return nil }
         let found = pods.compactMap { pod in
-            pod.isFinished && workload.kind != "Job" || pod.isReady ? nil : problem(of: pod)
+            pod.isFinished && !["Job", "Pod"].contains(workload.kind) || pod.isReady
+                ? nil : problem(of: pod)
         }
         return found.min { ($0.rank, $1.restarts) < ($1.rank, $0.restarts) }
             ?? blocked(workload, current: pods)
@@ -44,7 +45,7 @@ struct RolloutDiagnosis: Sendable {
     {
         let set = objects.newestReplicaSet(of: workload)
         if let condition = set?.condition("ReplicaFailure"), condition.status == "True" {
-            return refusal(condition.reason, condition.message)
+            return refusal(condition.reason, condition.message, in: workload.metadata.namespace)
         }
         guard workload.kind != "Deployment",
             workload.wantedPods.map({ BoundedInteger(pods.count) < $0 }) ?? true
@@ -55,13 +56,21 @@ struct RolloutDiagnosis: Sendable {
             $0.reason == "FailedCreate" && $0.involvedObject.uid == workload.metadata.uid
                 && (isNew || $0.times > known[$0.metadata.uid ?? "", default: 0])
         }.newest
-        return event.flatMap { refusal($0.reason, $0.message) }
+        return event.flatMap {
+            refusal($0.reason, $0.message, in: workload.metadata.namespace)
+        }
     }
 
-    private func refusal(_ reason: String?, _ message: String?) -> RolloutProblem? {
+    private func refusal(_ reason: String?, _ message: String?, in namespace: String?)
+        -> RolloutProblem?
+    {
         let message = message ?? ""
         // Pods that are going still count; their place is free when they are gone.
-        if PodRefusal.isQuota(message), objects.pods.contains(where: \.isBeingDeleted) {
+        if PodRefusal.isQuota(message),
+            objects.pods.contains(where: {
+                $0.isBeingDeleted && $0.metadata.namespace == namespace
+            })
+        {
             return nil
         }
         return RolloutProblem(

@@ -3,9 +3,12 @@ import ChildProcess
 /// What is said of a rollout: while it goes on, when it is given up, and when it is interrupted.
 extension RolloutWait {
     /// The beginning of a command line for the user.
-    private var kubectl: String {
-        "kubectl --context \(session.place.context) --namespace \(namespace)"
+    private func kubectl(_ other: String? = nil) -> String {
+        "kubectl --context \(session.place.context) --namespace \(other ?? namespace)"
     }
+
+    /// The beginning of a command line about a problem.
+    private func kubectl(_ problem: RolloutProblem) -> String { kubectl(problem.namespace) }
 
     /// A message with lines of evidence below it.
     static func text(_ message: String, _ lines: [String]) -> String {
@@ -20,7 +23,7 @@ extension RolloutWait {
         guard
             let change = course.change(
                 of: workload, problem: problem, state: state,
-                remedy: problem?.remedy(kubectl), at: clock.now())
+                remedy: problem.map { $0.remedy(kubectl($0)) }, at: clock.now())
         else { return }
         step.report(change)
         let done = course.workloads.count - course.open.count
@@ -31,11 +34,14 @@ extension RolloutWait {
 
     /// What the program said before it ended.
     func log(of problem: RolloutProblem, _ objects: RolloutObjects) async throws -> [String] {
-        let pod = objects.pods.first { $0.metadata.name == problem.pod }
+        let place = problem.namespace ?? namespace
+        let pod = objects.pods.first {
+            $0.metadata.name == problem.pod && $0.metadata.namespace == place
+        }
         let status =
             ((pod?.status?.initContainerStatuses ?? [])
             + (pod?.status?.containerStatuses ?? [])).first { $0.name == problem.container }
-        return try await RolloutEvidence(kubectl: session.kubectl, namespace: namespace)
+        return try await RolloutEvidence(kubectl: session.kubectl, namespace: place)
             .log(of: problem, isRunning: status?.state?.running != nil)
     }
 
@@ -78,7 +84,7 @@ extension RolloutWait {
         }
         return DevClusterError(
             .failed, RolloutWait.text(message, lines + others(than: workload, course)),
-            hint: problem.remedy(kubectl))
+            hint: problem.remedy(kubectl(problem)))
     }
 
     /// The error when the workload's own controller gave up, or nothing moves it.
@@ -93,7 +99,7 @@ extension RolloutWait {
             RolloutWait.text(
                 "\(workload): \(ShownText.line(words))",
                 found + lines + others(than: workload, course)),
-            hint: problem?.remedy(kubectl))
+            hint: problem.map { $0.remedy(kubectl($0)) })
     }
 
     /// What else is wrong, so that it need not be found one deploy after the other.
@@ -107,14 +113,15 @@ extension RolloutWait {
     func gone(_ workload: WorkloadReference) async throws -> DevClusterError {
         let reader = RolloutReader(
             kubectl: session.kubectl, namespace: namespace, workloads: [workload])
-        if try await reader.namespaceEnds() { return namespaceIsGone() }
+        let place = workload.namespace ?? namespace
+        if try await reader.ends(place) { return namespaceIsGone(place) }
         return DevClusterError(
-            .failed, "\(workload) is gone from namespace \(namespace)",
+            .failed, "\(workload.local) is gone from namespace \(place)",
             hint: "somebody deleted it while it was rolled out; deploy again")
     }
 
     /// The error for a namespace that is being deleted.
-    func namespaceIsGone() -> DevClusterError {
+    func namespaceIsGone(_ namespace: String) -> DevClusterError {
         DevClusterError(
             .failed, "namespace \(namespace) is being deleted, with everything in it",
             hint: "somebody deleted it during the rollout; deploy again: that waits until the old"
@@ -127,7 +134,9 @@ extension RolloutWait {
             .deadline,
             "not rolled out after \(HumanDuration(deadline)): "
                 + open(course).joined(separator: "; "),
-            hint: "see '\(kubectl) get pods'; spec.timeouts.rollout allows more time")
+            hint:
+                "see '\(kubectl(course.open.first?.namespace)) get pods'; spec.timeouts.rollout allows more time"
+        )
     }
 
     /// The error when the API has been silent for too long.
@@ -161,6 +170,6 @@ extension RolloutWait {
             .interrupted,
             RolloutWait.text("interrupted while the rollout was waited for", lines),
             hint: "everything was applied; the same command again waits for the rest and"
-                + " verifies it; '\(kubectl) rollout undo WORKLOAD' goes back")
+                + " verifies it; '\(kubectl()) rollout undo WORKLOAD' goes back")
     }
 }

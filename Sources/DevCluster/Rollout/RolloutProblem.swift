@@ -50,6 +50,8 @@ struct RolloutProblem: Sendable, Hashable {
         var isOfJob = false
     }
 
+    /// The namespace, where it is not the project's.
+    var namespace: String?
     /// The pod; nil when there is none.
     var pod: String?
     var container: String?

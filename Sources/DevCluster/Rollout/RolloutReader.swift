@@ -3,23 +3,49 @@ import ChildProcess
 /// Reads what rollouts are judged by, in as few calls as will do.
 struct RolloutReader: Sendable {
     let kubectl: Kubectl
+    /// The namespace of workloads that name none.
     let namespace: String
     let workloads: [WorkloadReference]
+    /// Further namespaces whose pods are read.
+    var places: Set<String> = []
 
-    /// One call for workloads and pods; with `details` also nodes and namespace, and a second
-    /// call, at the same time, for the warnings: they are many, and kubectl filters one type only.
+    /// One call a namespace for workloads and pods; with `details` also nodes and namespaces, and
+    /// a second call, at the same time, for the warnings: they are many, and kubectl filters one
+    /// type only.
     ///
     /// - Throws: `InvocationError` when the API does not answer.
     func read(details: Bool) async throws -> RolloutObjects {
-        guard details else { return try await objects(also: "") }
-        async let events = warnings()
-        var result = try await objects(also: ",namespaces,nodes")
+        var groups = Dictionary(grouping: workloads) { $0.namespace ?? namespace }
+        for place in places { groups[place] = groups[place] ?? [] }
+        let first = groups.keys.min()
+        return try await withThrowingTaskGroup(of: RolloutObjects.self) { group in
+            for (place, workloads) in groups {
+                group.addTask {
+                    try await read(
+                        workloads, in: place, details: details, clusterToo: place == first)
+                }
+            }
+            var result = RolloutObjects(workloads: [], pods: [])
+            for try await objects in group { result.add(objects) }
+            result.home = namespace
+            return result
+        }
+    }
+
+    private func read(
+        _ workloads: [WorkloadReference], in place: String, details: Bool, clusterToo: Bool
+    ) async throws -> RolloutObjects {
+        let types = RolloutObjects.resources(for: workloads)
+        guard details else { return try await objects(types, in: place) }
+        async let events = warnings(in: place)
+        var result = try await objects(
+            types + (clusterToo ? ",namespaces,nodes" : ""), in: place)
         result.events = try await events
         return result
     }
 
-    /// Whether the namespace is being deleted, or gone.
-    func namespaceEnds() async throws -> Bool {
+    /// Whether a namespace is being deleted, or gone.
+    func ends(_ namespace: String) async throws -> Bool {
         let outcome = try await kubectl.run(
             ["get", "namespaces", "--output", "json"], deadline: RolloutReader.deadline)
         if outcome.lacksOnly(Kubectl.clusterTypes) {
@@ -33,16 +59,30 @@ struct RolloutReader: Sendable {
     /// A read that hangs is no answer; the next one may get through.
     private static let deadline = Duration.seconds(10)
 
-    private func objects(also more: String) async throws -> RolloutObjects {
+    private func objects(_ types: String, in namespace: String) async throws -> RolloutObjects {
         let outcome = try await kubectl.run(
-            ["get", RolloutObjects.resources(for: workloads) + more, "--output", "json"],
-            namespace: namespace, deadline: RolloutReader.deadline)
+            ["get", types, "--output", "json"], namespace: namespace,
+            deadline: RolloutReader.deadline)
         // Without nodes and namespaces less can be explained, and all can be judged.
         if !outcome.lacksOnly(Kubectl.clusterTypes) { _ = try outcome.checked() }
         return try kubectl.decode(RolloutObjects.self, outcome)
     }
 
-    private func warnings() async throws -> [KubernetesEvent] {
+    /// What was said of an object, newest last; also where it is gone.
+    func events(about kind: String, _ name: String, in namespace: String) async throws
+        -> [KubernetesEvent]
+    {
+        let outcome = try await kubectl.run(
+            [
+                "get", "events", "--field-selector",
+                "involvedObject.kind=\(kind),involvedObject.name=\(name)", "--output", "json",
+            ], namespace: namespace, deadline: RolloutReader.deadline
+        ).checked()
+        return try kubectl.decode(KubernetesList<KubernetesEvent>.self, outcome).items
+            .sorted { $0.lastTime < $1.lastTime }
+    }
+
+    private func warnings(in namespace: String) async throws -> [KubernetesEvent] {
         let outcome = try await kubectl.run(
             ["get", "events", "--field-selector", "type=Warning", "--output", "json"],
             namespace: namespace, deadline: RolloutReader.deadline

@@ -9,7 +9,7 @@ public enum RolloutState: Sendable, Equatable {
 
     /// Judges a workload by its own status; the rules are those of `kubectl rollout status`.
     static func judge(_ workload: KubernetesWorkload) -> RolloutState {
-        guard workload.kind == "Job" || workload.isObserved else {
+        guard ["Job", "CronJob"].contains(workload.kind) || workload.isObserved else {
             return .progressing("not yet seen by its controller")
         }
         switch workload.kind {
@@ -17,8 +17,40 @@ public enum RolloutState: Sendable, Equatable {
         case "StatefulSet": return statefulSet(workload)
         case "DaemonSet": return daemonSet(workload)
         case "Job": return job(workload)
-        default: return .complete("")
+        case "CronJob": return cronJob(workload)
+        case "Pod": return pod(workload)
+        default: return replicas(workload)
         }
+    }
+
+    /// A ReplicaSet or ReplicationController, which never replaces a pod.
+    private static func replicas(_ workload: KubernetesWorkload) -> RolloutState {
+        let desired = workload.spec?.replicas ?? 1
+        let ready = workload.status?.readyReplicas ?? 0
+        let surplus = (workload.status?.replicas ?? 0) - desired
+        if surplus > 0 { return .progressing("\(surplus) too many still there") }
+        return ready < desired
+            ? .progressing("\(ready) of \(desired) ready") : .complete("\(ready)/\(desired)")
+    }
+
+    /// A pod that nothing owns; see `KubernetesWorkload(_ pod:)`.
+    private static func pod(_ workload: KubernetesWorkload) -> RolloutState {
+        if workload.condition("Complete") != nil { return .complete("completed") }
+        if let failed = workload.condition("Failed") {
+            return .failed(failed.message ?? failed.reason ?? "the pod failed")
+        }
+        if workload.status?.updatedReplicas == 0 {
+            return .progressing("its container is not replaced yet")
+        }
+        return workload.status?.readyReplicas == 1 ? .complete("ready") : .progressing("not ready")
+    }
+
+    /// There is nothing to wait for: its next Job is started when its time comes.
+    private static func cronJob(_ workload: KubernetesWorkload) -> RolloutState {
+        let schedule = workload.spec?.schedule ?? ""
+        return .complete(
+            workload.spec?.suspend == true
+                ? "suspended: it starts nothing" : "starts its next job at '\(schedule)'")
     }
 
     private static func deployment(_ workload: KubernetesWorkload) -> RolloutState {

@@ -23,6 +23,24 @@ struct RolloutSteadiness: Sendable {
     /// When each start was seen first: the node may have another time than we.
     private var starts: [Start: ContinuousClock.Instant] = [:]
 
+    /// Whether every program of these pods has been seen to run for so long.
+    mutating func isSteady(
+        _ pods: [KubernetesPod], for period: Duration, at now: ContinuousClock.Instant
+    ) -> Bool {
+        var isSteady = true
+        for pod in pods {
+            for status in pod.status?.containerStatuses ?? [] {
+                let start = Start(
+                    pod: pod.metadata.uid, container: status.name,
+                    restarts: status.restartCount ?? 0)
+                let seen = starts[start] ?? now
+                starts[start] = seen
+                if status.state?.running == nil || now - seen < period { isSteady = false }
+            }
+        }
+        return isSteady
+    }
+
     /// Whether every program of these pods has run long enough to be believed.
     mutating func isSteady(_ pods: [KubernetesPod], at now: ContinuousClock.Instant) -> Bool {
         var isSteady = true

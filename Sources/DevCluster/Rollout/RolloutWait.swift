@@ -22,10 +22,13 @@ struct RolloutWait: Sendable {
     static let defaultMaxRestarts = 4
 
     let session: Session
+    /// The namespace of workloads that name none.
     let namespace: String
     let deadline: Duration
     var maxRestarts = RolloutWait.defaultMaxRestarts
     var clock = WaitClock.continuous
+    /// When what is waited for was begun to be applied.
+    var since = Date()
 
     /// Waits for all of them at once, on fresh reads.
     ///
@@ -63,6 +66,8 @@ struct RolloutWait: Sendable {
                 let objects = course.merge(read, hasDetails: details, start: start)
                 try await judge(objects, isFresh: details, &course, step)
                 if course.isComplete {
+                    var objects = objects
+                    objects.add(course.goneJobs(in: objects))
                     return (course.workloads.compactMap { course.results[$0] }, objects)
                 }
             } else if !wasSilent {
@@ -109,19 +114,21 @@ struct RolloutWait: Sendable {
         _ objects: RolloutObjects, isFresh: Bool, _ course: inout RolloutCourse,
         _ step: ActivityStep
     ) async throws {
-        guard !objects.endingNamespaces.contains(namespace) else { throw namespaceIsGone() }
+        let places = course.workloads.map { $0.namespace ?? namespace }
+        if let ending = places.first(where: objects.endingNamespaces.contains) {
+            throw namespaceIsGone(ending)
+        }
         var findings: [Finding] = []
         for reference in course.workloads {
             guard let workload = objects.workload(reference),
                 workload.metadata.deletionTimestamp == nil
-            else { throw try await gone(reference) }
-            let pods = objects.currentPods(of: workload)
-            var state = RolloutState.judge(workload)
-            if case .complete = state, workload.kind != "Job",
-                !course.steadiness.isSteady(pods, at: clock.now())
-            {
-                state = .progressing("started a moment ago")
+            else {
+                try await endGone(reference, objects, &course, step)
+                continue
             }
+            let pods = objects.currentPods(of: workload)
+            course.noteJob(workload, pods, of: reference)
+            let state = state(of: workload, pods, objects, &course)
             let creates = pods.contains(where: \.isCreating)
             course.note(state, of: reference, isCreating: creates, at: clock.now())
             if case .complete = state {
@@ -150,7 +157,8 @@ struct RolloutWait: Sendable {
         _ step: ActivityStep
     ) async throws -> [Finding] {
         let diagnosis = RolloutDiagnosis(objects: objects, known: course.known ?? [:])
-        let seen = diagnosis.problem(of: workload)
+        var seen = diagnosis.problem(of: workload)
+        seen?.namespace = reference.namespace
         if let seen, !isFresh, course.awaitsEvents(seen, of: reference) { return [] }
         var finding = Finding(workload: reference)
         if case .failed(let words) = state { finding.end = .failed(words) }

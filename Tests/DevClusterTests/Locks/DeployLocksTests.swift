@@ -52,7 +52,7 @@ struct DeployLocksTests {
     }
 
     private static func scale(_ replicas: Int, kept: String) -> String {
-        "patch deployment/mongodb --type=merge --patch {\"metadata\":{\"annotations\":"
+        "patch deployments.apps/mongodb --type=merge --patch {\"metadata\":{\"annotations\":"
             + "{\"devcluster.dev/replicas\":\(kept)}},\"spec\":{\"replicas\":\(replicas)}}"
     }
 

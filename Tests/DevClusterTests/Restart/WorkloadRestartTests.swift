@@ -81,7 +81,7 @@ struct WorkloadRestartTests {
             $0.hasPrefix("patch") || $0.hasPrefix("rollout")
         }
         #expect(changes.map { $0.contains(#""replicas":0"#) } == [true, false])
-        #expect(changes.allSatisfy { $0.hasPrefix("patch deployment/mongodb ") })
+        #expect(changes.allSatisfy { $0.hasPrefix("patch deployments.apps/mongodb ") })
     }
 
     @Test func `an eviction that a budget refuses is waited for, of either API version`()

@@ -1,0 +1,70 @@
+/// A pod that nothing owns, seen as a workload of one pod.
+extension KubernetesWorkload {
+    /// The pod, whose phase is told by the conditions of a Job.
+    init(_ pod: KubernetesPod) {
+        let template = Template(
+            metadata: nil,
+            spec: Template.Spec(
+                containers: pod.spec.containers, initContainers: pod.spec.initContainers))
+        var spec = Spec()
+        spec.replicas = 1
+        spec.template = template
+        var status = Status()
+        status.replicas = 1
+        status.updatedReplicas = pod.runsItsSpec ? 1 : 0
+        status.readyReplicas = pod.isReady ? 1 : 0
+        switch pod.status?.phase {
+        case "Succeeded": status.conditions = [ObjectCondition(type: "Complete", status: "True")]
+        case "Failed":
+            status.conditions = [
+                ObjectCondition(
+                    type: "Failed", status: "True", reason: pod.status?.reason,
+                    message: pod.status?.message ?? pod.endings)
+            ]
+        default: break
+        }
+        var metadata = pod.metadata
+        // What counts for pods where they have one is in another place, and newer than 1.32.
+        metadata.generation = nil
+        self.init(kind: "Pod", metadata: metadata, spec: spec, status: status)
+    }
+
+    /// Whether it ends instead of running on.
+    var endsByItself: Bool {
+        switch kind {
+        case "Job", "CronJob": true
+        case "Pod": status?.conditions?.isEmpty == false
+        default: false
+        }
+    }
+}
+
+extension KubernetesPod {
+    /// Whether no container runs another image than its spec names: one that was changed in the
+    /// pod itself is replaced by the kubelet in its own time.
+    var runsItsSpec: Bool {
+        let statuses = status?.containerStatuses ?? []
+        return spec.containers.allSatisfy { container in
+            guard let status = statuses.first(where: { $0.name == container.name }),
+                status.state?.running != nil,
+                let wanted = try? ImageReference(container.image).normalized,
+                let running = try? ImageReference(status.image).normalized
+            else { return true }
+            return wanted.description == running.description
+        }
+    }
+
+    /// How long the kubelet may need to replace a container.
+    var replacementTime: Duration { .seconds((spec.terminationGracePeriodSeconds ?? 30) + 10) }
+
+    /// How its programs ended, where they failed.
+    fileprivate var endings: String? {
+        let statuses =
+            (status?.initContainerStatuses ?? []) + (status?.containerStatuses ?? [])
+        let texts = statuses.compactMap { status -> String? in
+            guard let end = status.state?.terminated, end.exitCode != 0 else { return nil }
+            return "container \(status.name) ended with exit code \(end.exitCode)"
+        }
+        return texts.isEmpty ? nil : texts.joined(separator: ", ")
+    }
+}
