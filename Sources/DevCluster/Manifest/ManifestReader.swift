@@ -23,17 +23,44 @@ public struct ManifestReader: Sendable {
         of sources: [Configuration.ManifestSource], configuration: Configuration,
         environment: [String: String]
     ) async throws -> [JSONValue] {
-        var objects: [JSONValue] = []
+        try await read(sources, configuration, environment).flatMap(\.objects)
+    }
+
+    /// The same, where each object has to be the only one of its name.
+    ///
+    /// - Throws: also `DevClusterError` that says where an object is given twice.
+    func distinctObjects(
+        of sources: [Configuration.ManifestSource], configuration: Configuration,
+        environment: [String: String]
+    ) async throws -> [JSONValue] {
+        let sources = try await read(sources, configuration, environment)
+        try await DuplicateObjects(reader: self, home: configuration.namespace.description)
+            .refuse(sources)
+        return sources.flatMap(\.objects)
+    }
+
+    private func read(
+        _ sources: [Configuration.ManifestSource], _ configuration: Configuration,
+        _ environment: [String: String]
+    ) async throws -> [DuplicateObjects.Source] {
+        var found: [DuplicateObjects.Source] = []
         for source in sources {
             switch source {
             case .path(let path):
-                objects += try await read(path: configuration.absolutePath(path), written: path)
+                let absolute = configuration.absolutePath(path)
+                found.append(
+                    DuplicateObjects.Source(
+                        name: path, path: absolute,
+                        objects: try await read(path: absolute, written: path)))
             case .render(let command):
-                objects += try await render(
-                    command, folder: configuration.folder, environment: environment)
+                found.append(
+                    DuplicateObjects.Source(
+                        name: "what '\(command.joined(separator: " "))' prints", path: nil,
+                        objects: try await render(
+                            command, folder: configuration.folder, environment: environment)))
             }
         }
-        return objects
+        return found
     }
 
     /// The only document of a YAML file.
@@ -59,7 +86,7 @@ public struct ManifestReader: Sendable {
         return try await read(file: path)
     }
 
-    private func read(file: String) async throws -> [JSONValue] {
+    func read(file: String) async throws -> [JSONValue] {
         try await parse(["--recursive", "--filename", file], input: .none, source: file)
     }
 
