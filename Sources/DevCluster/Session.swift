@@ -140,8 +140,12 @@ public struct Session: Sendable {
     }
 
     /// Takes the lock of a namespace, which whatever changes its workloads holds.
-    func lockNamespace(_ namespace: String) async throws -> StateLock? {
-        try await lock("\(place.folder)/namespaces/\(namespace).lock")
+    ///
+    /// - Parameter waits: whether to wait for it as long as the user allows.
+    func lockNamespace(_ namespace: String, waits: Bool = true) async throws -> StateLock? {
+        let path = "\(place.folder)/namespaces/\(namespace).lock"
+        guard !waits else { return try await lock(path) }
+        return isDryRun ? nil : try await StateLock.take(path, for: command)
     }
 
     /// Takes a lock for this command, saying whom it waits for.

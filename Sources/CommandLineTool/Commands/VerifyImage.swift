@@ -15,7 +15,9 @@ struct VerifyImage: Command {
             out of workloads, replaces the pods in their workload's own way, and verifies again.
             """,
         examples: [
-            Example("devcluster verify-image", "the configured namespace"),
+            Example(
+                "devcluster verify-image", "every namespace that deploys of this project touched"),
+            Example("devcluster verify-image -n shop", "one namespace"),
             Example("devcluster verify-image deployment/web", "one workload"),
             Example("devcluster verify-image --fix", "mend just what is stale, and verify again"),
             Example("devcluster verify-image --all-namespaces --json", "everything, for a script"),
@@ -54,7 +56,7 @@ struct VerifyImage: Command {
             if allNamespaces {
                 .allNamespaces
             } else if references.isEmpty {
-                .namespace(namespace)
+                place.namespace == nil ? .project : .namespace(namespace)
             } else {
                 .workloads(references, namespace: namespace)
             }

@@ -55,8 +55,9 @@ public struct ObjectDeletion: Sendable {
     /// - Throws: `DevClusterError` when something is not gone in `spec.timeouts.delete`.
     public func run() async throws -> DeletionReport {
         try await session.requireCluster()
-        let lock = try await session.lockNamespace(namespace)
-        defer { withExtendedLifetime(lock) {} }
+        let places = objects.compactMap { ManifestObject($0).place(home: namespace) }
+        let locks = try await NamespaceLocks(Set(places + [namespace]), session: session)
+        defer { withExtendedLifetime(locks) {} }
         return try await perform()
     }
 

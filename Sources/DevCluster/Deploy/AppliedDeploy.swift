@@ -10,6 +10,6 @@ struct AppliedDeploy: Sendable {
     var changed: [WorkloadReference]
     /// The locks that were cleared for it.
     var locks: [ClearedLock] = []
-    /// Names of the Services that want an address from outside.
-    var loadBalancers: [String] = []
+    /// Names of the Services that want an address from outside, by namespace.
+    var loadBalancers: [String: [String]] = [:]
 }

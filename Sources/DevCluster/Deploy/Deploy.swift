@@ -12,6 +12,8 @@ public struct DeployReport: Codable, Sendable, Equatable {
     public var context: String
     /// The namespace.
     public var namespace: String
+    /// All namespaces that something was applied to.
+    public var namespaces: [String]?
     /// The images that were built, with their digests.
     public var images: [BuiltImage]
     /// What kubectl said of each object.
@@ -92,9 +94,29 @@ public struct Deploy: Sendable {
     }
 
     private func deploy(_ names: [String]) async throws -> DeployReport {
+        try await locking { locks in try await deploy(names, &locks) }
+    }
+
+    /// Runs it with the locks of all namespaces that it is likely to change.
+    ///
+    /// - Parameter body: gives nil when it needs more, which have to be taken in their order:
+    ///   then it is run again with all of them.
+    private func locking(_ body: (inout NamespaceLocks) async throws -> DeployReport?)
+        async throws -> DeployReport
+    {
+        var known = ProjectNamespaces(session: session).recorded
+        while true {
+            var locks = try await NamespaceLocks(known, session: session)
+            defer { withExtendedLifetime(locks) {} }
+            if let report = try await body(&locks) { return report }
+            known = locks.wanted
+        }
+    }
+
+    private func deploy(_ names: [String], _ locks: inout NamespaceLocks) async throws
+        -> DeployReport?
+    {
         let start = ContinuousClock.now
-        let lock = try await session.lockNamespace(namespace)
-        defer { withExtendedLifetime(lock) {} }
         // Until the pods run: nothing names what was pushed before that.
         let pushes = try await session.sharePushes()
         defer { withExtendedLifetime(pushes) {} }
@@ -122,17 +144,22 @@ public struct Deploy: Sendable {
                     )
                 }))
         async let images = builder.run(selected, as: version)
-        let state = try await live
         let sources = try await objects
-        // Known before anything is built; what was begun is cancelled.
+        let places = places(of: sources)
+        // What was begun is cancelled.
+        guard try await locks.add(places) else { return nil }
+        var state = try await live
+        state.others = try await target.readOthers(for: sources)
+        // Known before anything is built.
         let setsImages = session.configuration.manifests.isEmpty
         try session.imageRewriter.requireUse(
             of: selected.map(\.name.description),
             in: setsImages ? SetImages.settable(state.objects) : sources,
             place: setsImages ? "workload in namespace \(namespace)" : "manifest")
         let built = try await images
-        let log = DeployLog(session: session, times: times, start: start, images: built)
-        return try await log.recording {
+        var log = DeployLog(session: session, times: times, start: start, images: built)
+        log.namespaces = places.sorted()
+        return try await log.recording { [state] in
             try await change(built, sources, state, secret)
         }
     }
@@ -154,21 +181,34 @@ public struct Deploy: Sendable {
 
     private func again(_ images: [BuiltImage], _ record: DeployRecord) async throws -> DeployReport
     {
+        try await locking { locks in try await again(images, record, &locks) }
+    }
+
+    private func again(
+        _ images: [BuiltImage], _ record: DeployRecord, _ locks: inout NamespaceLocks
+    ) async throws -> DeployReport? {
         let start = ContinuousClock.now
-        let lock = try await session.lockNamespace(namespace)
-        defer { withExtendedLifetime(lock) {} }
         let pushes = try await session.sharePushes()
         defer { withExtendedLifetime(pushes) {} }
         let target = DeployTarget(session: session)
         async let live = target.read()
         let sources = try await manifests(
             Dictionary(images.map { ($0.name, $0.reference) }) { first, _ in first })
-        let state = try await live
+        let places = places(of: sources)
+        guard try await locks.add(places) else { return nil }
+        var state = try await live
+        state.others = try await target.readOthers(for: sources)
         var log = DeployLog(session: session, times: times, start: start, images: images)
         log.repeats = record.time
-        return try await log.recording {
+        log.namespaces = places.sorted()
+        return try await log.recording { [state] in
             try await change(images, sources, state, nil)
         }
+    }
+
+    /// Every namespace that the objects are in, or are; the project's always.
+    private func places(of objects: [JSONValue]) -> Set<String> {
+        Set(objects.compactMap { ManifestObject($0).place(home: namespace) } + [namespace])
     }
 
     /// Everything that changes the cluster, and its proof.
@@ -176,13 +216,16 @@ public struct Deploy: Sendable {
         _ built: [BuiltImage], _ sources: [JSONValue], _ state: DeployTarget.State,
         _ secret: PullSecretPlan?
     ) async throws -> DeployReport {
-        let state = try await DeployTarget(session: session).ensureNamespace(state)
+        let start = Date()
+        let places = places(of: sources)
+        let state = try await DeployTarget(session: session)
+            .ensureNamespace(state, and: places)
         try await secret?.run()
         let applied =
             session.configuration.manifests.isEmpty
             ? try await setImages(built, live: state.objects)
-            : try await apply(sources, built: built, live: state.objects)
-        return try await prove(built, applied)
+            : try await apply(sources, built: built, live: state.all)
+        return try await prove(built, applied, in: places, since: start)
     }
 
     /// Reads the manifests.
@@ -195,7 +238,7 @@ public struct Deploy: Sendable {
                 .map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
             environment["DEVCLUSTER_IMAGE_\(variable)"] = reference
         }
-        return try await ManifestReader(runner: session.runner).objects(
+        return try await ManifestReader(runner: session.runner).distinctObjects(
             of: session.configuration.manifests, configuration: session.configuration,
             environment: environment)
     }
@@ -204,14 +247,14 @@ public struct Deploy: Sendable {
         async throws -> AppliedDeploy
     {
         let plan = try ManifestPlan(
-            objects, built: built, rewriter: session.imageRewriter, live: LiveImages(objects: live),
-            namespace: namespace, project: session.place.cluster,
+            objects, built: built, rewriter: session.imageRewriter,
+            live: LiveImages(objects: live, home: namespace), namespace: namespace,
+            project: session.place.cluster,
             secret: session.pullSecretAttachment)
         let applier = ManifestApplier(session: session, namespace: namespace)
-        let locks = DeployLocks(session: session, namespace: namespace)
         // Clearing a lock changes the cluster already.
         phase.enter(.applying(plan.workloads))
-        return try await locks.around(plan.objects, live: live, areComplete: false) {
+        return try await clearingLocks(plan.objects, live: live) {
             let applied = try await session.activity.step(
                 "apply \(counted(plan.objects.count, "object"))",
                 detail: { (applied: (lines: [String], warnings: [APIWarning])) in
@@ -224,8 +267,23 @@ public struct Deploy: Sendable {
             return AppliedDeploy(
                 lines: applied.lines, warnings: applied.warnings, workloads: plan.workloads,
                 changed: plan.changed,
-                loadBalancers: plan.objects.compactMap(PendingLoadBalancers.name))
+                loadBalancers: PendingLoadBalancers.names(in: plan.objects, home: namespace))
         }
+    }
+
+    /// Runs it while nobody has the data of locked workloads open, in any of the namespaces.
+    private func clearingLocks(
+        _ planned: [JSONValue], live: [JSONValue], _ apply: () async throws -> AppliedDeploy
+    ) async throws -> AppliedDeploy {
+        let old = Dictionary(grouping: live) { ManifestObject($0).namespace ?? namespace }
+        let new = Dictionary(grouping: planned) { ManifestObject($0).namespace ?? namespace }
+        func around(_ places: ArraySlice<String>) async throws -> AppliedDeploy {
+            guard let place = places.first else { return try await apply() }
+            return try await DeployLocks(session: session, namespace: place).around(
+                new[place] ?? [], live: old[place] ?? [], areComplete: false
+            ) { try await around(places.dropFirst()) }
+        }
+        return try await around(old.keys.sorted()[...])
     }
 
     private func setImages(_ built: [BuiltImage], live: [JSONValue]) async throws -> AppliedDeploy {
@@ -244,26 +302,27 @@ public struct Deploy: Sendable {
         }
     }
 
-    private func prove(_ built: [BuiltImage], _ applied: AppliedDeploy) async throws
-        -> DeployReport
-    {
+    private func prove(
+        _ built: [BuiltImage], _ applied: AppliedDeploy, in places: Set<String>, since start: Date
+    ) async throws -> DeployReport {
         phase.enter(.proving)
-        let wait = RolloutWait(
+        var wait = RolloutWait(
             session: session, namespace: namespace,
             deadline: session.configuration.timeouts.rollout.duration, maxRestarts: maxRestarts)
+        wait.since = start
         let retention = TagRetention(session: session, repositories: built.map(\.name))
         async let found = retention.look()
         let rollout = try await wait.run(applied.workloads)
-        try await PendingLoadBalancers(session: session, namespace: namespace)
-            .report(among: applied.loadBalancers)
+        try await PendingLoadBalancers(session: session).report(among: applied.loadBalancers)
         var verification: VerificationReport?
         if !session.isDryRun {
             verification = try await session.activity.step(
                 "verify what runs", detail: { Deploy.summary($0) }
             ) { _ in
-                try await ImageVerification(session: session).run(
-                    applied.changed.isEmpty ? applied.workloads : applied.changed,
-                    in: rollout.objects, namespace: namespace, built: built)
+                try await DeployVerification(
+                    session: session, workloads: applied.workloads, namespaces: places,
+                    built: built
+                ).run(rollout.objects)
             }
         }
         phase.enter(.verified)
@@ -272,7 +331,8 @@ public struct Deploy: Sendable {
         async let removed = retention.runAfterDeploy(holdings)
         let forwards = try await PortForwards(session: session).ensureConfigured()
         return DeployReport(
-            context: session.place.context, namespace: namespace, images: built,
+            context: session.place.context, namespace: namespace,
+            namespaces: places.sorted(), images: built,
             applied: applied.lines, warnings: applied.warnings, rollouts: rollout.results,
             verification: verification, forwards: forwards.statuses,
             forwardProblems: forwards.problems.isEmpty ? nil : forwards.problems,

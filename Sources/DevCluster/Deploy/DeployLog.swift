@@ -15,6 +15,8 @@ struct DeployLog: Sendable {
     let images: [BuiltImage]
     /// For a rollback, when the deploy ended that it repeats.
     var repeats: Date?
+    /// All namespaces that something is applied to.
+    var namespaces: [String] = []
 
     /// Runs the part that changes the cluster, and records how it ended.
     func recording(_ deploy: () async throws -> DeployReport) async throws -> DeployReport {
@@ -54,7 +56,7 @@ struct DeployLog: Sendable {
                 report.containers.reduce(into: [:]) { $0[$1.verdict.rawValue, default: 0] += 1 }
             },
             exitCode: exitCode, error: error, steps: times.steps, repeats: repeats,
-            isVerified: verification.map { $0.exitCode == 0 })
+            namespaces: namespaces, isVerified: verification.map { $0.exitCode == 0 })
         do {
             // What was begun is recorded also after Ctrl-C.
             try await withUncancelled { try await session.records.append([record]) }

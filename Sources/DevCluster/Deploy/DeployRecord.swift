@@ -44,6 +44,8 @@ public struct DeployRecord: LoggedRecord, Equatable {
     public var steps: [Step]
     /// For a rollback, when the deploy ended that it repeats.
     public var repeats: Date?
+    /// All namespaces that something was applied to; nil in a record of an older version.
+    public var namespaces: [String]?
     /// Whether the verification proved what runs; nil when it did not come to that, and in records
     /// of older versions.
     public var isVerified: Bool?

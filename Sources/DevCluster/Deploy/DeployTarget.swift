@@ -6,15 +6,22 @@ import ChildProcess
     import Foundation
 #endif
 
-/// The namespace that is deployed to, as it is now.
+/// The namespaces that are deployed to, as they are now.
 struct DeployTarget: Sendable {
     let session: Session
 
     struct State: Sendable {
-        /// The workloads of the namespace.
+        /// The workloads of the project's namespace.
         var objects: [JSONValue]
         /// `Active` or `Terminating`; nil when there is no such namespace.
         var phase: String?
+        /// All namespaces that are being deleted, as far as the account may see them.
+        var ending: Set<String> = []
+        /// The workloads of the others.
+        var others: [JSONValue] = []
+
+        /// The workloads of all.
+        var all: [JSONValue] { objects + others }
     }
 
     private var namespace: String { session.configuration.namespace.description }
@@ -35,15 +42,53 @@ struct DeployTarget: Sendable {
         let mine = items.first {
             ManifestObject($0).builtIn == .namespace && ManifestObject($0).name == namespace
         }
+        let ending = items.filter { $0["status"]?["phase"]?.string == "Terminating" }
+            .map { ManifestObject($0) }.filter { $0.builtIn == .namespace }
         return State(
             objects: items.filter { ManifestObject($0).builtIn != .namespace },
-            phase: mine?["status"]?["phase"]?.string)
+            phase: mine?["status"]?["phase"]?.string, ending: Set(ending.map(\.name)))
+    }
+
+    /// What of these objects' kinds is there already, beyond what `read` reads: in other
+    /// namespaces, and of kinds that are seldom applied by themselves.
+    ///
+    /// - Throws: `DevClusterError` when the cluster does not answer.
+    func readOthers(for objects: [JSONValue]) async throws -> [JSONValue] {
+        let rare: Set<BuiltInKind> = [.pod, .replicaSet, .replicationController]
+        var kinds: [String: Set<BuiltInKind>] = [:]
+        for object in objects.map({ ManifestObject($0) }) {
+            guard let kind = object.builtIn, kind.podSpecPath != nil, kind != .podTemplate,
+                let place = object.place(home: namespace),
+                place != namespace || rare.contains(kind)
+            else { continue }
+            kinds[place, default: []].insert(kind)
+        }
+        return try await withThrowingTaskGroup(of: [JSONValue].self) { group in
+            for (place, kinds) in kinds {
+                let types = kinds.map(\.resource).sorted().joined(separator: ",")
+                group.addTask {
+                    let outcome = try await session.kubectl.reach(
+                        ["get", types, "--output", "json"], namespace: place)
+                    return try JSONValue(parsing: session.kubectl.answered(outcome).output)[
+                        "items"]?.array ?? []
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
     }
 
     /// Creates the namespace, or waits until one that is being deleted is gone and creates it.
-    func ensureNamespace(_ state: State) async throws -> State {
+    ///
+    /// - Parameter places: all namespaces that are deployed to; of the others, which the manifests
+    ///   have to make, it is only waited until they are gone.
+    func ensureNamespace(_ state: State, and places: Set<String> = []) async throws -> State {
+        for place in places.intersection(state.ending).subtracting([namespace]).sorted() {
+            try await waitUntilGone(NamespaceName(place))
+        }
         guard state.phase != "Active" else { return state }
-        if state.phase == "Terminating" { try await waitUntilGone() }
+        if state.phase == "Terminating" {
+            try await waitUntilGone(session.configuration.namespace)
+        }
         let object: JSONValue = [
             "apiVersion": "v1", "kind": "Namespace",
             "metadata": [
@@ -58,13 +103,12 @@ struct DeployTarget: Sendable {
         try await session.activity.step("create namespace \(namespace)") { _ in
             _ = try await session.kubectl.apply(data, namespace: nil)
         }
-        return State(objects: [], phase: "Active")
+        return State(objects: [], phase: "Active", others: state.others)
     }
 
-    private func waitUntilGone() async throws {
+    private func waitUntilGone(_ namespace: NamespaceName) async throws {
         guard !session.isDryRun else { return }
-        let deletion = NamespaceDeletion(
-            session: session, namespace: session.configuration.namespace)
+        let deletion = NamespaceDeletion(session: session, namespace: namespace)
         try await session.activity.step("wait until the old \(namespace) is gone") { step in
             guard let there = try await deletion.read() else { return }
             _ = try await NamespaceDeparture(deletion: deletion, there: there, step: step).run()

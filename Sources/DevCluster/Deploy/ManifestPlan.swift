@@ -8,7 +8,7 @@
 struct ManifestPlan: Sendable {
     /// The objects in the order in which they are applied.
     var objects: [JSONValue]
-    /// The workloads among them that roll out, in our namespace.
+    /// What among them has pods, in whatever namespace.
     var workloads: [WorkloadReference]
     /// Those that run one of the built images.
     var changed: [WorkloadReference]
@@ -36,13 +36,12 @@ struct ManifestPlan: Sendable {
                     usesBuilt = true
                     return new.reference
                 }
-                if let known = live.reference(manifest.description, container) { return known }
+                if let known = live.reference(manifest, container) { return known }
                 missing.append(image)
                 return nil
             }
             rewritten.append(ManifestPlan.labelled(result, project: project))
-            guard let workload = manifest.workload, manifest.namespace ?? namespace == namespace
-            else { continue }
+            guard let workload = manifest.target(home: namespace) else { continue }
             workloads.append(workload)
             if usesBuilt { changed.append(workload) }
         }
@@ -84,16 +83,37 @@ struct ManifestPlan: Sendable {
 
 /// The image references of the workloads that are in the cluster now.
 struct LiveImages: Sendable {
-    private var references: [String: String] = [:]
+    private struct Key: Hashable {
+        var type: String
+        var namespace: String?
+        var name: String
+        var container: String
 
-    init(objects: [JSONValue]) {
-        for use in ImageRewriter(images: [], registryNames: []).uses(in: objects) {
-            references["\(use.object) \(use.container)"] = use.reference
+        init(_ object: ManifestObject, _ container: String, home: String?) {
+            type = object.builtIn?.rawValue ?? "\(object.kind).\(object.group)"
+            namespace = object.namespace ?? home
+            name = object.name
+            self.container = container
         }
     }
 
-    /// What a container of an object (`Deployment/web`) runs now.
-    func reference(_ object: String, _ container: String) -> String? {
-        references["\(object) \(container)"]
+    private var references: [Key: String] = [:]
+    /// The namespace of objects that name none.
+    private let home: String?
+
+    init(objects: [JSONValue], home: String? = nil) {
+        self.home = home
+        let rewriter = ImageRewriter(images: [], registryNames: [])
+        for object in objects {
+            for use in rewriter.uses(in: [object]) {
+                let key = Key(ManifestObject(object), use.container, home: home)
+                references[key] = use.reference
+            }
+        }
+    }
+
+    /// What a container of an object runs now.
+    func reference(_ object: ManifestObject, _ container: String) -> String? {
+        references[Key(object, container, home: home)]
     }
 }

@@ -35,9 +35,11 @@ struct DeployLocks: Sendable {
             throw error
         }
         try await release.restore(released, planned: planned)
-        applied.locks = release.cleared(released, planned: planned)
+        applied.locks += release.cleared(released, planned: planned)
         // What was stopped is proven to run again, also where the manifests do not name it.
-        applied.workloads += released.map(\.workload).filter { !applied.workloads.contains($0) }
+        let home = session.configuration.namespace.description
+        applied.workloads += released.map { $0.workload.placed(in: namespace, home: home) }
+            .filter { !applied.workloads.contains($0) }
         return applied
     }
 

@@ -4,7 +4,6 @@ import ChildProcess
 /// for a local cluster has nobody who gives addresses.
 struct PendingLoadBalancers: Sendable {
     let session: Session
-    let namespace: String
 
     /// Any object, as far as it is a Service that may have an address from outside.
     struct Service: Decodable {
@@ -30,26 +29,37 @@ struct PendingLoadBalancers: Sendable {
         }
     }
 
-    /// The name of a manifest that is such a Service; nil for everything else.
-    @Sendable static func name(_ object: JSONValue) -> String? {
-        let isOne =
-            ManifestObject(object).builtIn == .service
-            && object["spec"]?["type"]?.string == "LoadBalancer"
-        return isOne ? object["metadata"]?["name"]?.string : nil
+    /// The names of such Services among manifests, by namespace.
+    ///
+    /// - Parameter home: the namespace of those that name none.
+    static func names(in objects: [JSONValue], home: String) -> [String: [String]] {
+        let services = objects.map { ManifestObject($0) }.filter {
+            $0.builtIn == .service && $0.value["spec"]?["type"]?.string == "LoadBalancer"
+        }
+        return Dictionary(grouping: services) { $0.namespace ?? home }
+            .mapValues { $0.map(\.name) }
     }
 
     /// Warns of each of these that has no address.
     ///
     /// - Throws: `DevClusterError` or `InvocationError` when the API does not answer.
-    func report(among names: [String]) async throws {
-        guard !names.isEmpty, !session.isDryRun else { return }
+    func report(among names: [String: [String]]) async throws {
+        guard !session.isDryRun else { return }
+        for (namespace, names) in names.sorted(by: { $0.key < $1.key }) {
+            try await report(names, in: namespace)
+        }
+    }
+
+    private func report(_ names: [String], in namespace: String) async throws {
         let services = try await session.kubectl.list(
             "services", namespace: namespace, as: Service.self)
+        let isHome = namespace == session.configuration.namespace.description
         for service in services
         where names.contains(service.metadata.name) && service.hasNoAddress {
+            let place = isHome ? "" : " (namespace \(namespace))"
             session.activity.report(
                 .warning(
-                    "service/\(service.metadata.name) is a LoadBalancer without an address, which"
+                    "service/\(service.metadata.name)\(place) is a LoadBalancer without an address, which"
                         + " is not waited for: reach it with a forward, devcluster pf start"))
         }
     }

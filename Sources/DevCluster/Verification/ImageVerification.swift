@@ -29,7 +29,7 @@ public struct ImageVerification: Sendable {
         -> [VerificationFinding]
     {
         try await session.requireCluster(for: .reading)
-        return try await judge(try await scope.read(session.kubectl), built: built)
+        return try await judge(try await scope.read(session), built: built)
     }
 
     /// Judges the containers of some workloads, from objects that were just read.
@@ -44,7 +44,7 @@ public struct ImageVerification: Sendable {
             containers: try await judge(subjects, built: built).map(\.judged))
     }
 
-    private func judge(_ subjects: [VerificationSubject], built: [BuiltImage]) async throws
+    func judge(_ subjects: [VerificationSubject], built: [BuiltImage]) async throws
         -> [VerificationFinding]
     {
         let targets = ImageTargets(session: session, includesOthers: asksOthers)

@@ -76,6 +76,9 @@ struct StaleReason: Sendable, Equatable {
         let old =
             owner?.replicaSet.map { "the old ReplicaSet \(ShownText.line($0))" } ?? "an old pod"
         guard let workload = owner?.workload else { return "\(old) still serves" }
+        if ["ReplicaSet", "ReplicationController"].contains(workload.kind) {
+            return "\(name) never replaces its pods: delete them, or make it a Deployment"
+        }
         let strategy = workload.spec?.updateStrategy
         if strategy?.type == "OnDelete" {
             return "\(name) keeps old pods until they are deleted (OnDelete)"

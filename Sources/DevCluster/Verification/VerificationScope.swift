@@ -4,6 +4,8 @@ public enum VerificationScope: Sendable, Equatable {
     case allNamespaces
     /// The pods of one namespace.
     case namespace(String)
+    /// The pods of every namespace that deploys of this project touched.
+    case project
     /// The pods of some workloads in a namespace.
     case workloads([WorkloadReference], namespace: String)
 }
@@ -13,13 +15,16 @@ extension VerificationScope {
     static let resources = BuiltInKind.resources(
         .pod, .deployment, .statefulSet, .daemonSet)
 
-    /// Reads the pods in scope, with their workloads, in one call.
+    /// Reads the pods in scope, with their workloads, in one call a namespace.
     ///
     /// - Throws: `DevClusterError` when the cluster does not answer, or a workload is not there.
-    func read(_ kubectl: Kubectl) async throws -> [VerificationSubject] {
+    func read(_ session: Session) async throws -> [VerificationSubject] {
+        let kubectl = session.kubectl
         switch self {
-        case .allNamespaces: return try await readAll(kubectl, ["--all-namespaces"], nil)
-        case .namespace(let name): return try await readAll(kubectl, [], name)
+        case .allNamespaces:
+            return try await VerificationScope.readAll(kubectl, ["--all-namespaces"], nil)
+        case .namespace(let name): return try await VerificationScope.readAll(kubectl, [], name)
+        case .project: return try await VerificationScope.readProject(session)
         case .workloads(let references, let namespace):
             let objects = try await RolloutObjects.read(
                 kubectl, namespace: namespace, for: references)
@@ -27,9 +32,31 @@ extension VerificationScope {
         }
     }
 
-    private func readAll(_ kubectl: Kubectl, _ arguments: [String], _ namespace: String?)
-        async throws -> [VerificationSubject]
+    /// What is recorded is read while the cluster is asked whether there is more.
+    private static func readProject(_ session: Session) async throws -> [VerificationSubject] {
+        let namespaces = ProjectNamespaces(session: session)
+        let recorded = namespaces.recorded
+        async let known = read(recorded, session.kubectl)
+        let more = try await namespaces.find().subtracting(recorded)
+        let found = try await known + read(more, session.kubectl)
+        let groups = Dictionary(grouping: found, by: \.container.namespace)
+        return groups.sorted { $0.key < $1.key }.flatMap(\.value)
+    }
+
+    private static func read(_ namespaces: Set<String>, _ kubectl: Kubectl) async throws
+        -> [VerificationSubject]
     {
+        try await withThrowingTaskGroup(of: [VerificationSubject].self) { group in
+            for namespace in namespaces {
+                group.addTask { try await readAll(kubectl, [], namespace) }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    private static func readAll(
+        _ kubectl: Kubectl, _ arguments: [String], _ namespace: String?
+    ) async throws -> [VerificationSubject] {
         let outcome = try await kubectl.run(
             ["get", VerificationScope.resources, "--output", "json"] + arguments,
             namespace: namespace)

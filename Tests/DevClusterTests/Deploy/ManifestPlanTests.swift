@@ -35,7 +35,7 @@ struct ManifestPlanTests {
         return try ManifestPlan(
             objects, built: built.map { try image($0) },
             rewriter: ImageRewriter(images: images, registryNames: ["localhost:5051"]),
-            live: LiveImages(objects: live), namespace: "demo", project: "angzarr")
+            live: LiveImages(objects: live, home: "demo"), namespace: "demo", project: "angzarr")
     }
 
     private func reference(_ object: JSONValue) -> String? {
@@ -119,7 +119,9 @@ struct ManifestPlanTests {
             ])
     }
 
-    @Test func `workloads of other namespaces are applied, not waited for`() throws {
+    @Test func `workloads of all namespaces are waited for, those of others named with theirs`()
+        throws
+    {
         let plan = try plan(
             [
                 workload("Deployment", "web", "web"),
@@ -127,7 +129,27 @@ struct ManifestPlanTests {
                 workload("Deployment", "near", "web", namespace: "demo"),
             ], built: ["web"])
         #expect(plan.objects.count == 3)
-        #expect(plan.workloads.map(\.description) == ["deployment/web", "deployment/near"])
+        #expect(
+            plan.workloads.map(\.description) == [
+                "deployment/web", "deployment/far (namespace other)", "deployment/near",
+            ])
+    }
+
+    @Test func `what runs in another namespace is not taken for it`() throws {
+        let far = workload("Deployment", "api", "localhost:5051/api:far", namespace: "other")
+        let near = workload("Deployment", "api", "localhost:5051/api:near", namespace: "demo")
+        let plan = try plan(
+            [workload("Deployment", "api", "api")], built: [], live: [far, near])
+        #expect(plan.objects.map(reference) == ["localhost:5051/api:near"])
+    }
+
+    @Test func `pods, CronJobs and all else that has pods are waited for`() throws {
+        let kinds = ["Pod", "CronJob", "ReplicaSet", "ReplicationController", "DaemonSet", "Job"]
+        let other = workload("Deployment", "x", "web")
+        var custom = other
+        custom["apiVersion"] = "apps.example.com/v1"
+        let plan = try plan(kinds.map { workload($0, "x", "web") } + [custom], built: ["web"])
+        #expect(plan.workloads.map(\.description) == kinds.map { "\($0.lowercased())/x" })
     }
 
     @Test func `without images everything is applied as it is`() throws {

@@ -85,7 +85,7 @@ struct TagRetentionTests {
     @Test func `a ReplicaSet counts only while it has or wants pods`() async throws {
         func set(_ number: Int, wants: Int, has: Int) -> String {
             """
-            {"kind": "ReplicaSet", "spec": {"replicas": \(wants), "template": {"spec":
+            {"apiVersion": "apps/v1", "kind": "ReplicaSet", "spec": {"replicas": \(wants), "template": {"spec":
               {"containers": [{"image": "\(reference(number))"}]}}}, "status": {"replicas": \(has)}}
             """
         }

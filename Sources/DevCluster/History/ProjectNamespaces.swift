@@ -1,0 +1,45 @@
+import ChildProcess
+
+/// The namespaces that deploys of this project touched.
+struct ProjectNamespaces: Sendable {
+    let session: Session
+
+    private var home: String { session.configuration.namespace.description }
+    /// How many deploys back a namespace is remembered.
+    private static let memory = 20
+
+    /// The configured one, and those of the recorded deploys to it.
+    var recorded: Set<String> {
+        let records = DeployHistory(session: session).records().prefix(ProjectNamespaces.memory)
+        return Set(records.flatMap { $0.namespaces ?? [] } + [home])
+    }
+
+    /// The recorded ones, and those in which something has this project's labels: it may have
+    /// been deployed from another machine.
+    ///
+    /// - Throws: `DevClusterError` when the cluster does not answer.
+    func find() async throws -> Set<String> {
+        try await recorded.union(labelled().subtracting(ofOthers))
+    }
+
+    /// Those that only deploys of other configurations to the same cluster touched.
+    private var ofOthers: Set<String> {
+        let others = session.records.records(DeployRecord.self).filter { $0.namespace != home }
+        return Set(others.flatMap { ($0.namespaces ?? []) + [$0.namespace] })
+            .subtracting(recorded)
+    }
+
+    /// None for an account that may not look into all namespaces.
+    private func labelled() async throws -> Set<String> {
+        let types = BuiltInKind.resources(
+            .deployment, .statefulSet, .daemonSet, .job, .cronJob, .replicaSet, .pod)
+        let outcome = try await session.kubectl.run([
+            "get", types, "--all-namespaces", "--selector",
+            "\(DevClusterLabel.managed)=true,\(DevClusterLabel.project)=\(session.place.cluster)",
+            "--output", #"jsonpath={range .items[*]}{.metadata.namespace}{"\n"}{end}"#,
+        ])
+        if !outcome.succeeded, outcome.errorText.contains("(Forbidden)") { return [] }
+        let lines = try session.kubectl.answered(outcome).text.split(whereSeparator: \.isNewline)
+        return Set(lines.map(String.init))
+    }
+}

@@ -1,0 +1,117 @@
+import ChildProcess
+
+/// Judges what runs after a deploy: every pod of every namespace that it touched, as far as the
+/// pod runs an image of ours, whoever made it.
+struct DeployVerification: Sendable {
+    let session: Session
+    /// What was applied and has pods.
+    let workloads: [WorkloadReference]
+    /// The namespaces that were touched.
+    let namespaces: Set<String>
+    /// Digests that the images of this deploy must have, by name.
+    let built: [BuiltImage]
+    var clock = WaitClock.continuous
+
+    /// How long pods are waited for that nobody's rollout waited for: operators make their own.
+    private static let patience = Duration.seconds(30)
+
+    private var home: String { session.configuration.namespace.description }
+    private var targets: ImageTargets { ImageTargets(session: session, includesOthers: false) }
+
+    /// Judges them, after pods that just start have had a moment for it.
+    ///
+    /// - Parameter seen: what the rollouts were judged by last.
+    /// - Throws: `DevClusterError` when the cluster does not answer.
+    func run(_ seen: RolloutObjects) async throws -> VerificationReport {
+        let objects = try await settled(seen)
+        let found = try await ImageVerification(session: session).judge(
+            subjects(objects), built: built)
+        return VerificationReport(containers: found.map(\.judged) + withoutPods(objects))
+    }
+
+    /// A read of all namespaces in which every container of ours was created, or will not be.
+    private func settled(_ seen: RolloutObjects) async throws -> RolloutObjects {
+        let read = Set(workloads.map { $0.namespace ?? home })
+        if read == namespaces, !isStarting(seen) { return seen }
+        let reader = RolloutReader(
+            kubectl: session.kubectl, namespace: home, workloads: workloads, places: namespaces)
+        let end = clock.now() + DeployVerification.patience
+        var failures = ReadFailures(clock: clock)
+        while true {
+            if var objects = try await failures.attempt({ try await reader.read(details: false) }) {
+                objects.addJobs(goneSince: seen, workloads)
+                if !isStarting(objects) || clock.now() >= end { return objects }
+            }
+            try await clock.sleep(.milliseconds(500))
+        }
+    }
+
+    private func isStarting(_ objects: RolloutObjects) -> Bool {
+        let waiting: Set<String?> = [nil, "ContainerCreating", "PodInitializing"]
+        return objects.pods.contains { pod in
+            ContainerImage.all(of: pod).contains { container in
+                container.exemption == nil && container.imageID.isEmpty
+                    && container.role != .ephemeral && waiting.contains(container.waitingFor)
+                    && targets.target(of: container) != nil
+            }
+        }
+    }
+
+    /// The containers of all pods in which one runs an image of ours.
+    private func subjects(_ objects: RolloutObjects) -> [VerificationSubject] {
+        let owners = PodOwners(objects)
+        let applied = workloads.compactMap(objects.workload)
+        let ending = applied.filter { ["Job", "Pod"].contains($0.kind) }
+        let ended = Set(ending.flatMap { objects.pods(of: $0) }.compactMap(\.metadata.uid))
+        let pods = objects.pods.sorted {
+            ($0.metadata.namespace ?? "", $0.metadata.name)
+                < ($1.metadata.namespace ?? "", $1.metadata.name)
+        }
+        return pods.flatMap { pod -> [VerificationSubject] in
+            let uid = pod.metadata.uid ?? ""
+            let subjects = VerificationSubject.all(
+                of: pod, owners, includesFinished: ended.contains(uid))
+            let isOurs = subjects.contains { targets.target(of: $0.container) != nil }
+            return isOurs ? subjects : []
+        }
+    }
+
+    /// What was applied and has no pod that could be judged, each with the reason.
+    private func withoutPods(_ objects: RolloutObjects) -> [JudgedContainer] {
+        workloads.flatMap { reference -> [JudgedContainer] in
+            guard let workload = objects.workload(reference) else { return [] }
+            guard workload.kind == "CronJob" || objects.pods(of: workload).isEmpty else {
+                return []
+            }
+            let spec = workload.podTemplate?.spec
+            let lists = [
+                (ContainerImage.Role.`init`, spec?.initContainers ?? []),
+                (.container, spec?.containers ?? []),
+            ]
+            return lists.flatMap { role, containers in
+                containers.map { container in
+                    ContainerImage(
+                        namespace: reference.namespace ?? home, pod: reference.local,
+                        container: container.name, role: role, owner: reference.local, node: nil,
+                        image: container.image, imageID: "",
+                        exemption: DeployVerification.reason(workload))
+                }
+            }.filter { targets.target(of: $0) != nil }.map {
+                JudgedContainer($0, .notJudged, $0.exemption)
+            }
+        }
+    }
+
+    private static func reason(_ workload: KubernetesWorkload) -> String {
+        switch workload.kind {
+        case "CronJob":
+            if case .complete(let words) = RolloutState.judge(workload) { return words }
+            return "it runs at its next time"
+        case "DaemonSet": return "no node takes its pods"
+        case "Job": return "its pods were gone before they could be looked at"
+        default:
+            return workload.spec?.replicas == 0
+                ? "it is to have no pods: replicas is 0" : "it has no pods"
+        }
+    }
+}
