@@ -14,7 +14,9 @@ extension StatusReport: Report {
         }
         lines.append("")
         lines.append(
-            components.isEmpty ? "nothing runs in namespace \(namespace)" : table.text)
+            components.isEmpty
+                ? "nothing runs in namespace "
+                    + (namespaces ?? [namespace]).joined(separator: ", ") : table.text)
         if !problems.isEmpty { lines.append("") }
         return (lines + problems.map { "\(style.red("✗")) \($0)" }).joined(separator: "\n")
     }

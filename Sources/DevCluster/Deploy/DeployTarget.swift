@@ -63,18 +63,12 @@ struct DeployTarget: Sendable {
             else { continue }
             kinds[place, default: []].insert(kind)
         }
-        return try await withThrowingTaskGroup(of: [JSONValue].self) { group in
-            for (place, kinds) in kinds {
-                let types = kinds.map(\.resource).sorted().joined(separator: ",")
-                group.addTask {
-                    let outcome = try await session.kubectl.reach(
-                        ["get", types, "--output", "json"], namespace: place)
-                    return try JSONValue(parsing: session.kubectl.answered(outcome).output)[
-                        "items"]?.array ?? []
-                }
-            }
-            return try await group.reduce(into: []) { $0 += $1 }
-        }
+        return try await kinds.sorted { $0.key < $1.key }.concurrentMap { place, kinds in
+            let types = kinds.map(\.resource).sorted().joined(separator: ",")
+            let outcome = try await session.kubectl.reach(
+                ["get", types, "--output", "json"], namespace: place)
+            return try session.kubectl.items(session.kubectl.answered(outcome))
+        }.flatMap(\.self)
     }
 
     /// Creates the namespace, or waits until one that is being deleted is gone and creates it.

@@ -18,18 +18,13 @@ struct RolloutReader: Sendable {
         var groups = Dictionary(grouping: workloads) { $0.namespace ?? namespace }
         for place in places { groups[place] = groups[place] ?? [] }
         let first = groups.keys.min()
-        return try await withThrowingTaskGroup(of: RolloutObjects.self) { group in
-            for (place, workloads) in groups {
-                group.addTask {
-                    try await read(
-                        workloads, in: place, details: details, clusterToo: place == first)
-                }
-            }
-            var result = RolloutObjects(workloads: [], pods: [])
-            for try await objects in group { result.add(objects) }
-            result.home = namespace
-            return result
+        var result = RolloutObjects(workloads: [], pods: [])
+        let parts = try await groups.sorted { $0.key < $1.key }.concurrentMap { place, workloads in
+            try await read(workloads, in: place, details: details, clusterToo: place == first)
         }
+        for part in parts { result.add(part) }
+        result.home = namespace
+        return result
     }
 
     private func read(

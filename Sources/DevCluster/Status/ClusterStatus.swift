@@ -16,13 +16,15 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var cluster: String
     /// Its context.
     public var context: String
-    /// The namespace that was looked at.
+    /// The project's namespace.
     public var namespace: String
+    /// All namespaces that were looked at: those that its deploys touched.
+    public var namespaces: [String]?
     /// Its nodes.
     public var nodes: [Node]
     /// The registry as image references name it.
     public var registry: String
-    /// What runs in the namespace.
+    /// What runs in the namespaces.
     public var components: [ComponentStatus]
     /// Services of type LoadBalancer that have no address.
     public var pendingLoadBalancers: [String]
@@ -53,12 +55,20 @@ public struct ClusterStatus: Sendable {
     private struct Objects: Sendable {
         var rollout = RolloutObjects(workloads: [], pods: [])
         var balancers: [String] = []
+        var namespaces: Set<String> = []
         var problem: String?
+
+        mutating func add(_ other: Objects) {
+            rollout.add(other.rollout)
+            balancers += other.balancers
+            namespaces.formUnion(other.namespaces)
+        }
     }
 
     private static let types =
         BuiltInKind.resources(
-            .deployment, .statefulSet, .daemonSet, .job, .replicaSet, .pod, .service) + ",nodes"
+            .deployment, .statefulSet, .daemonSet, .job, .cronJob, .replicaSet,
+            .replicationController, .pod, .service)
     /// What takes longer is left out, or told as a problem.
     private static let patience = Duration.seconds(5)
 
@@ -77,7 +87,7 @@ public struct ClusterStatus: Sendable {
         let nodes = nodes(objects.rollout.nodes, await containers)
         let components = ComponentCount(
             objects: objects.rollout,
-            annotation: session.configuration.componentAnnotation?.description
+            annotation: session.configuration.componentAnnotation?.description, home: namespace
         ).components(await images)
         let forwards = ForwardLedger(folder: place.folder).statuses()
         var problems = [objects.problem, await registry].compactMap(\.self)
@@ -95,30 +105,47 @@ public struct ClusterStatus: Sendable {
         }
         try Task.checkCancellation()
         return StatusReport(
-            cluster: place.cluster, context: place.context, namespace: namespace, nodes: nodes,
-            registry: place.registryHost, components: components,
+            cluster: place.cluster, context: place.context, namespace: namespace,
+            namespaces: objects.namespaces.sorted(), nodes: nodes, registry: place.registryHost,
+            components: components,
             pendingLoadBalancers: objects.balancers, forwards: forwards, storage: await storage,
             problems: problems)
     }
 
     private func objects(_ session: Session) async -> Objects {
-        let kubectl = session.kubectl
         do {
-            let outcome = try kubectl.answeredAsAllowed(
-                await kubectl.run(
-                    ["get", ClusterStatus.types, "--output", "json"], namespace: namespace))
-            return Objects(
-                rollout: try kubectl.decode(RolloutObjects.self, outcome),
-                balancers: try kubectl.decode(
-                    KubernetesList<PendingLoadBalancers.Service>.self, outcome
-                )
-                .items.filter(\.isPending).map { "service/\($0.metadata.name)" })
+            let namespaces = ProjectNamespaces(session: session)
+            let recorded = namespaces.recorded
+            async let known = objects(recorded, session.kubectl)
+            let more = try await namespaces.find().subtracting(recorded)
+            var all = try await known
+            all.add(try await objects(more, session.kubectl))
+            return all
         } catch let error as DevClusterError {
             return Objects(problem: error.message + (error.hint.map { "; \($0)" } ?? ""))
         } catch {
             return Objects(
                 problem: "the API of \(place.context) does not answer: \(Doctor.words(error))")
         }
+    }
+
+    private func objects(_ namespaces: Set<String>, _ kubectl: Kubectl) async throws -> Objects {
+        try await namespaces.sorted().concurrentMap { try await objects(in: $0, kubectl) }
+            .reduce(into: Objects()) { $0.add($1) }
+    }
+
+    private func objects(in place: String, _ kubectl: Kubectl) async throws -> Objects {
+        let types = ClusterStatus.types + (place == namespace ? ",nodes" : "")
+        let outcome = try kubectl.answeredAsAllowed(
+            await kubectl.run(["get", types, "--output", "json"], namespace: place))
+        let services = try kubectl.decode(
+            KubernetesList<PendingLoadBalancers.Service>.self, outcome
+        ).items.filter(\.isPending)
+        let suffix = place == namespace ? "" : " (namespace \(place))"
+        return Objects(
+            rollout: try kubectl.decode(RolloutObjects.self, outcome),
+            balancers: services.map { "service/\($0.metadata.name)\(suffix)" },
+            namespaces: [place])
     }
 
     /// Containers of our own nodes that are there, by name; nil for a cluster of others.
@@ -158,7 +185,7 @@ public struct ClusterStatus: Sendable {
     }
 
     private func judged(_ session: Session) async -> [JudgedContainer] {
-        let report = try? await ImageVerification(session: session).run(.namespace(namespace))
+        let report = try? await ImageVerification(session: session).run(.project)
         return report?.containers ?? []
     }
 }

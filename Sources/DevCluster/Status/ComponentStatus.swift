@@ -18,40 +18,70 @@ public struct ComponentStatus: Codable, Sendable, Equatable {
     public var problems: [String] = []
 }
 
-/// Counts the components of a namespace.
+/// Counts the components of some namespaces.
 struct ComponentCount: Sendable {
     let objects: RolloutObjects
     /// Key of the annotation that names a component; nil for each workload by itself.
     let annotation: String?
+    /// The project's namespace; what is in another is shown with its name.
+    var home: String?
 
-    private static let kinds = ["Deployment", "StatefulSet", "DaemonSet", "Job", "ReplicaSet"]
+    private static let kinds = [
+        "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet",
+        "ReplicationController",
+    ]
+
+    /// A pod, whose name is unique in its namespace only.
+    private struct PodName: Hashable {
+        var namespace: String
+        var name: String
+
+        init(namespace: String, name: String) {
+            self.namespace = namespace
+            self.name = name
+        }
+
+        init(_ pod: KubernetesPod) {
+            self.init(namespace: pod.metadata.namespace ?? "", name: pod.metadata.name)
+        }
+    }
 
     /// The components by name, each with the verdicts of its containers.
     func components(_ judged: [JudgedContainer] = []) -> [ComponentStatus] {
         var found: [String: ComponentStatus] = [:]
-        var names: [String: String] = [:]
+        var names: [PodName: String] = [:]
         let diagnosis = RolloutDiagnosis(objects: objects)
         for workload in objects.workloads where isCounted(workload) {
-            let pods = objects.pods(of: workload)
-            let reference = "\(workload.kind.lowercased())/\(workload.metadata.name)"
-            let name = component(of: workload, pods) ?? reference
-            for pod in pods { names[pod.metadata.name] = name }
+            // Each Job of a CronJob is counted by itself.
+            let pods = workload.kind == "CronJob" ? [] : objects.pods(of: workload)
+            let suffix = suffix(workload.metadata)
+            let reference = "\(workload.kind.lowercased())/\(workload.metadata.name)\(suffix)"
+            let name = component(of: workload, pods).map { $0 + suffix } ?? reference
+            for pod in pods { names[PodName(pod)] = name }
             var status = found[name] ?? ComponentStatus(name: name)
             add(workload, reference, pods, diagnosis, to: &status)
             found[name] = status
         }
-        for pod in objects.pods where names[pod.metadata.name] == nil && !pod.isFinished {
+        for pod in objects.pods where names[PodName(pod)] == nil && isCounted(pod) {
+            let suffix = suffix(pod.metadata)
+            let reference = "pod/\(pod.metadata.name)\(suffix)"
             let name =
-                annotation.flatMap { pod.metadata.annotations?[$0] } ?? "pod/\(pod.metadata.name)"
-            names[pod.metadata.name] = name
+                annotation.flatMap { pod.metadata.annotations?[$0] }.map { $0 + suffix }
+                ?? reference
+            names[PodName(pod)] = name
             var status = found[name] ?? ComponentStatus(name: name)
             status.desired.add(1)
             count([pod], in: &status)
-            if !pod.isReady { status.problems.append("pod/\(pod.metadata.name) is not ready") }
+            if !pod.isReady {
+                let problem = diagnosis.problem(of: KubernetesWorkload(pod))
+                status.problems.append(
+                    problem?.description(of: reference) ?? "\(reference) is not ready")
+            }
             found[name] = status
         }
         for container in judged {
-            guard let name = names[container.subject.pod] else { continue }
+            let pod = PodName(namespace: container.subject.namespace, name: container.subject.pod)
+            guard let name = names[pod] else { continue }
             switch container.verdict {
             case .stale: found[name]?.stale += 1
             case .unknown: found[name]?.undecided += 1
@@ -60,6 +90,17 @@ struct ComponentCount: Sendable {
             }
         }
         return found.values.sorted { $0.name < $1.name }
+    }
+
+    /// What is said of an object that is not in the project's namespace.
+    private func suffix(_ metadata: ObjectMetadata) -> String {
+        guard let home, let namespace = metadata.namespace, namespace != home else { return "" }
+        return " (namespace \(namespace))"
+    }
+
+    /// A pod that ended well is done; one that failed and that nobody replaces is not.
+    private func isCounted(_ pod: KubernetesPod) -> Bool {
+        !pod.isFinished || pod.metadata.controller == nil && pod.status?.phase == "Failed"
     }
 
     /// Whether it stands for itself: a ReplicaSet of a Deployment does not, nor a Job that is done.
@@ -85,6 +126,7 @@ struct ComponentCount: Sendable {
         switch workload.kind {
         case "DaemonSet": status.desired.add(workload.status?.desiredNumberScheduled ?? 0)
         case "Job": status.desired.add(workload.spec?.completions ?? 1)
+        case "CronJob": break
         default: status.desired.add(workload.spec?.replicas ?? 1)
         }
         count(pods, in: &status)

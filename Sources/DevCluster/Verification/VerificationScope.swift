@@ -46,12 +46,8 @@ extension VerificationScope {
     private static func read(_ namespaces: Set<String>, _ kubectl: Kubectl) async throws
         -> [VerificationSubject]
     {
-        try await withThrowingTaskGroup(of: [VerificationSubject].self) { group in
-            for namespace in namespaces {
-                group.addTask { try await readAll(kubectl, [], namespace) }
-            }
-            return try await group.reduce(into: []) { $0 += $1 }
-        }
+        try await namespaces.sorted().concurrentMap { try await readAll(kubectl, [], $0) }
+            .flatMap(\.self)
     }
 
     private static func readAll(
