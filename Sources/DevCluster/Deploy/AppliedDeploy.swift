@@ -8,6 +8,8 @@ struct AppliedDeploy: Sendable {
     var workloads: [WorkloadReference]
     /// What runs one of the built images.
     var changed: [WorkloadReference]
+    /// The images of ours that objects of other groups name, whose pods others make.
+    var custom: [CustomUse] = []
     /// The locks that were cleared for it.
     var locks: [ClearedLock] = []
     /// Names of the Services that want an address from outside, by namespace.

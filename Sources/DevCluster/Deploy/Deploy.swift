@@ -267,6 +267,7 @@ public struct Deploy: Sendable {
             return AppliedDeploy(
                 lines: applied.lines, warnings: applied.warnings, workloads: plan.workloads,
                 changed: plan.changed,
+                custom: CustomUse.all(in: plan.objects, session.imageRewriter, home: namespace),
                 loadBalancers: PendingLoadBalancers.names(in: plan.objects, home: namespace))
         }
     }
@@ -321,7 +322,7 @@ public struct Deploy: Sendable {
             ) { _ in
                 try await DeployVerification(
                     session: session, workloads: applied.workloads, namespaces: places,
-                    built: built
+                    built: built, custom: applied.custom
                 ).run(rollout.objects)
             }
         }

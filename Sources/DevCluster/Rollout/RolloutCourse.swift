@@ -126,6 +126,11 @@ struct RolloutCourse: Sendable {
         return true
     }
 
+    /// Whether the program of a workload ended with an error, and ended again.
+    var crashes: Bool {
+        open.contains { (clocks.problem(of: $0)?.restarts ?? 0) > 0 }
+    }
+
     /// Whether something else of this deploy may still come up that a crashing workload waits for.
     func movesElsewhere(
         than workload: WorkloadReference, maxRestarts: Int, at now: ContinuousClock.Instant

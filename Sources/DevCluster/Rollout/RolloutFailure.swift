@@ -131,7 +131,8 @@ extension RolloutWait {
     /// The error when the deadline passed.
     func timeout(_ course: RolloutCourse) -> DevClusterError {
         DevClusterError(
-            .deadline,
+            // A program that ends again and again is known to fail, however short the time was.
+            course.crashes ? .failed : .deadline,
             "not rolled out after \(HumanDuration(deadline)): "
                 + open(course).joined(separator: "; "),
             hint:

@@ -120,7 +120,8 @@ struct RolloutProblem: Sendable, Hashable {
     /// What happened and where, on one line.
     func description(of workload: String) -> String {
         let container = container.map { ", container \($0)" } ?? ""
-        let place = pod.map { " (pod \($0)\(container))" } ?? ""
+        let isItself = workload.hasPrefix("pod/")
+        let place = pod.map { isItself ? container : " (pod \($0)\(container))" } ?? ""
         let message = message.isEmpty ? "" : ": \(ShownText.line(message))"
         return "\(workload)\(place): \(reason)\(message)"
     }

@@ -10,10 +10,14 @@ struct DeployVerification: Sendable {
     let namespaces: Set<String>
     /// Digests that the images of this deploy must have, by name.
     let built: [BuiltImage]
+    /// What operators are to run.
+    var custom: [CustomUse] = []
     var clock = WaitClock.continuous
 
     /// How long pods are waited for that nobody's rollout waited for: operators make their own.
     private static let patience = Duration.seconds(30)
+    /// How long an operator may need to make its pods.
+    private static let operatorTime = Duration.seconds(3)
 
     private var home: String { session.configuration.namespace.description }
     private var targets: ImageTargets { ImageTargets(session: session, includesOthers: false) }
@@ -32,18 +36,41 @@ struct DeployVerification: Sendable {
     /// A read of all namespaces in which every container of ours was created, or will not be.
     private func settled(_ seen: RolloutObjects) async throws -> RolloutObjects {
         let read = Set(workloads.map { $0.namespace ?? home })
-        if read == namespaces, !isStarting(seen) { return seen }
+        if read == namespaces, !isStarting(seen), idle(in: seen).isEmpty { return seen }
         let reader = RolloutReader(
             kubectl: session.kubectl, namespace: home, workloads: workloads, places: namespaces)
-        let end = clock.now() + DeployVerification.patience
+        let start = clock.now()
         var failures = ReadFailures(clock: clock)
         while true {
             if var objects = try await failures.attempt({ try await reader.read(details: false) }) {
                 objects.addJobs(goneSince: seen, workloads)
-                if !isStarting(objects) || clock.now() >= end { return objects }
+                let waited = clock.now() - start
+                let isSettled = !isStarting(objects) || waited >= DeployVerification.patience
+                let idle = idle(in: objects)
+                if isSettled, idle.isEmpty || waited >= DeployVerification.operatorTime {
+                    idle.forEach(tell)
+                    return objects
+                }
             }
             try await clock.sleep(.milliseconds(500))
         }
+    }
+
+    /// What no operator made a pod of.
+    private func idle(in objects: RolloutObjects) -> [CustomUse] {
+        guard !custom.isEmpty else { return [] }
+        let own = workloads.compactMap(objects.workload).flatMap { objects.pods(of: $0) }
+        let uids = Set(own.map(\.metadata.uid))
+        let others = objects.pods.filter { !uids.contains($0.metadata.uid) }
+        return custom.filter { !$0.isRun(by: others) }
+    }
+
+    private func tell(_ use: CustomUse) {
+        session.activity.report(
+            .note(
+                ShownText.line(
+                    "\(use.object) names \(use.reference), and no pod runs it yet: what its"
+                        + " operator starts later is not judged")))
     }
 
     private func isStarting(_ objects: RolloutObjects) -> Bool {

@@ -54,6 +54,32 @@ struct ComponentCountTests {
     }
 }
 
+struct ComponentPlaceTests {
+    @Test func `what is in another namespace is named with it, and counted by itself`() throws {
+        var objects = try Fixture.rollout("kinds")
+        objects.add(try Fixture.rollout("elsewhere"))
+        let found = ComponentCount(objects: objects, annotation: nil, home: "deploy-rec")
+            .components()
+        let ready = found.filter { $0.name.contains("/ready") }
+        #expect(
+            ready.map(\.name) == ["deployment/ready (namespace deploy-rec2)", "pod/ready"])
+        #expect(ready.allSatisfy { $0.ready == 1 && $0.desired == 1 && $0.problems.isEmpty })
+    }
+
+    @Test func `every kind that was applied is there, and a pod that failed says why`() throws {
+        let found = ComponentCount(
+            objects: try Fixture.rollout("kinds"), annotation: nil, home: "deploy-rec"
+        ).components()
+        #expect(
+            found.map(\.name) == [
+                "cronjob/nightly", "cronjob/often", "deployment/none", "pod/crash", "pod/failed",
+                "pod/ready", "replicaset/bare", "replicationcontroller/old",
+            ])
+        let failed = try #require(found.first { $0.name == "pod/failed" })
+        #expect(failed.problems == ["pod/failed, container main: Error: it ended with exit code 4"])
+    }
+}
+
 struct ClusterStatusTests {
     private let sample: SampleSession
     private let engine = SampleEngine()

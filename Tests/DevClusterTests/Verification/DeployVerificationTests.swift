@@ -1,0 +1,200 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+/// What is judged after a deploy, on what was recorded of two namespaces.
+struct DeployVerificationTests {
+    private let sample: SampleSession
+    private let clock = ManualClock()
+    private static let tag = "localhost:5001/deploy-base:1"
+
+    init() throws {
+        sample = try SampleSession(["namespace": "deploy-rec"], registryPort: 5001)
+        try sample.remember()
+        var registry = SampleRegistry()
+        try registry.add("deploy-base", "1", "deploy-base")
+        sample.runner.expectCurl(registry)
+    }
+
+    private func target(_ kind: WorkloadReference.Kind, _ name: String, in place: String? = nil)
+        throws -> WorkloadReference
+    {
+        WorkloadReference(kind, try ObjectName(name), elsewhere: place)
+    }
+
+    private func expectRead(
+        _ recording: String, in namespace: String, times: Int? = nil,
+        replacing changes: [(String, String)] = []
+    ) throws {
+        var text = try Fixture.cluster("rollout-\(recording)")
+        for (old, new) in changes { text = text.replacing(old, with: new) }
+        sample.runner.expectKubectl(
+            ["get"], returning: .ok(text), times: times, namespace: namespace)
+    }
+
+    private func verify(
+        _ workloads: [WorkloadReference], in namespaces: Set<String>, custom: [CustomUse] = [],
+        seen: RolloutObjects? = nil
+    ) async throws -> VerificationReport {
+        try await DeployVerification(
+            session: sample.session, workloads: workloads, namespaces: namespaces, built: [],
+            custom: custom, clock: clock.clock
+        ).run(seen ?? objects("kinds"))
+    }
+
+    /// What the rollouts were judged by.
+    private func objects(_ recording: String, replacing changes: [(String, String)] = []) throws
+        -> RolloutObjects
+    {
+        var text = try Fixture.cluster("rollout-\(recording)")
+        for (old, new) in changes { text = text.replacing(old, with: new) }
+        var objects = try JSONDecoder().decode(RolloutObjects.self, from: Data(text.utf8))
+        objects.home = "deploy-rec"
+        return objects
+    }
+
+    private func names(_ report: VerificationReport, _ verdict: ImageVerdict) -> [String] {
+        report.containers.filter { $0.verdict == verdict }.map {
+            "\($0.subject.namespace)/\($0.subject.pod)"
+        }
+    }
+
+    @Test func `every pod of every namespace that runs an image of ours is judged`() async throws {
+        try expectRead("kinds", in: "deploy-rec")
+        try expectRead("elsewhere", in: "deploy-rec2")
+        let report = try await verify(
+            [target(.pod, "ready")], in: ["deploy-rec", "deploy-rec2"])
+        #expect(report.exitCode == 0)
+        let judged = names(report, .match)
+        #expect(judged.contains("deploy-rec/ready"))
+        #expect(judged.contains { $0.hasPrefix("deploy-rec/bare-") }, "not applied by this deploy")
+        #expect(judged.contains { $0.hasPrefix("deploy-rec2/crash-") })
+        #expect(names(report, .notJudged).contains("deploy-rec/done"), "finished before")
+    }
+
+    @Test func `a pod that was applied and ended is judged by what it ran`() async throws {
+        let report = try await verify([target(.pod, "done")], in: ["deploy-rec"])
+        #expect(names(report, .match).contains("deploy-rec/done"))
+    }
+
+    @Test func `what has no pods now is named with the reason`() async throws {
+        let onlyIdle = [(#""kind":"Pod""#, #""kind":"ConfigMap""#)]
+        let report = try await verify(
+            [
+                target(.cronjob, "nightly"), target(.deployment, "none"),
+                target(.replicaset, "bare"),
+            ],
+            in: ["deploy-rec"], seen: objects("kinds", replacing: onlyIdle))
+        #expect(
+            report.containers.map { "\($0.subject.pod): \($0.reason ?? "")" } == [
+                "cronjob/nightly: starts its next job at '30 3 * * *'",
+                "deployment/none: it is to have no pods: replicas is 0",
+                "replicaset/bare: it has no pods",
+            ])
+        #expect(report.exitCode == 3, "nothing was proven")
+    }
+
+    @Test func `a Job that is gone is judged by its pods as they were seen last`() async throws {
+        let gone = [
+            (#""kind":"Job""#, #""kind":"Secret""#), (#""kind":"Pod""#, #""kind":"Secret""#),
+        ]
+        try expectRead("jobs", in: "deploy-rec2", replacing: gone)
+        try expectRead("kinds", in: "deploy-rec", replacing: gone)
+        let report = try await verify(
+            [target(.job, "good", in: "deploy-rec2")], in: ["deploy-rec", "deploy-rec2"],
+            seen: objects("jobs"))
+        #expect(names(report, .match).contains { $0.hasPrefix("deploy-rec2/good-") })
+    }
+
+    @Test func `what the rollouts read last is not read again`() async throws {
+        let report = try await verify([target(.pod, "ready")], in: ["deploy-rec"])
+        #expect(report.exitCode == 0)
+        #expect(sample.runner.count("kubectl") == 0)
+    }
+
+    @Test func `a pod that just starts is given time, and one that cannot is not waited for`()
+        async throws
+    {
+        let id = "localhost:5001/deploy-base@sha256:"
+        let text = try Fixture.cluster("rollout-kinds")
+        let start = try #require(text.range(of: #""imageID":"\#(id)"#))
+        let digest = String(text[start.upperBound...].prefix(64))
+        let creating = [
+            (#""imageID":"\#(id)\#(digest)""#, #""imageID":"""#),
+            (#""state":{"running":"#, #""state":{"waiting":{"reason":"ContainerCreating"},"x":"#),
+        ]
+        try expectRead("kinds", in: "deploy-rec", times: 3, replacing: creating)
+        try expectRead("kinds", in: "deploy-rec")
+        let report = try await verify(
+            [target(.pod, "ready")], in: ["deploy-rec"],
+            seen: objects("kinds", replacing: creating))
+        #expect(report.exitCode == 0)
+        #expect(clock.elapsed == .seconds(1.5))
+    }
+
+    @Test func `an operator is given a moment to make its pods, and told when it does not`()
+        async throws
+    {
+        let use = CustomUse(
+            object: "Job.batch.example.com/train", namespace: "deploy-rec",
+            reference: "localhost:5001/web:dev-2")
+        try expectRead("kinds", in: "deploy-rec")
+        let report = try await verify([target(.pod, "ready")], in: ["deploy-rec"], custom: [use])
+        #expect(report.exitCode == 0)
+        #expect(clock.elapsed == .seconds(3))
+        #expect(
+            sample.activity.notes == [
+                "Job.batch.example.com/train names localhost:5001/web:dev-2, and no pod runs it"
+                    + " yet: what its operator starts later is not judged"
+            ])
+    }
+
+    @Test func `a pod that runs what the object names is enough`() async throws {
+        let use = CustomUse(
+            object: "Set.apps.example.com/bare", namespace: "deploy-rec", reference: Self.tag)
+        _ = try await verify([target(.pod, "ready")], in: ["deploy-rec"], custom: [use])
+        #expect(clock.elapsed == .zero)
+        #expect(sample.activity.notes.isEmpty)
+    }
+}
+
+struct CustomUseTests {
+    @Test func `only objects of other groups that name an image of ours count`() throws {
+        func object(_ version: String, _ image: String) -> JSONValue {
+            [
+                "apiVersion": .string(version), "kind": "Job", "metadata": ["name": "train"],
+                "spec": [
+                    "tasks": [
+                        [
+                            "template": [
+                                "spec": [
+                                    "containers": [
+                                        ["name": "w", "image": .string(image)]
+                                    ]
+                                ]
+                            ]
+                        ]
+                    ]
+                ],
+            ]
+        }
+        let rewriter = ImageRewriter(
+            images: [Configuration.Image(name: try RepositoryName("web"))],
+            registryNames: ["localhost:5001"])
+        let uses = CustomUse.all(
+            in: [
+                object("batch/v1", "localhost:5001/web:1"),
+                object("batch.example.com/v1", "localhost:5001/web:1"),
+                object("batch.example.com/v1", "redis:7"),
+            ], rewriter, home: "shop")
+        #expect(
+            uses == [
+                CustomUse(
+                    object: "Job.batch.example.com/train", namespace: "shop",
+                    reference: "localhost:5001/web:1")
+            ])
+    }
+}
