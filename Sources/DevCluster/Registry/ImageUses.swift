@@ -38,6 +38,10 @@ struct ImageUses: Sendable, Equatable {
                 if let text = member.string {
                     if name == "imageID" || (name == "image" && !isStatus) { add(reference: text) }
                 } else {
+                    // A volume that is an image.
+                    if name == "image", !isStatus, let text = member["reference"]?.string {
+                        add(reference: text)
+                    }
                     add(member, isStatus: isStatus || name == "status")
                 }
             }

@@ -48,6 +48,16 @@ struct ImageUsesTests {
         #expect(uses.digests.isEmpty)
     }
 
+    /// Hand-made after the API's types: Kubernetes 1.31 brought them.
+    @Test func `a volume that is an image is a use of it`() throws {
+        let uses = try uses(
+            """
+            {"kind": "Pod", "spec": {"volumes": [{"name": "model",
+              "image": {"reference": "localhost:5001/model:v1", "pullPolicy": "Always"}}]}}
+            """)
+        #expect(uses.tags == ["model:v1"])
+    }
+
     /// Hand-made: dockershim is not in the lab.
     @Test func `the forms of other runtimes are understood`() throws {
         let digest = "sha256:" + String(repeating: "a", count: 64)
