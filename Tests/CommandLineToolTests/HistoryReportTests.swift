@@ -41,6 +41,12 @@ import Testing
         #expect(forward.text(plain).contains("namespace shop: proven, but a forward is missing, "))
     }
 
+    @Test func `a deploy to several namespaces names all, the project's first`() throws {
+        var deploy = try deploy()
+        deploy.record.namespaces = ["jobs", "shop"]
+        #expect(deploy.text(plain).hasPrefix("deploy 2 to namespaces shop, jobs: proven, "))
+    }
+
     @Test func `the list has a line with the digest for each deploy`() throws {
         let report = DeployHistoryReport(namespace: "shop", deploys: [try deploy()])
         #expect(

@@ -27,9 +27,16 @@ extension DeployHistoryReport: Report {
 }
 
 extension DeployHistoryReport.Deploy: Report {
+    private var places: String {
+        let others = (record.namespaces ?? []).filter { $0 != record.namespace }
+        return others.isEmpty
+            ? "namespace \(record.namespace)"
+            : "namespaces \(([record.namespace] + others).joined(separator: ", "))"
+    }
+
     func text(_ style: TextStyle) -> String {
         var lines = [
-            "deploy \(number) to namespace \(record.namespace): \(record.result),"
+            "deploy \(number) to \(places): \(record.result),"
                 + " \(record.time.formatted(.iso8601)), took \(shortDuration(record.seconds))"
         ]
         if let repeated = record.repeats {
