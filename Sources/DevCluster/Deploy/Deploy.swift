@@ -6,44 +6,6 @@ import ChildProcess
     import Foundation
 #endif
 
-/// What a deploy did and proved.
-public struct DeployReport: Codable, Sendable, Equatable {
-    /// The context that was deployed to.
-    public var context: String
-    /// The namespace.
-    public var namespace: String
-    /// All namespaces that something was applied to.
-    public var namespaces: [String]?
-    /// The images that were built, with their digests.
-    public var images: [BuiltImage]
-    /// What kubectl said of each object.
-    public var applied: [String]
-    /// The API's warnings, one for each object and text.
-    public var warnings: [APIWarning] = []
-    /// How each rollout ended.
-    public var rollouts: [RolloutResult]
-    /// What the pods of the changed workloads run; nil in a dry run.
-    public var verification: VerificationReport?
-    /// The configured forwards that can be used.
-    public var forwards: [ForwardStatus]
-    /// The others; nil when there are none.
-    public var forwardProblems: [ForwardProblem]?
-    /// What became too old; nil unless everything was proven.
-    public var retention: RetentionReport?
-    /// The locks that were cleared for it.
-    public var locks: [ClearedLock]?
-    /// The three steps that took longest.
-    public var slowest: [DeployRecord.Step]?
-    /// Steps that took much longer than they usually do.
-    public var slower: [SlowStep]?
-
-    /// 0 proven, 2 stale, 3 not decided; 1 when it is proven and a forward is missing.
-    public var exitCode: Int32 {
-        let proof = verification?.exitCode ?? 0
-        return proof == 0 && forwardProblems != nil ? 1 : proof
-    }
-}
-
 /// Builds, pushes, applies, waits and proves.
 public struct Deploy: Sendable {
     let session: Session
@@ -58,7 +20,7 @@ public struct Deploy: Sendable {
     /// Whether the Secret that pods pull with is made from the engine's login.
     let createsPullSecret: Bool
 
-    private var namespace: String { session.configuration.namespace.description }
+    var namespace: String { session.configuration.namespace.description }
 
     /// Describes the work; nothing starts yet.
     public init(
@@ -95,22 +57,6 @@ public struct Deploy: Sendable {
 
     private func deploy(_ names: [String]) async throws -> DeployReport {
         try await locking { locks in try await deploy(names, &locks) }
-    }
-
-    /// Runs it with the locks of all namespaces that it is likely to change.
-    ///
-    /// - Parameter body: gives nil when it needs more, which have to be taken in their order:
-    ///   then it is run again with all of them.
-    private func locking(_ body: (inout NamespaceLocks) async throws -> DeployReport?)
-        async throws -> DeployReport
-    {
-        var known = ProjectNamespaces(session: session).recorded
-        while true {
-            var locks = try await NamespaceLocks(known, session: session)
-            defer { withExtendedLifetime(locks) {} }
-            if let report = try await body(&locks) { return report }
-            known = locks.wanted
-        }
     }
 
     private func deploy(_ names: [String], _ locks: inout NamespaceLocks) async throws
@@ -206,11 +152,6 @@ public struct Deploy: Sendable {
         }
     }
 
-    /// Every namespace that the objects are in, or are; the project's always.
-    private func places(of objects: [JSONValue]) -> Set<String> {
-        Set(objects.compactMap { ManifestObject($0).place(home: namespace) } + [namespace])
-    }
-
     /// Everything that changes the cluster, and its proof.
     private func change(
         _ built: [BuiltImage], _ sources: [JSONValue], _ state: DeployTarget.State,
@@ -261,7 +202,7 @@ public struct Deploy: Sendable {
                     applied.warnings.isEmpty ? nil : counted(applied.warnings.count, "warning")
                 }
             ) { _ in
-                try await applier.replaceJobs(plan.objects, live: live)
+                try await replaceEnded(plan.objects, live: live)
                 return try await applier.apply(plan.objects)
             }
             return AppliedDeploy(
@@ -270,21 +211,6 @@ public struct Deploy: Sendable {
                 custom: CustomUse.all(in: plan.objects, session.imageRewriter, home: namespace),
                 loadBalancers: PendingLoadBalancers.names(in: plan.objects, home: namespace))
         }
-    }
-
-    /// Runs it while nobody has the data of locked workloads open, in any of the namespaces.
-    private func clearingLocks(
-        _ planned: [JSONValue], live: [JSONValue], _ apply: () async throws -> AppliedDeploy
-    ) async throws -> AppliedDeploy {
-        let old = Dictionary(grouping: live) { ManifestObject($0).namespace ?? namespace }
-        let new = Dictionary(grouping: planned) { ManifestObject($0).namespace ?? namespace }
-        func around(_ places: ArraySlice<String>) async throws -> AppliedDeploy {
-            guard let place = places.first else { return try await apply() }
-            return try await DeployLocks(session: session, namespace: place).around(
-                new[place] ?? [], live: old[place] ?? [], areComplete: false
-            ) { try await around(places.dropFirst()) }
-        }
-        return try await around(old.keys.sorted()[...])
     }
 
     private func setImages(_ built: [BuiltImage], live: [JSONValue]) async throws -> AppliedDeploy {
