@@ -258,8 +258,8 @@ extension Live {
             #expect(broken.exit == .code(1), "\(broken.errorText)")
             #expect(broken.errorText.contains("pod/tool: container tool ended with exit code 4"))
             #expect(broken.errorText.contains("| no config"))
-            try await world.kubectl("delete", "pod", "tool", "-n", "u-pod")
             try configure(world, "u-pod", pod("exec sleep 100000"))
+            // What failed is made anew; what runs gets its new image in place.
             for number in 1...2 {
                 try world.write("app/www/index.html", "pod \(number)")
                 let deploy = try await world.devcluster("deploy", "--json")

@@ -14,12 +14,10 @@ extension VerificationReport: Report {
     }
 
     private func table(_ style: TextStyle) -> String {
-        let several = Set(containers.map(\.subject.namespace)).count > 1
         let table = TextTable(
             ["POD", "CONTAINER", "IMAGE", "RUNS", "SERVED", "VERDICT"],
-            containers.map { item in
-                let pod = (several ? item.subject.namespace + "/" : "") + item.subject.pod
-                return [
+            zip(containers, pods).map { item, pod in
+                [
                     pod, item.subject.container, item.subject.image,
                     item.running?.short ?? "-", item.served?.short ?? "-", verdict(item),
                 ]
@@ -37,6 +35,12 @@ extension VerificationReport: Report {
         return lines.joined(separator: "\n")
     }
 
+    /// The pods of the containers, with their namespaces where there are several.
+    private var pods: [String] {
+        let several = Set(containers.map(\.subject.namespace)).count > 1
+        return containers.map { (several ? $0.subject.namespace + "/" : "") + $0.subject.pod }
+    }
+
     private func verdict(_ item: JudgedContainer) -> String {
         let reason = item.verdict == .notJudged ? item.reason : nil
         return item.verdict.text + (reason.map { " (\($0))" } ?? "")
@@ -46,10 +50,10 @@ extension VerificationReport: Report {
     private func reasons(_ style: TextStyle) -> [String] {
         var order: [Explanation] = []
         var names: [Explanation: [String]] = [:]
-        for item in containers {
+        for (item, pod) in zip(containers, pods) {
             guard let explanation = Explanation(item) else { continue }
             if names[explanation] == nil { order.append(explanation) }
-            names[explanation, default: []].append("\(item.subject.pod)/\(item.subject.container)")
+            names[explanation, default: []].append("\(pod)/\(item.subject.container)")
         }
         return order.map { $0.text(names[$0] ?? []) }
     }
