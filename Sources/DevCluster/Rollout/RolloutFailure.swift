@@ -35,8 +35,9 @@ extension RolloutWait {
     /// What the program said before it ended.
     func log(of problem: RolloutProblem, _ objects: RolloutObjects) async throws -> [String] {
         let place = problem.namespace ?? namespace
+        let home = problem.namespace ?? objects.home
         let pod = objects.pods.first {
-            $0.metadata.name == problem.pod && $0.metadata.namespace == place
+            $0.metadata.name == problem.pod && (home == nil || $0.metadata.namespace == home)
         }
         let status =
             ((pod?.status?.initContainerStatuses ?? [])

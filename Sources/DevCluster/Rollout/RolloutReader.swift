@@ -17,13 +17,14 @@ struct RolloutReader: Sendable {
     func read(details: Bool) async throws -> RolloutObjects {
         var groups = Dictionary(grouping: workloads) { $0.namespace ?? namespace }
         for place in places { groups[place] = groups[place] ?? [] }
+        if groups.isEmpty { groups[namespace] = [] }
         let first = groups.keys.min()
         var result = RolloutObjects(workloads: [], pods: [])
         let parts = try await groups.sorted { $0.key < $1.key }.concurrentMap { place, workloads in
             try await read(workloads, in: place, details: details, clusterToo: place == first)
         }
         for part in parts { result.add(part) }
-        result.home = namespace
+        result.home = groups.count > 1 ? namespace : nil
         return result
     }
 

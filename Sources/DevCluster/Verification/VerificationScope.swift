@@ -36,9 +36,9 @@ extension VerificationScope {
     private static func readProject(_ session: Session) async throws -> [VerificationSubject] {
         let namespaces = ProjectNamespaces(session: session)
         let recorded = namespaces.recorded
-        async let known = read(recorded, session.kubectl)
-        let more = try await namespaces.find().subtracting(recorded)
-        let found = try await known + read(more, session.kubectl)
+        async let all = namespaces.find()
+        let known = try await read(recorded, session.kubectl)
+        let found = try await known + read(all.subtracting(recorded), session.kubectl)
         let groups = Dictionary(grouping: found, by: \.container.namespace)
         return groups.sorted { $0.key < $1.key }.flatMap(\.value)
     }

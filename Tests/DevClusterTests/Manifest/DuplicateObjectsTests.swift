@@ -68,7 +68,7 @@ struct DuplicateObjectsTests {
     @Test func `an object twice in one file names its documents`() async throws {
         try folder.write("", to: "k8s/web.yaml")
         let web = object("apps/v1", "Deployment")
-        expect("k8s/", object("v1", "Service"), web, web)
+        expect("k8s", object("v1", "Service"), web, web)
         expect("k8s/web.yaml", object("v1", "Service"), web, web)
         let error = try await refusal(.path("k8s/"))
         #expect(error.message.contains("in k8s/web.yaml (documents 2 and 3),"))

@@ -64,8 +64,10 @@ struct RolloutKindsTests {
         let text =
             try recording.map { try Fixture.cluster("events-job-\($0)") } ?? #"{"items": []}"#
         sample.runner.expectKubectl(
-            ["get", "events", "--field-selector", "involvedObject.kind=Job"],
-            returning: .ok(text), times: times, namespace: "deploy-rec2")
+            [
+                "get", "events", "--field-selector",
+                "involvedObject.kind=Job,involvedObject.name=\(recording ?? "")",
+            ], returning: .ok(text), times: times, namespace: "deploy-rec2")
     }
 
     /// The recorded namespace, from which its Jobs were removed.
@@ -119,7 +121,7 @@ struct RolloutKindsTests {
     @Test func `a pod whose image was changed is not complete before the kubelet changed it`()
         async throws
     {
-        let image = #"{"name":"main","image":"localhost:5001/deploy-base:1""#
+        let image = #""command":["sleep","100000"],"image":"localhost:5001/deploy-base:1""#
         let newer = (image, image.replacing("base:1", with: "base:2"))
         try expectRead("kinds", in: "deploy-rec", times: 3, replacing: [newer])
         try expectRead("kinds", in: "deploy-rec")
@@ -132,7 +134,7 @@ struct RolloutKindsTests {
     @Test func `a pod that runs the same content under another name is believed in the end`()
         async throws
     {
-        let image = #"{"name":"main","image":"localhost:5001/deploy-base:1""#
+        let image = #""command":["sleep","100000"],"image":"localhost:5001/deploy-base:1""#
         let newer = (image, image.replacing("base:1", with: "base:2"))
         try expectRead("kinds", in: "deploy-rec", replacing: [newer])
         expectWarnings(in: "deploy-rec")
@@ -166,7 +168,7 @@ struct RolloutKindsTests {
     }
 
     @Test func `what crashes in another namespace ends the wait with its words`() async throws {
-        let more = [(#""restartCount":2"#, #""restartCount":6"#)]
+        let more = [(#""restartCount":3"#, #""restartCount":6"#)]
         try expectRead("kinds", in: "deploy-rec")
         try expectRead("elsewhere", in: "deploy-rec2", replacing: more)
         expectWarnings(in: "deploy-rec")
