@@ -33,6 +33,11 @@ enum Fixture {
         return "[\(elements.joined(separator: ","))]".replacing(changes)
     }
 
+    /// What `kubectl apply` 1.32.4 said on standard error of a Kubernetes 1.20.2 cluster.
+    static func apply(_ name: String) throws -> String {
+        try text("kubectl-1.32.4-kubernetes-1.20.2-apply-\(name).txt")
+    }
+
     /// What kubectl 1.32.4 printed of a Kubernetes 1.20.2 cluster.
     static func cluster(_ name: String) throws -> String {
         try text("kubectl-1.32.4-kubernetes-1.20.2-\(name).json")
