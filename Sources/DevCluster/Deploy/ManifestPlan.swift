@@ -6,8 +6,10 @@
 
 /// What a deploy applies: the manifests, with our images replaced by what was built.
 struct ManifestPlan: Sendable {
-    /// The objects in the order in which they are applied.
+    /// The objects in the order in which they are applied, without hooks.
     var objects: [JSONValue]
+    /// The hooks of Helm among them.
+    var hooks: [HelmHook]
     /// What among them has pods, in whatever namespace.
     var workloads: [WorkloadReference]
     /// Those that run one of the built images.
@@ -27,6 +29,7 @@ struct ManifestPlan: Sendable {
         var changed: [WorkloadReference] = []
         var missing: [String] = []
         var rewritten: [JSONValue] = []
+        var hooks: [HelmHook] = []
         for object in objects {
             let manifest = ManifestObject(object)
             var usesBuilt = false
@@ -40,7 +43,12 @@ struct ManifestPlan: Sendable {
                 missing.append(image)
                 return nil
             }
-            rewritten.append(ManifestPlan.labelled(result, project: project))
+            let labelled = ManifestPlan.labelled(result, project: project)
+            if let hook = HelmHook(labelled) {
+                hooks.append(hook)
+                continue
+            }
+            rewritten.append(labelled)
             guard let workload = manifest.target(home: namespace) else { continue }
             workloads.append(workload)
             if usesBuilt { changed.append(workload) }
@@ -52,7 +60,8 @@ struct ManifestPlan: Sendable {
                     + (built.map(\.name) + Set(missing).sorted())
                     .joined(separator: " "))
         }
-        self.objects = ManifestPlan.ordered(rewritten)
+        self.objects = ManifestOrder.sorted(rewritten)
+        self.hooks = hooks
         self.workloads = workloads
         self.changed = changed
     }
@@ -68,16 +77,6 @@ struct ManifestPlan: Sendable {
         var result = object
         result["metadata"] = .object(metadata)
         return result
-    }
-
-    /// What others need comes first; NetworkPolicies before Services, so that nothing is
-    /// reachable before it is protected.
-    private static func ordered(_ objects: [JSONValue]) -> [JSONValue] {
-        let first: [BuiltInKind?] = [.namespace, .customResourceDefinition, .networkPolicy]
-        let ranked = objects.enumerated().map { index, object in
-            (first.firstIndex(of: ManifestObject(object).builtIn) ?? first.count, index, object)
-        }
-        return ranked.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
     }
 }
 

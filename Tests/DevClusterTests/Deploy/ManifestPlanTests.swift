@@ -100,8 +100,8 @@ struct ManifestPlanTests {
             ["kind": "Strange"],
         ]
         let plan = try plan(objects, built: [])
-        #expect(plan.objects[0]["metadata"]?["labels"]?["team"]?.string == "a")
-        #expect(plan.objects[1]["metadata"]?["labels"]?.object?.count == 2)
+        #expect(plan.objects[1]["metadata"]?["labels"]?["team"]?.string == "a")
+        #expect(plan.objects[0]["metadata"]?["labels"]?.object?.count == 2)
     }
 
     @Test func `what others need comes first, the rest keeps its order`() throws {
@@ -114,8 +114,8 @@ struct ManifestPlanTests {
         }
         #expect(
             try plan(objects, built: []).objects.map { ManifestObject($0).kind } == [
-                "Namespace", "CustomResourceDefinition", "NetworkPolicy", "Service", "Deployment",
-                "Sample", "ConfigMap",
+                "Namespace", "CustomResourceDefinition", "ConfigMap", "NetworkPolicy", "Sample",
+                "Service", "Deployment",
             ])
     }
 
