@@ -14,4 +14,7 @@ struct AppliedDeploy: Sendable {
     var locks: [ClearedLock] = []
     /// Names of the Services that want an address from outside, by namespace.
     var loadBalancers: [String: [String]] = [:]
+    /// Hooks of Helm, of which those of this moment run when everything is ready.
+    var hooks: [HelmHook] = []
+    var moment = HelmHook.Moment.postUpgrade
 }

@@ -106,7 +106,7 @@ public struct Deploy: Sendable {
         var log = DeployLog(session: session, times: times, start: start, images: built)
         log.namespaces = places.sorted()
         return try await log.recording { [state] in
-            try await change(built, sources, state, secret)
+            try await change(built, sources, state, secret, isRollback: false)
         }
     }
 
@@ -148,14 +148,14 @@ public struct Deploy: Sendable {
         log.repeats = record.time
         log.namespaces = places.sorted()
         return try await log.recording { [state] in
-            try await change(images, sources, state, nil)
+            try await change(images, sources, state, nil, isRollback: true)
         }
     }
 
     /// Everything that changes the cluster, and its proof.
     private func change(
         _ built: [BuiltImage], _ sources: [JSONValue], _ state: DeployTarget.State,
-        _ secret: PullSecretPlan?
+        _ secret: PullSecretPlan?, isRollback: Bool
     ) async throws -> DeployReport {
         let start = Date()
         let places = places(of: sources)
@@ -165,7 +165,7 @@ public struct Deploy: Sendable {
         let applied =
             session.configuration.manifests.isEmpty
             ? try await setImages(built, live: state.objects)
-            : try await apply(sources, built: built, live: state.all)
+            : try await apply(sources, built: built, live: state.all, isRollback: isRollback)
         return try await prove(built, applied, in: places, since: start)
     }
 
@@ -184,32 +184,45 @@ public struct Deploy: Sendable {
             environment: environment)
     }
 
-    private func apply(_ objects: [JSONValue], built: [BuiltImage], live: [JSONValue])
-        async throws -> AppliedDeploy
-    {
+    private func apply(
+        _ objects: [JSONValue], built: [BuiltImage], live: [JSONValue], isRollback: Bool
+    ) async throws -> AppliedDeploy {
+        let helm = HelmHooks(session: session, namespace: namespace)
+        let choice = try await helm.choose(objects, live: live, isRollback: isRollback)
+        helm.tell(choice.idle)
         let plan = try ManifestPlan(
-            objects, built: built, rewriter: session.imageRewriter,
+            choice.objects, built: built, rewriter: session.imageRewriter,
             live: LiveImages(objects: live, home: namespace), namespace: namespace,
             project: session.place.cluster,
             secret: session.pullSecretAttachment)
-        let applier = ManifestApplier(session: session, namespace: namespace)
+        let applier = ManifestApplier(
+            session: session, namespace: namespace, set: plan.objects)
         // Clearing a lock changes the cluster already.
         phase.enter(.applying(plan.workloads))
         return try await clearingLocks(plan.objects, live: live) {
             let applied = try await session.activity.step(
                 "apply \(counted(plan.objects.count, "object"))",
-                detail: { (applied: (lines: [String], warnings: [APIWarning])) in
+                detail: { (applied: ManifestApplier.Applied) in
                     applied.warnings.isEmpty ? nil : counted(applied.warnings.count, "warning")
                 }
             ) { _ in
                 try await replaceEnded(plan.objects, live: live)
-                return try await applier.apply(plan.objects)
+                return try await HookRunner(session: session, namespace: namespace)
+                    .apply(plan, choice.action, applier)
+            }
+            let created = applied.created.map { ManifestObject($0) }
+            let changed = created.filter { object in
+                session.imageRewriter.uses(in: [object.value]).contains { use in
+                    built.contains { $0.reference == use.reference }
+                }
             }
             return AppliedDeploy(
-                lines: applied.lines, warnings: applied.warnings, workloads: plan.workloads,
-                changed: plan.changed,
+                lines: applied.lines, warnings: applied.warnings,
+                workloads: plan.workloads + created.compactMap { $0.target(home: namespace) },
+                changed: plan.changed + changed.compactMap { $0.target(home: namespace) },
                 custom: CustomUse.all(in: plan.objects, session.imageRewriter, home: namespace),
-                loadBalancers: PendingLoadBalancers.names(in: plan.objects, home: namespace))
+                loadBalancers: PendingLoadBalancers.names(in: plan.objects, home: namespace),
+                hooks: plan.hooks, moment: choice.action.after)
         }
     }
 
@@ -241,6 +254,8 @@ public struct Deploy: Sendable {
         async let found = retention.look()
         let rollout = try await wait.run(applied.workloads)
         try await PendingLoadBalancers(session: session).report(among: applied.loadBalancers)
+        try await HookRunner(session: session, namespace: namespace).run(
+            applied.hooks, at: applied.moment, left: "everything else was applied and is ready")
         var verification: VerificationReport?
         if !session.isDryRun {
             verification = try await session.activity.step(

@@ -1,69 +1,197 @@
 import ChildProcess
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Applies objects to the cluster, through kubectl.
 struct ManifestApplier: Sendable {
     let session: Session
+    /// Where objects are applied that name no namespace.
     let namespace: String
+    /// Everything that is deployed, also what is not applied here; by default what is.
+    var set: [JSONValue] = []
+    var clock = WaitClock.continuous
 
-    /// Applies the objects in their order.
+    /// What was done.
+    struct Applied: Sendable {
+        /// What kubectl said of each object.
+        var lines: [String]
+        /// The API's warnings, which are reported already.
+        var warnings: [APIWarning]
+        /// The objects that got their name from the API server, with it.
+        var created: [JSONValue]
+    }
+
+    /// Applies objects that stand in their order: in one call, unless some have to be at work
+    /// before others can be applied, or are of a special kind.
     ///
-    /// kubectl refuses an object of another namespace when one is given on the command line, so
-    /// those that name their own go in a call of their own.
-    /// - Returns: what kubectl said of each object, and the API's warnings, which are reported.
-    func apply(_ objects: [JSONValue]) async throws -> (lines: [String], warnings: [APIWarning]) {
-        let others = objects.filter {
-            ManifestObject($0).namespace.map { $0 != namespace } ?? false
+    /// What passes by itself is tried again.
+    /// - Throws: `DevClusterError` that says what was applied, what was not, and why.
+    func apply(_ objects: [JSONValue]) async throws -> Applied {
+        let set = set.isEmpty ? objects : set
+        let guards = ObjectGuards(set, namespace: namespace)
+        var ledger = ApplyLedger(objects, namespace: namespace)
+        let waves = ApplyWaves(objects, guards: guards).waves
+        for (index, wave) in waves.enumerated() {
+            if index > 0 {
+                try await awaitDefinitions(waves[index - 1], ledger)
+                try await awaitRollouts(guards.workloads(behind: wave), ledger)
+            }
+            for call in try ApplyCall.calls(for: wave, namespace: namespace) {
+                try await run(call, &ledger, among: set)
+            }
         }
-        let mine = objects.filter { !others.contains($0) }
-        var lines: [String] = []
-        var warnings: [APIWarning] = []
-        for (list, namespace) in [(mine, namespace as String?), (others, nil)] where !list.isEmpty {
-            let outcome = try await apply(list: list, namespace: namespace)
-            lines += outcome.text.split(whereSeparator: \.isNewline).map(String.init)
-            warnings += try await APIWarnings(kubectl: session.kubectl, namespace: namespace)
-                .attributed(outcome.errorText, to: list)
-        }
-        warnings.forEach { session.activity.report(.warning($0.text)) }
-        return (lines, warnings)
+        return done(ledger)
     }
 
-    private func apply(list: [JSONValue], namespace: String?) async throws -> Outcome {
-        let document: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(list)]
-        do {
-            return try await session.kubectl.apply(document.encoded(), namespace: namespace)
-        } catch let error as InvocationError where error.isFailure {
-            throw refusal(error, namespace)
+    /// Makes an object that must not be there yet.
+    ///
+    /// - Throws: `DevClusterError` when it is, or is refused.
+    func create(_ object: JSONValue) async throws -> Applied {
+        var ledger = ApplyLedger([object], namespace: namespace)
+        let isMine = ManifestObject(object).namespace.map { $0 == namespace } ?? true
+        let call = ApplyCall(
+            objects: [object], way: .create, namespace: isMine ? namespace : nil)
+        try await run(call, &ledger, among: set.isEmpty ? [object] : set)
+        return done(ledger)
+    }
+
+    private func done(_ ledger: ApplyLedger) -> Applied {
+        ledger.warnings.forEach { session.activity.report(.warning($0.text)) }
+        return Applied(
+            lines: ledger.lines, warnings: ledger.warnings, created: ledger.created)
+    }
+
+    /// Runs a call, and others after it for what it could not do, until everything is applied.
+    private func run(
+        _ first: ApplyCall, _ ledger: inout ApplyLedger, among set: [JSONValue]
+    ) async throws {
+        var call = first
+        var patience = ApplyPatience(
+            rollout: session.configuration.timeouts.rollout.duration, clock: clock)
+        while true {
+            let attempt = try await send(call, &ledger)
+            guard !attempt.missing.isEmpty || !attempt.refused.isEmpty else { return }
+            let (others, rest) = try await otherWays(for: attempt.refused, of: call)
+            let passing = rest.compactMap {
+                PassingRefusal($0, among: set.map { ManifestObject($0) })
+            }
+            let isAllKnown = attempt.refused.count == attempt.missing.count
+            guard isAllKnown, passing.count == rest.count else {
+                throw try await ApplyError(session: session, namespace: namespace)
+                    .describing(attempt, ledger)
+            }
+            for other in others { try await run(other, &ledger, among: set) }
+            guard !rest.isEmpty else { return }
+            say(patience.news(passing), rest)
+            if let time = patience.exhausted(passing) {
+                throw try await ApplyError(session: session, namespace: namespace, tried: time)
+                    .describing(attempt, ledger)
+            }
+            try await patience.wait()
+            call.objects = rest.compactMap(\.object)
         }
     }
 
-    private func refusal(_ error: InvocationError, _ namespace: String?) -> DevClusterError {
-        let place = namespace.map { " --namespace \($0)" } ?? ""
-        let objects = KubectlFailure.immutable(error.tail)
-        guard objects.isEmpty else {
-            return DevClusterError(
-                .failed,
-                "what is to change in \(objects.joined(separator: ", ")) cannot be changed once"
-                    + " it is there",
-                hint: "put it back as it was; or delete it with 'kubectl --context"
-                    + " \(session.place.context)\(place) delete \(objects.joined(separator: " "))'"
-                    + " and deploy again", cause: error)
+    private func send(_ call: ApplyCall, _ ledger: inout ApplyLedger) async throws -> ApplyAttempt {
+        let outcome = try await session.kubectl.submit(
+            call.objects, by: call.way, namespace: call.namespace)
+        let attempt = ApplyAttempt(call.objects, outcome)
+        ledger.add(attempt, of: call)
+        ledger.add(
+            try await APIWarnings(kubectl: session.kubectl, namespace: call.namespace)
+                .attributed(outcome.errorText, to: attempt.applied))
+        return attempt
+    }
+
+    /// The calls that can do what this one could not, and the refusals that no other way mends.
+    private func otherWays(for refused: [ApplyAttempt.Refused], of call: ApplyCall) async throws
+        -> (calls: [ApplyCall], rest: [ApplyAttempt.Refused])
+    {
+        var calls: [ApplyCall] = []
+        var rest: [ApplyAttempt.Refused] = []
+        for one in refused {
+            guard let object = one.object else {
+                rest.append(one)
+                continue
+            }
+            var other = call
+            other.objects = [object]
+            if one.refusal.isTooLongForAnnotation, call.way == .apply {
+                other.way = .applyOnServer(isForced: false)
+            } else if one.refusal.isTooLongForAnnotation, !call.isHandedOver,
+                try await session.kubectl.handOverFields(
+                    of: ManifestObject(object), namespace: call.namespace ?? place(of: object))
+            {
+                other.isHandedOver = true
+            } else if one.refusal.isFieldConflict, call.way == .applyOnServer(isForced: false) {
+                session.activity.report(
+                    .warning(
+                        "\(ManifestObject(object).shownName): \(one.refusal.conflicts);"
+                            + " as with every apply, the manifest's value replaces it"))
+                other.way = .applyOnServer(isForced: true)
+            } else {
+                rest.append(one)
+                continue
+            }
+            calls.append(other)
         }
-        if KubectlFailure.isNamespaceEnding(error.tail) {
-            return DevClusterError(
-                .failed, "a namespace that the manifests go to is being deleted",
-                hint: "somebody deleted it during the deploy; deploy again: that waits until the"
-                    + " old one is gone", cause: error)
+        return (calls, rest)
+    }
+
+    private func place(of object: JSONValue) -> String? {
+        let object = ManifestObject(object)
+        return object.builtIn?.isClusterScoped == true ? nil : object.namespace ?? namespace
+    }
+
+    /// Says what is tried again, once for each reason.
+    private func say(
+        _ news: [PassingRefusal: Duration], _ refused: [ApplyAttempt.Refused]
+    ) {
+        guard let time = news.values.max(), let first = refused.first else { return }
+        let name = first.object.map { "\(ManifestObject($0).shownName): " } ?? ""
+        let more = refused.count > 1 ? " (and \(counted(refused.count - 1, "object")) more)" : ""
+        session.activity.report(
+            .note(
+                "\(name)\(first.refusal.text)\(more); that passes by itself, tried again for up to"
+                    + " \(HumanDuration(time))"))
+    }
+
+    /// Waits for what the API will ask about the next objects: a program that does not come up is
+    /// told with its reason, where the API would just refuse the objects.
+    private func awaitRollouts(
+        _ workloads: [String: [WorkloadReference]], _ ledger: ApplyLedger
+    ) async throws {
+        for (place, references) in workloads.sorted(by: { $0.key < $1.key }) {
+            do {
+                _ = try await RolloutWait(
+                    session: session, namespace: place,
+                    deadline: session.configuration.timeouts.rollout.duration, clock: clock
+                ).run(references)
+            } catch var error as DevClusterError where error.code != .interrupted {
+                error.message = RolloutWait.text(error.message, ledger.summary)
+                throw error
+            }
         }
-        return DevClusterError(
-            .failed, "the cluster refused the manifests",
-            hint: "everything that was not refused was applied; correct it and deploy again",
-            cause: error)
+    }
+
+    /// Waits until the API serves what the wave before defined, unless it was there unchanged.
+    private func awaitDefinitions(_ wave: [JSONValue], _ ledger: ApplyLedger) async throws {
+        let names = wave.map { ManifestObject($0) }
+            .filter { $0.builtIn == .customResourceDefinition }.map(\.name)
+            .filter { name in
+                !ledger.lines.contains {
+                    $0 == "customresourcedefinition.apiextensions.k8s.io/\(name) unchanged"
+                }
+            }
+        guard !names.isEmpty, !session.isDryRun else { return }
+        let isDone = try await session.kubectl.waitUntilEstablished(names, deadline: .seconds(60))
+        guard !isDone else { return }
+        throw DevClusterError(
+            .failed,
+            RolloutWait.text(
+                "the API does not accept every CustomResourceDefinition: \(names.joined(separator: ", "))",
+                ledger.summary),
+            hint: "see why with 'kubectl --context \(session.place.context) describe"
+                + " customresourcedefinition \(names.joined(separator: " "))': another one may"
+                + " have the same names")
     }
 
     /// Deletes the live Jobs whose template differs, which cannot be changed, and those of ours
@@ -73,10 +201,15 @@ struct ManifestApplier: Sendable {
     func replaceJobs(_ objects: [JSONValue], live: [JSONValue]) async throws {
         for object in objects {
             let job = ManifestObject(object)
-            guard job.builtIn == .job, job.namespace ?? namespace == namespace,
-                let there = live.first(where: { ManifestObject($0).description == job.description })
+            let place = job.namespace ?? namespace
+            guard job.builtIn == .job,
+                let there = live.first(where: { other in
+                    let other = ManifestObject(other)
+                    return other.builtIn == .job && other.name == job.name
+                        && (other.namespace ?? namespace) == place
+                })
             else { continue }
-            let isSame = template(applied(there)) == template(object)
+            let isSame = template(ManifestObject(there).lastApplied) == template(object)
             guard !isSame || hasFailed(there) else { continue }
             let owner = there["metadata"]?["labels"]?[DevClusterLabel.project]?.string
             guard owner == session.place.cluster else {
@@ -86,11 +219,11 @@ struct ManifestApplier: Sendable {
                     "\(job) has another template, which cannot be changed, and was not"
                         + " applied by this project",
                     hint: "delete it with 'kubectl --context \(session.place.context)"
-                        + " --namespace \(namespace) delete job \(job.name)' and deploy again")
+                        + " --namespace \(place) delete job \(job.name)' and deploy again")
             }
             if isSame { session.activity.report(.note("\(job) failed before, and runs anew")) }
             _ = try await session.kubectl.reach(
-                ["delete", "job", job.name, "--wait=true"], namespace: namespace,
+                ["delete", "job", job.name, "--wait=true"], namespace: place,
                 deadline: session.configuration.timeouts.delete.duration, effect: .changes
             ).checked()
         }
@@ -103,11 +236,4 @@ struct ManifestApplier: Sendable {
     }
 
     private func template(_ object: JSONValue?) -> JSONValue? { object?["spec"]?["template"] }
-
-    /// The object as it was applied last, from the annotation that `kubectl apply` keeps.
-    private func applied(_ live: JSONValue) -> JSONValue? {
-        let annotations = live["metadata"]?["annotations"]
-        let text = annotations?["kubectl.kubernetes.io/last-applied-configuration"]?.string
-        return text.flatMap { try? JSONValue(parsing: $0) }
-    }
 }

@@ -18,17 +18,6 @@ enum KubectlFailure {
     static func isNamespaceEnding(_ errorOutput: String) -> Bool {
         errorOutput.contains("because it is being terminated")
     }
-
-    /// The objects, as `Deployment/web`, whose field cannot be changed once they are there:
-    /// `The Deployment "web" is invalid: spec.selector: … field is immutable`.
-    static func immutable(_ errorOutput: String) -> [String] {
-        errorOutput.split(whereSeparator: \.isNewline).compactMap { line in
-            guard line.contains("field is immutable"), line.hasPrefix("The ") else { return nil }
-            let words = line.dropFirst("The ".count).split(separator: "\"", maxSplits: 2)
-            guard words.count == 3 else { return nil }
-            return "\(words[0].dropLast())/\(words[1])"
-        }
-    }
 }
 
 extension Kubectl {

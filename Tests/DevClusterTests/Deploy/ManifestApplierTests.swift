@@ -5,29 +5,11 @@ import Testing
 
 @testable import DevCluster
 
-struct ManifestApplierTests {
-    private let sample: SampleSession
-    private var applier: ManifestApplier {
-        ManifestApplier(session: sample.session, namespace: "demo")
-    }
+struct ManifestApplierTests: ApplySuite {
+    let sample: SampleSession
+    let time = ManualClock()
 
     init() throws { sample = try SampleSession(["namespace": "demo"]) }
-
-    private func object(_ kind: String, _ name: String, namespace: String? = nil) -> JSONValue {
-        var object: JSONValue = ["kind": .string(kind), "metadata": ["name": .string(name)]]
-        if let namespace { object["metadata"]?["namespace"] = .string(namespace) }
-        return object
-    }
-
-    /// Names of the objects that each apply was given.
-    private var applied: [[String]] {
-        get throws {
-            try sample.runner.calls.filter { $0.arguments.contains("apply") }.map { call in
-                let items = try JSONValue(parsing: call.inputText)["items"]?.array ?? []
-                return items.map { ManifestObject($0).name }
-            }
-        }
-    }
 
     @Test func `objects go out in one call, in our context and namespace`() async throws {
         sample.runner.expectKubectl(
@@ -44,11 +26,27 @@ struct ManifestApplierTests {
         #expect(call.effect == .changes)
     }
 
-    @Test func `objects of other namespaces go in a call of their own`() async throws {
+    @Test func `objects of several namespaces go in one call, each with its own`() async throws {
+        sample.runner.expectKubectl(["apply"], returning: .ok("a\nb\n"))
+        _ = try await applier.apply([
+            object("ConfigMap", "near"), object("ConfigMap", "far", namespace: "other"),
+            object("StorageClass", "disk", apiVersion: "storage.k8s.io/v1"),
+        ])
+        #expect(try applied == [["near", "far", "disk"]])
+        let call = sample.runner.calls[0]
+        #expect(!call.arguments.contains("--namespace"))
+        let items = try JSONValue(parsing: call.inputText)["items"]?.array ?? []
+        #expect(items.map { ManifestObject($0).namespace } == ["demo", "other", nil])
+    }
+
+    @Test func `nobody knows whether a kind of others has a namespace, so it keeps ours`()
+        async throws
+    {
         sample.runner.expectKubectl(["apply"], returning: .ok("a\n"), namespace: "demo")
         sample.runner.expectKubectl(["apply"], returning: .ok("b\n"))
         let lines = try await applier.apply([
-            object("ConfigMap", "far", namespace: "other"), object("ConfigMap", "near"),
+            object("ConfigMap", "far", namespace: "other"),
+            object("Backup", "near", apiVersion: "example.com/v1"),
             object("ConfigMap", "same", namespace: "demo"),
         ]).lines
         #expect(lines == ["a", "b"])
@@ -113,40 +111,82 @@ struct ManifestApplierTests {
         #expect(sample.activity.warnings == ["only once"])
     }
 
-    @Test func `a refusal keeps kubectl's words, and says what was done`() async {
-        sample.runner.expectKubectl(
-            ["apply"],
-            returning: .failure(
-                1,
-                stderr: "The Deployment \"web\" is invalid: spec.template.metadata.labels: Invalid"
-                    + " value: map[string]string{\"app\":\"y\"}: `selector` does not match template"
-                    + " `labels`\n",
-                output: "configmap/rec created\n"))
-        let error = await #expect(throws: DevClusterError.self) {
-            try await applier.apply([object("Job", "good")])
-        }
-        #expect(error?.message == "the cluster refused the manifests")
-        #expect((error?.cause as? InvocationError)?.tail.contains("does not match") == true)
-        #expect(error?.hint?.contains("was applied") == true)
+    private func large(_ name: String) -> JSONValue {
+        var large = object("ConfigMap", name)
+        large["data"] = ["board": .string(String(repeating: "x", count: 300_000))]
+        return large
     }
 
-    @Test func `what cannot be changed is named, with the command that makes room`() async {
-        // A guess at two objects; the line itself is recorded with kubectl 1.32.4.
-        let line =
-            #"spec.selector: Invalid value: v1.LabelSelector{MatchLabels:map[string]string"#
-            + #"{"app":"other"}}: field is immutable"#
+    @Test func `what is too large for kubectl's copy is applied by the server`() async throws {
+        sample.runner.expectKubectl(["apply", "--server-side", "--filename"])
+        sample.runner.expectKubectl(["apply", "--filename"])
+        _ = try await applier.apply([object("ConfigMap", "a"), large("boards")])
+        #expect(try applied == [["boards"], ["a"]])
+    }
+
+    @Test func `what kubectl writes longer than it is counts as it is written`() throws {
+        var object = object("ConfigMap", "pages")
+        object["data"] = ["page": .string(String(repeating: "<b>", count: 25_000))]
+        #expect(try Kubectl.isTooLargeToApply(object))
+        object["data"] = ["page": .string(String(repeating: "xbx", count: 25_000))]
+        #expect(try !Kubectl.isTooLargeToApply(object))
+    }
+
+    @Test func `an object that grew beyond the limit is handed over to the server first`()
+        async throws
+    {
+        // Recorded with the object of 430 kB.
+        let words =
+            "The ConfigMap \"boards\" is invalid: metadata.annotations: Too long: must have at"
+            + " most 262144 bytes\n"
+        var live = object("ConfigMap", "boards")
+        live["metadata"]?["annotations"] = [
+            "kubectl.kubernetes.io/last-applied-configuration": "{}"
+        ]
+        live["metadata"]?["managedFields"] = [
+            ["manager": "kubectl-client-side-apply", "operation": "Update", "fieldsV1": ["f": 1]],
+            ["manager": "somebody", "operation": "Update"],
+        ]
         sample.runner.expectKubectl(
-            ["apply"],
-            returning: .failure(
-                1,
-                stderr: "The Deployment \"web\" is invalid: \(line)\n"
-                    + "The DaemonSet \"agent\" is invalid: \(line)\n"))
-        let error = await #expect(throws: DevClusterError.self) {
-            try await applier.apply([object("Deployment", "web"), object("DaemonSet", "agent")])
+            ["apply", "--server-side"], returning: .failure(1, stderr: words))
+        sample.runner.expectKubectl(
+            ["get", "configmaps", "boards"], returning: .ok(try live.encoded()))
+        sample.runner.expectKubectl(["patch", "configmaps", "boards", "--type", "json"]) { call in
+            let patch = try JSONValue(parsing: call.inputText)
+            #expect(
+                patch[0]?["value"] == [
+                    ["manager": "kubectl", "operation": "Apply", "fieldsV1": ["f": 1]],
+                    ["manager": "somebody", "operation": "Update"],
+                ])
+            return .ok()
         }
-        #expect(error?.message.contains("Deployment/web, DaemonSet/agent") == true)
+        sample.runner.expectKubectl(["apply", "--server-side"])
+        _ = try await applier.apply([large("boards")])
+    }
+
+    @Test func `a field that somebody else set is taken over, and told whose it was`()
+        async throws
+    {
+        sample.runner.expectKubectl(
+            ["apply", "--server-side", "--filename"], returning: try recorded("conflict"))
+        sample.runner.expectKubectl(["apply", "--server-side", "--force-conflicts"])
+        _ = try await applier.apply([large("boards")])
         #expect(
-            error?.hint?.contains("--namespace demo delete Deployment/web DaemonSet/agent") == true)
+            sample.activity.warnings == [
+                "ConfigMap/boards: conflict with \"kubectl-edit\" using v1: .data.board.json; as"
+                    + " with every apply, the manifest's value replaces it"
+            ])
+    }
+
+    @Test func `an object without a name is created, and its name is known then`() async throws {
+        var seed = object("Job", "x")
+        seed["metadata"] = ["generateName": "seed-"]
+        sample.runner.expectKubectl(["apply", "--filename"])
+        sample.runner.expectKubectl(
+            ["create", "--filename"], returning: .ok("job.batch/seed-blzj5 created\n"))
+        let done = try await applier.apply([seed, object("ConfigMap", "a")])
+        #expect(done.created.map { ManifestObject($0).description } == ["Job/seed-blzj5"])
+        #expect(done.lines == ["job.batch/seed-blzj5 created"])
     }
 
     @Test(arguments: [
@@ -166,32 +206,6 @@ struct ManifestApplierTests {
         #expect(error?.hint == "devcluster up")
     }
 
-    @Test func `a namespace that somebody deletes meanwhile is no fault of the manifests`() async {
-        let words =
-            "Error from server (Forbidden): error when creating \"STDIN\": deployments.apps \"web\""
-            + " is forbidden: unable to create new content in namespace r-gone because it is being"
-            + " terminated"
-        sample.runner.expectKubectl(["apply"], returning: .failure(1, stderr: words + "\n"))
-        let error = await #expect(throws: DevClusterError.self) {
-            try await applier.apply([object("Deployment", "web")])
-        }
-        #expect(error?.message == "a namespace that the manifests go to is being deleted")
-        #expect(error?.hint?.contains("deploy again") == true)
-    }
-
-    @Test func `a webhook that cannot be reached is an answer`() async {
-        let words =
-            "Error from server (InternalError): error when creating \"STDIN\": Internal error"
-            + " occurred: failed calling webhook \"guard.example.com\": Post"
-            + " \"https://absent.default.svc:443/?timeout=2s\": dial tcp 10.96.0.1:443: connect:"
-            + " connection refused"
-        sample.runner.expectKubectl(["apply"], returning: .failure(1, stderr: words + "\n"))
-        let error = await #expect(throws: DevClusterError.self) {
-            try await applier.apply([object("Job", "good")])
-        }
-        #expect(error?.message == "the cluster refused the manifests")
-    }
-
     @Test func `an apply that hangs is no refusal`() async {
         sample.runner.expect("kubectl", throwing: .timedOut)
         let error = await #expect(throws: DevClusterError.self) {
@@ -207,76 +221,5 @@ struct ManifestApplierTests {
         sample.runner.expect("kubectl", throwing: .timedOut)
         _ = try await applier.apply([object("ConfigMap", "a")])
         #expect(sample.activity.warnings == ["only once"])
-    }
-
-    /// The recorded Job as it is in the cluster, with the label of a project.
-    private func liveJob(project: String?) throws -> JSONValue {
-        var job = try JSONValue(parsing: Fixture.cluster("job"))
-        if let project {
-            job["metadata"]?["labels"] = ["devcluster.dev/project": .string(project)]
-        }
-        return job
-    }
-
-    /// The manifest that was applied for the recorded Job, with another image or the same.
-    private func job(_ image: String?) throws -> JSONValue {
-        let annotations = try liveJob(project: nil)["metadata"]?["annotations"]
-        let key = "kubectl.kubernetes.io/last-applied-configuration"
-        var manifest = try JSONValue(parsing: try #require(annotations?[key]?.string))
-        manifest["metadata"]?["namespace"] = nil
-        if let image {
-            manifest["spec"]?["template"]?["spec"]?["containers"]?[0]?["image"] = .string(image)
-        }
-        return manifest
-    }
-
-    @Test func `a Job whose template is the same is left alone`() async throws {
-        try await applier.replaceJobs(
-            [job(nil)], live: [liveJob(project: "devcluster-demo")])
-        #expect(sample.runner.calls.isEmpty)
-    }
-
-    @Test func `a Job of ours with another template is deleted first`() async throws {
-        sample.runner.expectKubectl(["delete", "job", "good", "--wait=true"], namespace: "demo")
-        try await applier.replaceJobs(
-            [job("localhost:5051/web:2")], live: [liveJob(project: "devcluster-demo")])
-        #expect(sample.runner.calls[0].effect == .changes)
-    }
-
-    /// The recorded Job as it is after its last try.
-    private func failedJob(project: String?) throws -> JSONValue {
-        var job = try liveJob(project: project)
-        job["status"] = ["conditions": [["type": "Failed", "status": "True"]]]
-        return job
-    }
-
-    @Test func `a Job of ours that failed runs anew`() async throws {
-        sample.runner.expectKubectl(["delete", "job", "good", "--wait=true"], namespace: "demo")
-        try await applier.replaceJobs([job(nil)], live: [failedJob(project: "devcluster-demo")])
-        #expect(sample.activity.notes == ["Job/good failed before, and runs anew"])
-    }
-
-    @Test func `a failed Job of others stays as it is`() async throws {
-        try await applier.replaceJobs([job(nil)], live: [failedJob(project: nil)])
-        #expect(sample.runner.calls.isEmpty)
-    }
-
-    @Test(arguments: [nil, "somebody-else"])
-    func `a Job of others is never deleted`(project: String?) async throws {
-        let error = await #expect(throws: DevClusterError.self) {
-            try await applier.replaceJobs(
-                [job("localhost:5051/web:2")], live: [liveJob(project: project)])
-        }
-        #expect(error?.message.hasPrefix("Job/good has another template") == true)
-        #expect(error?.hint?.contains("delete job good") == true)
-        #expect(sample.runner.calls.isEmpty)
-    }
-
-    @Test func `a Job that is new, or in another namespace, needs no deletion`() async throws {
-        try await applier.replaceJobs([job("x")], live: [])
-        var far = try job("x")
-        far["metadata"]?["namespace"] = "other"
-        try await applier.replaceJobs([far], live: [liveJob(project: "devcluster-demo")])
-        #expect(sample.runner.calls.isEmpty)
     }
 }

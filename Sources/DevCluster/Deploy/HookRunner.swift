@@ -1,0 +1,117 @@
+import ChildProcess
+
+/// Runs hooks of Helm as Helm would: one after the other, each waited for.
+struct HookRunner: Sendable {
+    let session: Session
+    /// Where hooks are made that name no namespace.
+    let namespace: String
+    var clock = WaitClock.continuous
+
+    /// Runs those of a moment.
+    ///
+    /// - Parameter left: what an error says of the rest of the deploy.
+    /// - Throws: `DevClusterError` with the reason of the first that failed, and its last lines.
+    func run(_ hooks: [HelmHook], at moment: HelmHook.Moment, left: String) async throws {
+        var done: [HelmHook] = []
+        for hook in HelmHook.running(at: moment, of: hooks) {
+            do {
+                try await session.activity.step("\(moment.rawValue) hook \(hook.name)") { _ in
+                    try await run(hook)
+                }
+                done.append(hook)
+            } catch {
+                try await clean(done, .succeeded)
+                guard DevClusterError.Code(of: error) != .interrupted else { throw error }
+                try await clean([hook], .failed)
+                throw HookRunner.failure(of: hook, at: moment, error, left: left)
+            }
+        }
+        try await clean(done, .succeeded)
+    }
+
+    private func run(_ hook: HelmHook) async throws {
+        if hook.deletePolicies.contains(.beforeCreation) { try await delete(hook.object) }
+        let applied = try await ManifestApplier(
+            session: session, namespace: namespace, clock: clock
+        ).create(hook.object)
+        guard !session.isDryRun else { return }
+        for object in applied.created { try await wait(for: ManifestObject(object)) }
+    }
+
+    /// Applies everything, with the hooks before it; those after it wait until it is ready.
+    func apply(_ plan: ManifestPlan, _ action: HelmHooks.Action, _ applier: ManifestApplier)
+        async throws -> ManifestApplier.Applied
+    {
+        guard plan.hooks.contains(where: { $0.runs(at: action.before) }) else {
+            return try await applier.apply(plan.objects)
+        }
+        // As with Helm, hooks may use what is defined beside them.
+        let early = plan.objects.filter { ApplyWaves.isEarly(ManifestObject($0)) }
+        let rest = plan.objects.filter { !ApplyWaves.isEarly(ManifestObject($0)) }
+        let first = try await applier.apply(early)
+        try await run(
+            plan.hooks, at: action.before,
+            left: early.isEmpty
+                ? "nothing else was applied"
+                : "of the rest, only namespaces and definitions were applied")
+        var applied = try await applier.apply(rest)
+        applied.lines = first.lines + applied.lines
+        applied.warnings = first.warnings + applied.warnings
+        return applied
+    }
+
+    /// Jobs and Pods run to their end; everything else is done when it is made.
+    private func wait(for object: ManifestObject) async throws {
+        let place = object.namespace ?? namespace
+        let deadline = session.configuration.timeouts.rollout.duration
+        switch object.builtIn {
+        case .job:
+            guard let workload = object.workload else { return }
+            _ = try await RolloutWait(
+                session: session, namespace: place, deadline: deadline, clock: clock
+            ).run([workload])
+        case .pod:
+            try await HookPod(
+                session: session, name: object.name, namespace: place, clock: clock
+            ).waitUntilDone(deadline: deadline)
+        default: break
+        }
+    }
+
+    /// Deletes those whose policy says so.
+    private func clean(_ hooks: [HelmHook], _ policy: HelmHook.DeletePolicy) async throws {
+        for hook in hooks where hook.deletePolicies.contains(policy) {
+            try await delete(hook.object)
+        }
+    }
+
+    private func delete(_ object: JSONValue) async throws {
+        let object = ManifestObject(object)
+        // Of those that get their name from the API server each run makes another one.
+        guard object.generatedNamePrefix == nil else { return }
+        _ = try await session.kubectl.reach(
+            ["delete", object.resource, object.name, "--ignore-not-found", "--wait=true"],
+            namespace: object.builtIn?.isClusterScoped == true
+                ? nil : object.namespace ?? namespace,
+            deadline: session.configuration.timeouts.delete.duration, effect: .changes
+        ).checked()
+    }
+
+    private static func failure(
+        of hook: HelmHook, at moment: HelmHook.Moment, _ error: any Error, left: String
+    ) -> DevClusterError {
+        let known = error as? DevClusterError
+        var lines = (known?.message ?? "\(error)").split(whereSeparator: \.isNewline)
+            .map(String.init)
+        let first = lines.isEmpty ? "" : lines.removeFirst()
+        let isThere =
+            hook.deletePolicies.contains(.beforeCreation)
+            ? nil : "delete it: its delete policy keeps one of an earlier deploy"
+        return DevClusterError(
+            known?.code ?? DevClusterError.Code(of: error),
+            (["the \(moment.rawValue) hook failed: \(first)"] + lines + ["  | \(left)"])
+                .joined(separator: "\n"),
+            hint: first.contains("already exists") ? isThere ?? known?.hint : known?.hint,
+            cause: known?.cause ?? error)
+    }
+}
