@@ -12,6 +12,8 @@ public struct ObjectDeletion: Sendable {
     /// The namespace of objects that name none.
     let namespace: String
     let objects: [JSONValue]
+    /// Those that `helm.sh/resource-policy: keep` protects.
+    private let kept: [ManifestObject]
     let stripsFinalizers: Bool
     /// How long nothing has to change before it is said why.
     var patience: Duration = .seconds(15)
@@ -23,7 +25,8 @@ public struct ObjectDeletion: Sendable {
     ) {
         self.session = session
         self.namespace = namespace
-        self.objects = ObjectDeletion.ordered(objects)
+        self.objects = ObjectDeletion.ordered(objects.filter { !ManifestObject($0).isKept })
+        kept = objects.map { ManifestObject($0) }.filter(\.isKept)
         self.stripsFinalizers = stripsFinalizers
     }
 
@@ -63,6 +66,10 @@ public struct ObjectDeletion: Sendable {
 
     /// The same for whoever has the namespace's lock already.
     func perform() async throws -> DeletionReport {
+        if !kept.isEmpty {
+            let names = kept.map { ShownText.line($0.description) }.joined(separator: ", ")
+            session.activity.report(.note("helm.sh/resource-policy keeps \(names)"))
+        }
         let start = clock.now()
         let there = try await read(resources)
         var report = DeletionReport(deleted: [], absent: [], stripped: [], seconds: 0)
