@@ -1,0 +1,3 @@
+FROM scratch
+COPY bundle/manifests /manifests/
+COPY bundle/metadata /metadata/
