@@ -53,6 +53,29 @@ import Testing
                 """)
     }
 
+    /// The executable is linked with FoundationEssentials alone, as the shipped one is, and these
+    /// tests with Foundation: some casts succeed in the tests only.
+    @Test(
+        .enabled(
+            if: findExecutable("kubectl", path: ProcessInfo.processInfo.environment["PATH"]) != nil)
+    )
+    func `finds the manifests of a project`() async throws {
+        try tool.write(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: web}
+            spec: {containers: [{name: web, image: "ghcr.io/acme/web:1"}]}
+            """, to: "k8s/web.yaml")
+        try tool.write("", to: "web/Dockerfile")
+        let path = try #require(ProcessInfo.processInfo.environment["PATH"])
+        let outcome = try await tool.run(["init"], environment: ["PATH": path])
+        #expect(outcome.exit == .code(0))
+        #expect(outcome.text.contains("images: web\nmanifests: k8s/\n"))
+        let text = try tool.folder.text("project/devcluster.yaml")
+        #expect(text.contains("matches: [ghcr.io/acme/web]"))
+    }
+
     @Test func `without an engine it exits 69 and says how to get one`() async throws {
         for command in ["up", "down", "build", "deploy", "verify-image", "pf start"] {
             let words = command.split(separator: " ").map(String.init)

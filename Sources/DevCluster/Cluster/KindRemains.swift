@@ -123,7 +123,7 @@ struct KindRemains: Sendable {
     }
 
     private static func modified(_ path: String) -> Date? {
-        try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+        FileStatus(path)?.modified
     }
 
     private var kubeconfigs: [String] {

@@ -62,8 +62,7 @@ struct ConfigurationCache {
         guard ours.count > Self.largest else { return }
         let dated = ours.map { name -> (path: String, date: Date) in
             let path = "\(folder)/\(name)"
-            let date = try? manager.attributesOfItem(atPath: path)[.modificationDate] as? Date
-            return (path, date ?? .distantPast)
+            return (path, FileStatus(path)?.modified ?? .distantPast)
         }
         for old in dated.sorted(by: { $0.date > $1.date }).dropFirst(Self.largest) {
             try? manager.removeItem(atPath: old.path)

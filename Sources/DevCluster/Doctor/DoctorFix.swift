@@ -28,7 +28,7 @@ public struct DoctorFix: Sendable {
             switch finding.fix {
             case .removeFile(let path):
                 try confirm("remove \(path)?")
-                if !session.isDryRun { try FileManager.default.removeItem(atPath: path) }
+                if !session.isDryRun { try DoctorFix.remove(path) }
                 done.append("removed \(path)")
             case .endProcess(let process):
                 try confirm("end process \(process.pid) (\(finding.evidence))?")
@@ -47,5 +47,17 @@ public struct DoctorFix: Sendable {
             session: session, permissions: UpPermissions(confirm: confirm), switchesContext: false
         ).run()
         return done + ["up: " + report.changes.joined(separator: "; ")]
+    }
+
+    private static func remove(_ path: String) throws {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            // What FileManager throws reads differently with each Foundation, and well with none.
+            guard FileStatus(path) != nil else { return }
+            throw DevClusterError(
+                .failed, "cannot remove \(ShownText.line(path))", hint: "rm '\(path)'",
+                cause: error)
+        }
     }
 }

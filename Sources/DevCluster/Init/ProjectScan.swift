@@ -71,11 +71,10 @@ struct ProjectScan: Sendable, Equatable {
     ) {
         var parted: (folders: [String], files: [String]) = ([], [])
         for name in names.sorted() where !name.hasPrefix(".") && !skipped.contains(name) {
-            let kind = try? FileManager.default.attributesOfItem(atPath: "\(place)/\(name)")[.type]
-            if kind as? FileAttributeType == .typeDirectory {
-                parted.folders.append(name)
-            } else if kind as? FileAttributeType == .typeRegular {
-                parted.files.append(name)
+            switch FileStatus("\(place)/\(name)")?.kind {
+            case .folder: parted.folders.append(name)
+            case .file: parted.files.append(name)
+            default: break
             }
         }
         return parted
@@ -145,8 +144,7 @@ struct ProjectScan: Sendable, Equatable {
 
     /// A file's text; empty when it cannot be read, or is too large for a manifest by hand.
     private static func text(_ path: String) -> String {
-        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-        guard let size, size < 1 << 20 else { return "" }
+        guard let status = FileStatus(path), status.size < 1 << 20 else { return "" }
         return FileManager.default.contents(atPath: path)
             .map { String(decoding: $0, as: UTF8.self) } ?? ""
     }

@@ -1,0 +1,50 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What the file system says of a path; a link is looked at itself.
+///
+/// FileManager's attributes are of type `Any`, and what they hold differs: a size is an NSNumber
+/// where Foundation is loaded and a UInt with FoundationEssentials alone, as in the shipped
+/// executable, so that a cast to Int succeeds in tests only.
+struct FileStatus: Sendable, Equatable {
+    /// What a path leads to.
+    enum Kind: Sendable, Equatable {
+        case file, folder, link, special
+    }
+
+    let kind: Kind
+    /// Bytes.
+    let size: Int64
+    let modified: Date
+
+    /// Looks at the path; nil when nothing is there, or it cannot be looked at.
+    init?(_ path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .folder
+            case S_IFLNK: .link
+            default: .special
+            }
+        size = Int64(status.st_size)
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        modified = Date(
+            timeIntervalSince1970: Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000)
+    }
+}
