@@ -37,6 +37,24 @@ struct YAMLDocuments {
         }
     }
 
+    /// The lines of each document with any content, without markers and directives.
+    static func lines(of text: String) -> [[Substring]] {
+        var documents: [[Substring]] = [[]]
+        let body = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
+        var isInDocument = false
+        for line in body.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            if isMarker(line, "---") || isMarker(line, "...") {
+                documents.append([])
+                isInDocument = line.hasPrefix("---") && hasContent(line.dropFirst(3))
+                if isInDocument { documents[documents.count - 1].append(line.dropFirst(3)) }
+            } else if isInDocument || !line.hasPrefix("%") {
+                isInDocument = isInDocument || hasContent(line)
+                documents[documents.count - 1].append(line)
+            }
+        }
+        return documents.filter { $0.contains(where: hasContent) }
+    }
+
     private static func isMarker(_ line: Substring, _ marker: String) -> Bool {
         line.hasPrefix(marker) && (line.dropFirst(3).first?.isWhitespace ?? true)
     }
