@@ -8,8 +8,12 @@ struct InitCommand: Command {
     static let specification = CommandSpecification(
         name: "init", summary: "Write a devcluster.yaml from what the project holds",
         discussion: """
-            Looks for Containerfiles, Kubernetes manifests, kustomizations and Helm charts, and \
-            writes a commented devcluster.yaml that names them. No file is ever replaced.
+            Reads what is there: docker-compose.yml, skaffold.yaml, the literals of a Tiltfile, \
+            Containerfiles, kustomizations, plain manifests and Helm charts. Writes a commented \
+            devcluster.yaml with the images (context, Containerfile, stage, arguments, and what \
+            manifests call them), one source of manifests, and forwards for the ports that are \
+            opened today. What it leaves out stands there as a comment with the reason. No file is \
+            ever replaced.
 
             With --containerfile it also writes a Containerfile whose dependencies are a layer of \
             their own, which survives changes of the sources without cache mounts.
@@ -29,22 +33,25 @@ struct InitCommand: Command {
 
     func run(_ context: CommandContext) async throws -> any Report {
         let file = global.config ?? "devcluster.yaml"
-        return try Initialization(
+        return try await Initialization(
             file: file.hasPrefix("/") ? file : "\(context.workingDirectory)/\(file)",
-            language: containerfile, showingWith: isDryRun ? context.showPlanned : nil
+            language: containerfile, runner: context.runner,
+            showingWith: isDryRun ? context.showPlanned : nil
         ).run()
     }
 }
 
 extension InitializationReport: Report {
     func text(_ style: TextStyle) -> String {
-        let lines =
-            written.map { "wrote \($0)" } + [
-                "images: " + (images.isEmpty ? "none found" : images.joined(separator: ", ")),
-                "manifests: "
-                    + (manifests.isEmpty ? "none found" : manifests.joined(separator: ", ")),
-                "", "Look through it, then: devcluster up && devcluster deploy",
-            ]
+        var lines = written.map { "wrote \($0)" }
+        lines.append("images: " + (images.isEmpty ? "none found" : images.joined(separator: ", ")))
+        let sources = manifests.isEmpty ? "none found" : manifests.joined(separator: ", ")
+        lines.append("manifests: \(sources)")
+        if !leftOut.isEmpty {
+            lines.append("left out:")
+            lines += leftOut.map { "  \($0)" }
+        }
+        lines += ["", "Look through it, then: devcluster up && devcluster deploy"]
         return lines.joined(separator: "\n")
     }
 }

@@ -173,7 +173,7 @@ struct ConfigurationReader {
         return value
     }
 
-    private static func isVariableName(_ name: String) -> Bool {
+    static func isVariableName(_ name: String) -> Bool {
         guard let first = name.utf8.first, !NameGrammar.isDigit(first) else { return false }
         return name.utf8.allSatisfy { NameGrammar.isAlphanumeric($0) || $0 == UInt8(ascii: "_") }
     }

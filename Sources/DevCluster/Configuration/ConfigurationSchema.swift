@@ -121,6 +121,9 @@ enum ConfigurationSchema {
             "Further references in manifests that mean this image."),
     ]
 
+    /// The forms that a source of manifests can have beside a path.
+    static let manifestForms = manifest.map(\.name)
+
     private static let manifest: [SchemaField] = [
         .required(
             "render", .list(.argument),

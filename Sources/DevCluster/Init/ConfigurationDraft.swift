@@ -1,80 +1,141 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// A first `devcluster.yaml`, made from what a project's folder holds.
 struct ConfigurationDraft: Sendable, Equatable {
     /// An image of the draft.
     struct Image: Sendable, Equatable {
         var name: String
-        var context: String
+        var finding: ImageFinding
         /// Nil where the context's own is meant.
         var containerfile: String?
         /// References of manifests that mean it.
         var matches: [String] = []
+        /// Why it is not built.
+        var problem: String?
     }
 
     /// The project's name, which is the cluster's.
     let name: String
-    let images: [Image]
-    /// Files and folders to apply.
-    let manifests: [String]
-    /// Kustomizations of the same thing, of which the first is taken.
-    let alternatives: [String]
-    let charts: [String]
+    let namespace: String
+    /// The images, also those that are not built.
+    private(set) var images: [Image] = []
+    /// The tool's file that names the manifests.
+    let manifestsOrigin: String?
+    /// What is applied.
+    let manifests: [ManifestSource]
+    /// What is not.
+    let alternatives: [ManifestAlternative]
+    let forwards: [ForwardAssignment.Assigned]
+    /// What was found and is not in it.
+    let remarks: [String]
+    /// All files of the project.
+    let files: Set<String>
 
-    /// Drafts the configuration of a project in this folder.
-    init(_ scan: ProjectScan, folder: String) {
-        let project = ConfigurationDraft.clusterName(ConfigurationPath.name(of: folder))
-        name = project
-        images = ConfigurationDraft.images(scan, project: project)
-        let overlays = scan.kustomizations.filter { $0.contains("overlays/") }
-        let preferred = ["dev", "development", "local"].lazy.compactMap { word in
-            overlays.first { $0.hasSuffix("overlays/\(word)/") }
-        }.first
-        let chosen = preferred ?? overlays.first
-        alternatives = overlays.filter { $0 != chosen }
-        manifests =
-            (scan.kustomizations.filter { !overlays.contains($0) } + [chosen].compactMap { $0 })
-            .map { $0.isEmpty ? "." : $0 } + scan.manifestFolders + scan.manifests
-        charts = scan.charts
+    /// Drafts the configuration of a project.
+    ///
+    /// - Parameter isFree: whether a port of this machine can be opened.
+    init(_ survey: ProjectSurvey, isFree: @escaping @Sendable (Int) -> Bool) {
+        name = survey.project
+        let findings = ConfigurationDraft.findings(survey)
+        let choice = ManifestChoice(survey, images: findings)
+        manifestsOrigin = choice.origin
+        manifests = choice.chosen
+        alternatives = choice.alternatives
+        files = Set(survey.files.paths)
+        let objects = choice.chosen.flatMap(\.objects)
+        namespace = ConfigurationDraft.namespace(of: objects) ?? survey.project
+        let assignment = ImageAssignment(findings, uses: choice.chosen.flatMap(\.uses))
+        let ports = ForwardAssignment(
+            survey.tools.flatMap(\.forwards), objects: objects, images: assignment.images,
+            isFree: isFree)
+        forwards = ports.forwards
+        remarks =
+            survey.remarks + ports.remarks
+            + ConfigurationDraft.remarks(on: findings, objects, survey.files)
+        for image in assignment.images { add(image, of: assignment, survey.files) }
     }
 
-    private static func images(_ scan: ProjectScan, project: String) -> [Image] {
-        var images: [Image] = []
-        for file in scan.containerfiles {
-            let parts = file.split(separator: "/").map(String.init)
-            let folders = parts.dropLast().joined(separator: "/")
-            let words = (parts.last ?? "").split(separator: ".").map(String.init)
-            let word = words.first { !["Containerfile", "Dockerfile"].contains($0) }
-            let base = imageName(word ?? parts.dropLast().last ?? project)
-            var name = base
-            var number = 2
-            while images.contains(where: { $0.name == name }) {
-                name = "\(base)-\(number)"
-                number += 1
+    /// What the user should know of what was chosen.
+    private static func remarks(
+        on findings: [ImageFinding], _ objects: [JSONValue], _ files: ProjectFiles
+    ) -> [String] {
+        var remarks = KubernetesTypes.missing(in: objects).map {
+            "\($0) is applied, and a new cluster has no such type: install it first"
+        }
+        for finding in findings {
+            remarks += finding.buildArgs.keys.filter { !ConfigurationReader.isVariableName($0) }
+                .sorted().map { "\(finding.containerfile): no ARG can be called \($0)" }
+        }
+        if files.isCut { remarks.append("the project is large: not all of its folders were seen") }
+        return remarks
+    }
+
+    /// What tools' files say is built, and the Containerfiles that none of them names.
+    private static func findings(_ survey: ProjectSurvey) -> [ImageFinding] {
+        var findings: [ImageFinding] = []
+        for new in survey.tools.flatMap(\.images) {
+            if let index = findings.firstIndex(where: { $0.isSameBuild(as: new) }) {
+                findings[index].references += new.references
+                findings[index].names += new.names
+            } else {
+                findings.append(new)
             }
-            images.append(
-                Image(
-                    name: name, context: folders.isEmpty ? "." : folders,
-                    containerfile: word == nil ? nil : file,
-                    matches: references(scan.references, to: name)))
         }
-        return images
+        for index in findings.indices {
+            let text = survey.files.text(findings[index].containerfile) ?? ""
+            findings[index].stages = ContainerfileSearch.stages(of: text)
+        }
+        let named = Set(findings.map(\.containerfile))
+        let found = ContainerfileSearch(files: survey.files, project: survey.project).findings
+        return findings + found.filter { !named.contains($0.containerfile) }
     }
 
-    /// References to a repository of this name elsewhere, without tag and digest.
-    private static func references(_ all: [String], to name: String) -> [String] {
-        let matching = all.compactMap { text -> String? in
-            guard let reference = try? ImageReference(text).withoutTagAndDigest,
-                reference.description != name,
-                reference.path.split(separator: "/").last.map(String.init) == name
-            else { return nil }
-            return reference.description
+    private mutating func add(
+        _ image: ImageAssignment.Assigned, of assignment: ImageAssignment, _ files: ProjectFiles
+    ) {
+        let finding = image.finding
+        let references = image.references.map(\.repository)
+        let declared = finding.references.first.flatMap { try? ImageReference($0) }
+        let main = image.references.first ?? declared
+        let written = main.map { ImageAssignment.last($0) } ?? finding.names.first ?? name
+        let name = uniqueName(written, main?.path)
+        let isDefault = files.containerfile(in: finding.context) == finding.containerfile
+        images.append(
+            Image(
+                name: name, finding: finding,
+                containerfile: isDefault ? nil : finding.containerfile,
+                matches: Set(references.filter { $0 != name }).sorted(),
+                problem: problem(of: image, assignment)))
+    }
+
+    private func uniqueName(_ written: String, _ path: String?) -> String {
+        let base = ConfigurationDraft.imageName(written)
+        let names = Set(images.map(\.name))
+        let longer = path.map { ConfigurationDraft.imageName($0) }
+        let numbered = (2...).lazy.map { "\(base)-\($0)" }.first { !names.contains($0) }
+        return [base, longer, numbered].compactMap { $0 }.first { !names.contains($0) } ?? base
+    }
+
+    /// Why an image is not built.
+    private func problem(of image: ImageAssignment.Assigned, _ assignment: ImageAssignment)
+        -> String?
+    {
+        if !image.references.isEmpty { return nil }
+        let all = assignment.images
+        if assignment.usedCount > 0 { return "no manifest uses it" }
+        if image.finding.isAside { return "it is beside the sources" }
+        let isAnyNamed = all.contains { $0.finding.origin != nil }
+        return isAnyNamed && image.finding.origin == nil ? "no tool's file names it" : nil
+    }
+
+    /// The namespace that the objects say they belong to.
+    private static func namespace(of objects: [JSONValue]) -> String? {
+        func named(_ objects: [JSONValue]) -> [String] {
+            objects.compactMap { $0["metadata"]?["namespace"]?.string }
+                .filter { (try? NamespaceName($0)) != nil && $0 != "kube-system" }
         }
-        return Set(matching).sorted()
+        let ofWorkloads = named(objects.filter(\.runsPods))
+        let all = ofWorkloads.isEmpty ? named(objects) : ofWorkloads
+        let counts = Dictionary(grouping: all) { $0 }.mapValues(\.count)
+        return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     }
 
     /// The nearest name that a repository can have.
@@ -89,80 +150,5 @@ struct ConfigurationDraft: Sendable, Equatable {
         let words = imageName(text).prefix(ClusterName.longest)
         let name = words.hasSuffix("-") ? String(words.dropLast()) : String(words)
         return (try? ClusterName(name))?.description ?? "app"
-    }
-}
-
-extension ConfigurationDraft {
-    /// The file's text, with a comment for everything that may have to be changed.
-    var text: String {
-        """
-        # Configuration of devcluster; 'devcluster config view' shows every field with its value.
-        apiVersion: \(ConfigurationSchema.apiVersion)
-        kind: \(ConfigurationSchema.kind)
-        metadata:
-          name: \(ConfigurationDraft.yaml(name))    # the cluster; its context is kind-\(name)
-        spec:
-          namespace: \(ConfigurationDraft.yaml(name))
-
-        \(imageLines.joined(separator: "\n"))
-
-        \(manifestLines.joined(separator: "\n"))
-
-          # Ports of this machine that lead to a Service, and survive the terminal.
-          # forwards:
-          #   - {name: web, target: svc/web, port: 8080, targetPort: 80}
-
-        """
-    }
-
-    private var imageLines: [String] {
-        guard !images.isEmpty else {
-            return [
-                "  # No Containerfile was found; 'devcluster init --containerfile LANGUAGE' writes one.",
-                "  images: []",
-            ]
-        }
-        var lines = [
-            "  # What is built. Manifests that say 'image: NAME', or what stands in 'matches', get it.",
-            "  images:",
-        ]
-        for image in images {
-            lines.append("    - name: \(ConfigurationDraft.yaml(image.name))")
-            lines.append("      context: \(ConfigurationDraft.yaml(image.context))")
-            if let file = image.containerfile {
-                lines.append("      containerfile: \(ConfigurationDraft.yaml(file))")
-            }
-            if !image.matches.isEmpty {
-                let list = image.matches.map(ConfigurationDraft.yaml).joined(separator: ", ")
-                lines.append("      matches: [\(list)]")
-            }
-        }
-        return lines
-    }
-
-    private var manifestLines: [String] {
-        guard !manifests.isEmpty || !charts.isEmpty else {
-            return [
-                "  # No manifests were found: without any, deploy sets the images of workloads that run.",
-                "  manifests: []",
-            ]
-        }
-        var lines = ["  # What is applied, in this order.", "  manifests:"]
-        lines += manifests.map { "    - \(ConfigurationDraft.yaml($0))" }
-        lines += alternatives.map { "    # - \(ConfigurationDraft.yaml($0))" }
-        lines += charts.map { chart in
-            "    - render: [helm, template, \(ConfigurationDraft.yaml(name)), "
-                + "\(ConfigurationDraft.yaml(chart.isEmpty ? "." : chart))]"
-        }
-        return lines
-    }
-
-    /// The text as a YAML string: in quotes unless it is a plain word in every version of YAML.
-    static func yaml(_ text: String) -> String {
-        let isPlain = text.wholeMatch(of: /[A-Za-z][A-Za-z0-9_.\/-]*/) != nil
-        let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
-        if isPlain && !words.contains(text.lowercased()) { return text }
-        let data = try? JSONValue.string(text).encoded()
-        return data.map { String(decoding: $0, as: UTF8.self).trimmingSpace } ?? "\"\""
     }
 }

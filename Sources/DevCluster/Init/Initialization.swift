@@ -13,8 +13,10 @@ public struct InitializationReport: Codable, Sendable, Equatable {
     public var written: [String]
     /// Names of the images that were found.
     public var images: [String]
-    /// Where manifests were found.
+    /// Where the manifests are that are applied.
     public var manifests: [String]
+    /// What was found and is not in the configuration, each with the reason.
+    public var leftOut: [String] = []
 }
 
 /// Writes a first configuration for a project, and a Containerfile if one is asked for. Never
@@ -23,6 +25,10 @@ public struct Initialization: Sendable {
     /// Absolute path of the configuration file.
     let file: String
     let language: ContainerfileLanguage?
+    /// Reads YAML through kubectl.
+    let runner: any Runner
+    /// Whether a port of this machine can be opened.
+    let isFree: @Sendable (Int) -> Bool
     /// Shows a file instead of writing it; nil writes.
     let show: (@Sendable (Invocation) -> Void)?
 
@@ -30,41 +36,43 @@ public struct Initialization: Sendable {
 
     /// Describes the work; nothing is read yet.
     public init(
-        file: String, language: ContainerfileLanguage? = nil,
+        file: String, language: ContainerfileLanguage? = nil, runner: any Runner,
+        isFree: @escaping @Sendable (Int) -> Bool = { PortHolder.isFree($0) },
         showingWith show: (@Sendable (Invocation) -> Void)? = nil
     ) {
         self.file = file
         self.language = language
+        self.runner = runner
+        self.isFree = isFree
         self.show = show
     }
 
     /// Looks through the project and writes the files.
     ///
-    /// - Throws: `DevClusterError` when a file is there already, before anything is written.
-    public func run() throws -> InitializationReport {
+    /// - Throws: `DevClusterError` when a file is there already, before anything is written, or
+    ///   without a kubectl to read the project's YAML with.
+    public func run() async throws -> InitializationReport {
         var files: [(path: String, text: String)] = []
-        var scan = ProjectScan(folder: folder)
-        if let language {
-            files += try containerfile(language)
-            if !scan.containerfiles.contains("Containerfile") {
-                scan.containerfiles.insert("Containerfile", at: 0)
-            }
+        if let language { files += try containerfile(language) }
+        let project = ProjectFiles(folder: folder, with: language == nil ? [] : ["Containerfile"])
+        let there = existingConfiguration
+        if let there, language == nil {
+            throw DevClusterError(
+                .failed, "there is a configuration already: \(there)",
+                hint: "'devcluster config view' shows what it means; to start over, move it"
+                    + " away first")
         }
-        let draft = ConfigurationDraft(scan, folder: folder)
-        if let there = existingConfiguration {
-            guard language != nil else {
-                throw DevClusterError(
-                    .failed, "there is a configuration already: \(there)",
-                    hint: "'devcluster config view' shows what it means; to start over, move it"
-                        + " away first")
-            }
-        } else {
-            files.append((file, draft.text))
-        }
+        let survey = try await ProjectSurvey(
+            files: project,
+            project: ConfigurationDraft.clusterName(ConfigurationPath.name(of: folder)),
+            runner: runner)
+        let draft = ConfigurationDraft(survey, isFree: isFree)
+        if there == nil { files.append((file, draft.text)) }
         for (path, text) in files { try write(text, to: path) }
         return InitializationReport(
-            written: files.map(\.path), images: draft.images.map(\.name),
-            manifests: draft.manifests + draft.charts)
+            written: files.map(\.path),
+            images: draft.images.filter { $0.problem == nil }.map(\.name),
+            manifests: draft.manifestPaths, leftOut: draft.leftOut)
     }
 
     private var existingConfiguration: String? {

@@ -60,12 +60,16 @@ struct Layout {
         let project = folder.file(name)
         try FileManager.default.copyItem(atPath: source, toPath: project)
         let file = "\(project)/devcluster.yaml"
-        _ = try Initialization(file: file).run()
+        _ = try await Initialization(file: file, runner: SystemRunner(), isFree: { _ in true })
+            .run()
         let text = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self)
         var problems = expected.text.filter { !text.contains($0) }.map { "no '\($0)' in it" }
         if let helm = expected.helm {
-            let line = "- helm: {chart: \(helm.chart), release: \(helm.release)"
-            if !text.contains(line) { problems.append("no '\(line)' in it") }
+            let lines = [
+                "- helm: {chart: \(helm.chart), release: \(helm.release)",
+                "- render: [helm, template, \(helm.release), \(helm.chart)",
+            ]
+            if !lines.contains(where: text.contains) { problems.append("no '\(lines)' in it") }
         }
         do {
             let loaded = try await ConfigurationLoader(
