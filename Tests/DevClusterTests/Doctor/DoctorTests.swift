@@ -240,6 +240,21 @@ struct DoctorTests {
         #expect(done == ["removed \(path)"])
         #expect(!FileManager.default.fileExists(atPath: path))
     }
+
+    #if os(Linux)
+        @Test func `a file that cannot be removed is named, with the command that removes it`()
+            async throws
+        {
+            // Not even root removes a file of /proc.
+            let path = "/proc/self/status"
+            let found = Finding("lock", .warning, "stale", fix: .removeFile(path))
+            let error = await #expect(throws: DevClusterError.self) {
+                try await DoctorFix(session: sample.session) { _ in }.run([found])
+            }
+            #expect(error?.message == "cannot remove /proc/self/status")
+            #expect(error?.hint == "rm '/proc/self/status'")
+        }
+    #endif
 }
 
 /// The other tools of a machine whose engine hangs.
