@@ -45,8 +45,9 @@ public struct Invocation: Sendable, Codable, Hashable {
     public var input: Input
     /// Absolute path of the child's working directory; nil means ours.
     public var directory: String?
-    /// How long it may take before it is ended and reported as timed out.
-    public var deadline: Duration
+    /// How long it may take before it is ended and reported as timed out; nil leaves it to
+    /// whoever runs it, `defaultDeadline` in the end.
+    public var deadline: Duration?
     /// Bytes accepted on each of standard output and standard error; more is an error.
     public var outputLimit: Int
     /// Whether a dry run executes it.
@@ -61,7 +62,7 @@ public struct Invocation: Sendable, Codable, Hashable {
     public init(
         _ tool: String, _ arguments: [String], environment: [String: String] = [:],
         input: Input = .none, directory: String? = nil,
-        deadline: Duration = Invocation.defaultDeadline,
+        deadline: Duration? = nil,
         outputLimit: Int = Invocation.defaultOutputLimit, effect: Effect = .reads
     ) {
         self.tool = tool

@@ -55,6 +55,8 @@ public struct Session: Sendable {
                 "--allow-context has no meaning: the configuration names no existing cluster",
                 hint: "set spec.cluster.kubeContext, or leave the option out")
         }
+        let runner = ChildDeadline(
+            base: runner, limit: configuration.timeouts.child.duration)
         if let context = place.existingContext, allowedContext != context, !isDryRun {
             self.runner = ContextGuard(base: runner, context: context)
         } else {

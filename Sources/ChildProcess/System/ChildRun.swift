@@ -44,7 +44,7 @@ final class ChildRun {
         self.invocation = invocation
         self.runner = runner
         self.cancellation = cancellation
-        deadline = instant(after: invocation.deadline)
+        deadline = instant(after: invocation.deadline ?? Invocation.defaultDeadline)
         output = OutputReader(.output, limit: invocation.outputLimit, handler: onOutput)
         error = OutputReader(.error, limit: invocation.outputLimit, handler: onOutput)
     }

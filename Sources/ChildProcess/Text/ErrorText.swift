@@ -29,13 +29,15 @@ extension InvocationError: CustomStringConvertible {
         case .failed(.signal(let signal)):
             return "\(tool) was ended by signal \(signal)\(signalName(signal))"
         case .timedOut:
-            return "\(tool) was ended after \(secondsText(invocation.deadline)) (deadline)"
+            return "\(tool) was ended after \(secondsText(limit)) (deadline)"
         case .cancelled:
             return "\(tool) was cancelled"
         case .outputLimitExceeded:
             return "\(tool) was ended after printing more than \(sizeText(invocation.outputLimit))"
         }
     }
+
+    private var limit: Duration { invocation.deadline ?? Invocation.defaultDeadline }
 
     /// What was run, as it can be pasted into a shell; secrets are left out.
     public var command: String { invocation.shellQuoted }

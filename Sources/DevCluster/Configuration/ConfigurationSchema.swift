@@ -162,7 +162,9 @@ enum ConfigurationSchema {
         .field("push", .duration, default: "15m", "Pushing one image."),
         .field("rollout", .duration, default: "5m", "Rolling out one workload."),
         .field("delete", .duration, default: "20m", "Deleting a namespace or manifests."),
-        .field("child", .duration, default: "30s", "Any other child process."),
+        .field(
+            "child", .duration, default: "30s",
+            "Any other child process; one that changes something has 30s at least."),
     ]
 }
 

@@ -193,7 +193,7 @@ struct DeadlineRunner: Runner {
 
     func run(_ invocation: Invocation, onOutput: OutputHandler?) async throws -> Outcome {
         var short = invocation
-        short.deadline = min(invocation.deadline, deadline)
+        short.deadline = min(invocation.deadline ?? deadline, deadline)
         return try await base.run(short, onOutput: onOutput)
     }
 }

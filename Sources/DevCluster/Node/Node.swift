@@ -42,7 +42,8 @@ public struct Node: Runner {
             arguments += ["--env", "\(name)=\(value)"]
         }
         if let directory = invocation.directory { arguments += ["--workdir", directory] }
-        let seconds = max(1, Int(invocation.deadline.components.seconds) + 1)
+        let limit = invocation.deadline ?? Invocation.defaultDeadline
+        let seconds = max(1, Int(limit.components.seconds) + 1)
         arguments += [name, "timeout", "--kill-after=2", "\(seconds)", invocation.tool]
         var wrapped = invocation
         wrapped.tool = engine.name.rawValue

@@ -38,7 +38,7 @@ public struct Curl: Sendable {
     /// - Throws: `InvocationError` when curl itself cannot run, or is interrupted.
     public func send(
         _ requests: [HTTPRequest], effect: Invocation.Effect = .reads,
-        deadline: Duration = .seconds(30)
+        deadline: Duration? = nil
     ) async throws -> [HTTPResponse] {
         let plain = requests.filter(\.isPlain)
         var responses: [HTTPResponse] = []
@@ -60,7 +60,7 @@ public struct Curl: Sendable {
 
     /// Runs one curl: the responses to the first of the requests, fewer than all when one failed.
     private func run(
-        _ requests: [HTTPRequest], _ effect: Invocation.Effect, _ deadline: Duration
+        _ requests: [HTTPRequest], _ effect: Invocation.Effect, _ deadline: Duration?
     ) async throws -> [HTTPResponse] {
         // Not guessable, so that no body can contain it.
         let mark = "--devcluster-\(UInt64.random(in: 0...UInt64.max))"
@@ -77,7 +77,8 @@ public struct Curl: Sendable {
                     input: isShowable ? .bytes(data) : .secret(data),
                     deadline: deadline, effect: effect))
         } catch let error as InvocationError where error.reason == .timedOut {
-            let failure = "no answer to \(requests.count) requests in \(HumanDuration(deadline))"
+            let limit = error.invocation.deadline ?? Invocation.defaultDeadline
+            let failure = "no answer to \(requests.count) requests in \(HumanDuration(limit))"
             return requests.map { _ in .none(failure, isUnreachable: true) }
         }
         if outcome.isSkipped {

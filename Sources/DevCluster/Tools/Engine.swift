@@ -24,7 +24,7 @@ public struct Engine: Sendable {
     /// Describes a run of the engine; nothing starts yet.
     func invocation(
         _ arguments: [String], input: Invocation.Input = .none,
-        deadline: Duration = Invocation.defaultDeadline, effect: Invocation.Effect = .reads
+        deadline: Duration? = nil, effect: Invocation.Effect = .reads
     ) -> Invocation {
         Invocation(
             name.rawValue, arguments, input: input, deadline: deadline, effect: effect)
@@ -34,7 +34,7 @@ public struct Engine: Sendable {
     @discardableResult
     func run(
         _ arguments: [String], input: Invocation.Input = .none,
-        deadline: Duration = Invocation.defaultDeadline, effect: Invocation.Effect = .reads
+        deadline: Duration? = nil, effect: Invocation.Effect = .reads
     ) async throws -> Outcome {
         try await runner.run(
             invocation(arguments, input: input, deadline: deadline, effect: effect))

@@ -24,7 +24,7 @@ public struct Kubectl: Sendable {
     /// Describes a run in this context; nothing starts yet.
     func invocation(
         _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
-        deadline: Duration = Invocation.defaultDeadline, effect: Invocation.Effect = .reads
+        deadline: Duration? = nil, effect: Invocation.Effect = .reads
     ) -> Invocation {
         // A user's kuberc may set flags for every call, such as --server-side or --interactive.
         Invocation(
@@ -44,7 +44,7 @@ public struct Kubectl: Sendable {
     /// Runs kubectl in this context; any exit code is a normal result.
     func run(
         _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
-        deadline: Duration = Invocation.defaultDeadline, effect: Invocation.Effect = .reads
+        deadline: Duration? = nil, effect: Invocation.Effect = .reads
     ) async throws -> Outcome {
         try await runner.run(
             invocation(
@@ -60,7 +60,7 @@ public struct Kubectl: Sendable {
     ///   `InvocationError` when kubectl cannot run.
     func list<Item: Decodable>(
         _ resources: String, namespace: String?, selector: String? = nil, as type: Item.Type,
-        deadline: Duration = Invocation.defaultDeadline
+        deadline: Duration? = nil
     ) async throws -> [Item] {
         var arguments = ["get", resources, "--output", "json"]
         if namespace == nil { arguments.append("--all-namespaces") }

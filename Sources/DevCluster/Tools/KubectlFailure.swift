@@ -39,7 +39,7 @@ extension Kubectl {
     ///   run or is interrupted.
     func reach(
         _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
-        deadline: Duration = Invocation.defaultDeadline, effect: Invocation.Effect = .reads
+        deadline: Duration? = nil, effect: Invocation.Effect = .reads
     ) async throws -> Outcome {
         do {
             let outcome = try await run(
