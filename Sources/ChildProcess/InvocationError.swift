@@ -31,11 +31,18 @@ public struct InvocationError: Error, Sendable, Hashable {
     public var invocation: Invocation
     /// What it had written to standard error by then.
     public var errorOutput: Data
+    /// Process ids of what could not be ended when the run was cut short, and was left alone:
+    /// another user's, or one that hangs in the kernel.
+    public var survivors: [Int32]
 
     /// Describes a failed run.
-    public init(_ reason: Reason, _ invocation: Invocation, errorOutput: Data = Data()) {
+    public init(
+        _ reason: Reason, _ invocation: Invocation, errorOutput: Data = Data(),
+        survivors: [Int32] = []
+    ) {
         self.reason = reason
         self.invocation = invocation
         self.errorOutput = errorOutput
+        self.survivors = survivors
     }
 }

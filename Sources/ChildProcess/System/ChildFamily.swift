@@ -12,7 +12,7 @@ extension ChildRun {
     /// One that is stopped does not fork. Should we be killed meanwhile, the kernel continues the
     /// child's group, as it does with every stopped group that loses its parent (setpgid(2)).
     func freezeFamily() {
-        kill(-pid, SIGSTOP)
+        runner.signalGroup(pid, SIGSTOP)
         var stopped: Set<ProcessIdentity> = []
         // One round finds what there is and a second one nothing more, unless some of it is not
         // ours to stop.
@@ -27,7 +27,7 @@ extension ChildRun {
 
     /// Lets it go on, which also makes it act on the signals it got meanwhile.
     func thawFamily() {
-        kill(-pid, SIGCONT)
+        runner.signalGroup(pid, SIGCONT)
         for process in outsiders() { process.send(SIGCONT) }
     }
 
@@ -35,7 +35,7 @@ extension ChildRun {
     ///
     /// The members of its group have had TERM already; those that left it get it only now, so
     /// that a parent had the chance to end them in its own way. Called while the child is a
-    /// zombie, which keeps the group's id from being reused.
+    /// zombie, or does not end, which keeps the group's id from being reused.
     func endFamily() {
         freezeFamily()
         let outsiders = outsiders()
@@ -47,7 +47,7 @@ extension ChildRun {
         // What cannot be signalled, or hangs in the kernel, is given up after two seconds.
         for _ in 1...5 {
             freezeFamily()
-            kill(-pid, SIGKILL)
+            runner.signalGroup(pid, SIGKILL)
             for process in family { process.send(SIGKILL) }
             if familyIsGone(by: instant(after: .milliseconds(400))) { return }
         }

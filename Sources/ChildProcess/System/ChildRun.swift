@@ -9,10 +9,10 @@
     import Foundation
 #endif
 
-/// One child from its start until it is reaped. Lives on a thread of its own.
+/// One child from its start until it is reaped, or left. Lives on a thread of its own.
 ///
 /// The child stays a zombie until the very end: as long as it is not reaped, its id and its
-/// group's id cannot become another process's, so `kill(-pid)` is safe.
+/// group's id cannot become another process's, so a signal to the group is safe.
 final class ChildRun {
     let invocation: Invocation
     let runner: SystemRunner
@@ -30,6 +30,10 @@ final class ChildRun {
     private(set) var ending: InvocationError.Reason?
     /// When KILL follows TERM.
     private(set) var killTime: ContinuousClock.Instant?
+    /// After KILL: when a child that has not ended is left alone.
+    private var leaveTime: ContinuousClock.Instant?
+    /// Whether no signal ended it.
+    private var isLeft = false
     /// After the child's exit: how long the rest of its output is waited for.
     private var lingerEnd: ContinuousClock.Instant?
     /// Whether the child was still running when the run was cut short.
@@ -61,15 +65,27 @@ final class ChildRun {
         if wasSignalled { endFamily() }
         output.close()
         error.close()
-        let exit = reap(pid)
+        let (exit, survivors) = takeLeave()
         exitWatch = nil
         if let reason = ending ?? (exit == nil ? .notStarted(ECHILD) : nil) {
-            return .failure(InvocationError(reason, invocation, errorOutput: error.bytes))
+            return .failure(
+                InvocationError(
+                    reason, invocation, errorOutput: error.bytes, survivors: survivors))
         }
         return .success(
             Outcome(
                 invocation: invocation, exit: exit ?? .code(0), output: output.bytes,
                 errorOutput: error.bytes, duration: ContinuousClock.now - start))
+    }
+
+    /// Reaps the child, or leaves that to a thread when it does not end.
+    private func takeLeave() -> (exit: Outcome.Exit?, survivors: [Int32]) {
+        let others = wasSignalled ? family.filter(\.isAlive).map(\.pid) : []
+        guard isLeft, exitWatch?.hasExited == false else { return (reap(pid), others) }
+        // Without the thread it would at worst be a zombie until we exit.
+        let pid = pid
+        try? startThread { _ = reap(pid) }
+        return (nil, [pid] + others)
     }
 
     private func startChild() throws(InvocationError) {
@@ -100,6 +116,7 @@ final class ChildRun {
     private var hasExited: Bool { lingerEnd != nil }
 
     private var isOver: Bool {
+        if isLeft { return true }
         guard let lingerEnd else { return false }
         return ending != nil || (output.isAtEnd && error.isAtEnd)
             || ContinuousClock.now >= lingerEnd
@@ -134,7 +151,7 @@ final class ChildRun {
     private var nextTime: ContinuousClock.Instant {
         if let lingerEnd { return lingerEnd }
         if ending == nil { return deadline }
-        return killTime ?? instant(after: .seconds(3600))
+        return killTime ?? leaveTime ?? instant(after: .seconds(3600))
     }
 
     private func actOnTime() {
@@ -144,9 +161,12 @@ final class ChildRun {
             cutShort(.timedOut)
         } else if killTime != nil {
             freezeFamily()
-            kill(-pid, SIGKILL)
+            runner.signalGroup(pid, SIGKILL)
             thawFamily()
             killTime = nil
+            leaveTime = instant(after: runner.patience)
+        } else if leaveTime != nil {
+            isLeft = true
         }
     }
 
@@ -171,7 +191,7 @@ final class ChildRun {
         wasSignalled = true
         input = nil
         freezeFamily()
-        kill(-pid, SIGTERM)
+        runner.signalGroup(pid, SIGTERM)
         thawFamily()
         killTime = instant(after: runner.grace)
     }

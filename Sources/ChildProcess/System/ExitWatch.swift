@@ -34,6 +34,9 @@ final class ExitWatch {
     /// Milliseconds after which `isExit` is to be asked even without an event.
     var longestWait: Int32 { watch.isOpen ? .max : 10 }
 
+    /// Whether the child has exited.
+    var hasExited: Bool { isExit(Int16(POLLIN)) }
+
     /// Whether the child has exited, given what `poll` reported for the descriptor.
     func isExit(_ events: Int16) -> Bool {
         if watch.isOpen, events == 0 { return false }

@@ -19,6 +19,9 @@
 /// to the group, KILL after the grace period, and then the same to each process that descended
 /// from the child but had left its group, such as the RUN children of `podman build`, which
 /// call `setsid`. Only what became a daemon before, by ending its own parent, lives on.
+///
+/// What is not gone two seconds after KILL (a setuid program, one that hangs in the kernel, one in
+/// a frozen cgroup) is named in the error and left alone; a thread waits for its end.
 public struct SystemRunner: Runner {
     /// Two seconds: podman and kind clean up in less.
     public static let defaultGrace: Duration = .seconds(2)
@@ -27,6 +30,10 @@ public struct SystemRunner: Runner {
 
     /// How long a child has from TERM to KILL.
     public var grace: Duration
+    /// How long a child has to be gone after KILL; then it is left alone.
+    var patience: Duration = .seconds(2)
+    /// Sends a signal to a group. A place for tests: nothing they can start is beyond a signal.
+    var signalGroup: @Sendable (pid_t, Int32) -> Void = { group, signal in kill(-group, signal) }
     /// Variables that children get where this process's environment does not have them.
     public var fallbacks: [String: String]
 

@@ -12,6 +12,31 @@
 extension InvocationError: CustomStringConvertible {
     /// One sentence that names the tool, without a full stop: `podman exited with code 125`.
     public var description: String {
+        survivors.isEmpty ? sentence : "\(overrun), and \(survivorsText)"
+    }
+
+    /// What was left running, as a part of a sentence.
+    public var survivorsText: String {
+        let list = survivors.map(String.init).joined(separator: ", ")
+        return survivors.count == 1
+            ? "its process \(list) cannot be ended and was left"
+            : "its processes \(list) cannot be ended and were left"
+    }
+
+    /// Why it had to end, where it did not.
+    private var overrun: String {
+        switch reason {
+        case .timedOut:
+            "\(escaped(invocation.tool)) took longer than \(secondsText(limit)) (deadline)"
+        case .outputLimitExceeded:
+            "\(escaped(invocation.tool)) printed more than \(sizeText(invocation.outputLimit))"
+        default: sentence
+        }
+    }
+
+    private var limit: Duration { invocation.deadline ?? Invocation.defaultDeadline }
+
+    private var sentence: String {
         let tool = escaped(invocation.tool)
         switch reason {
         case .notFound where invocation.tool.contains("/"):
@@ -36,8 +61,6 @@ extension InvocationError: CustomStringConvertible {
             return "\(tool) was ended after printing more than \(sizeText(invocation.outputLimit))"
         }
     }
-
-    private var limit: Duration { invocation.deadline ?? Invocation.defaultDeadline }
 
     /// What was run, as it can be pasted into a shell; secrets are left out.
     public var command: String { invocation.shellQuoted }

@@ -166,6 +166,10 @@ final class Console: Activity {
 
     /// Shows a child command that ended (`-v`).
     func show(_ result: Result<Outcome, any Error>, _ invocation: Invocation) {
+        // Whatever becomes of the error, somebody has to know of what goes on running.
+        if case .failure(let error as InvocationError) = result, !error.survivors.isEmpty {
+            report(.warning("\(error)"))
+        }
         guard options.isVerbose else { return }
         let ending: String
         switch result {
