@@ -47,8 +47,8 @@ enum Main {
                 exit(isRequested ? 0 : 64)
             case .command(let command, let path):
                 guard let command = command as? any Command else { exit(70) }
-                Interruption.holdSignals()
-                exitAfter { await run(command, path, words, environment) }
+                let interruption = Interruption.listening()
+                exitAfter { await run(command, path, words, environment, interruption) }
             }
         } catch {
             let report = ErrorReport(error)
@@ -88,7 +88,7 @@ enum Main {
 
     private static func run(
         _ command: any Command, _ path: [String], _ words: [String],
-        _ environment: [String: String]
+        _ environment: [String: String], _ interruption: Interruption
     ) async -> Int32 {
         let console = Console(options: options(command, environment))
         let context = CommandContext(
@@ -99,7 +99,7 @@ enum Main {
             redraw: { redraw($0, path.joined(separator: " "), console) }, ask: Question.ask,
             commandLine: (["devcluster"] + words).joined(separator: " "))
         let work = Task { try await command.run(context) }
-        let interruption = Interruption(of: work)
+        interruption.cancels(work)
         let ticker = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(200))

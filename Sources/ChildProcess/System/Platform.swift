@@ -5,8 +5,9 @@
 #endif
 
 /// A system call that failed, by its `errno`.
-struct SystemError: Error, Hashable {
-    var code: Int32
+public struct SystemError: Error, Hashable {
+    /// The `errno`.
+    public var code: Int32
 
     static var current: SystemError { SystemError(code: errno) }
 }

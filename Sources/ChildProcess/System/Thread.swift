@@ -10,7 +10,8 @@
 /// `DispatchQueue.global()` took 3026 ms, on a thread each 226 ms. All signals that can be sent from
 /// outside are blocked in it, so that they reach the threads that handle them; this also keeps
 /// the SIGPIPE of a child that does not read its input from ending us.
-func startThread(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+/// - Throws: `SystemError` when the system gives no thread.
+public func startThread(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let box = Unmanaged.passRetained(ThreadBody(body))
     #if canImport(Darwin)
         var thread: pthread_t?

@@ -72,7 +72,7 @@ extension DeployRecord {
             case 0: "proven"
             case 2: "stale"
             case 3: "not decided"
-            case 130, 143: "interrupted"
+            case 129, 130, 143: "interrupted"
             case _ where isProven: "proven, but a forward is missing"
             default: "failed"
             }
