@@ -32,12 +32,24 @@ extension CommandParser {
         switch completion {
         case .none: values = []
         case .values(let words): values = words
-        case .live(let name): values = await live(name)
+        case .live(let name): values = await live(name).filter(isPlain)
         case .files: return CompletionReply(paths: .files)
         case .directories: return CompletionReply(paths: .directories)
         }
         let words = values.map { prefix + $0 }.filter { $0.hasPrefix(typed) }
         return CompletionReply(words.map { Candidate($0) })
+    }
+}
+
+/// Whether a shell takes the word as it is, and a program takes it for no option: it may be any
+/// text that some server sent.
+private func isPlain(_ word: String) -> Bool {
+    guard let first = word.first, first.isASCII, first.isLetter || first.isNumber else {
+        return false
+    }
+    return word.allSatisfy { character in
+        character.isASCII
+            && (character.isLetter || character.isNumber || "-_./:@".contains(character))
     }
 }
 

@@ -19,6 +19,16 @@ import Testing
         }
     }
 
+    @Test func `of names from outside only those are offered that no shell expands`() async {
+        let names = [
+            "web", "deployment/web-1", "host:5001/web:dev", "a b", "$(id)", "`id`", "~root", "a*",
+            "a;b", "--all", "{a,b}", "a\nb", "a\tb", "'a'", "é", "",
+        ]
+        let reply = await sample.complete(["image", "load", ""]) { _ in names }
+        #expect(
+            reply.candidates.map(\.value) == ["web", "deployment/web-1", "host:5001/web:dev"])
+    }
+
     @Test(
         arguments: [
             ("", ["status", "image", "help"]),

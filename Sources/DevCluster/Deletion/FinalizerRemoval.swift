@@ -32,7 +32,8 @@ struct FinalizerRemoval: Sendable {
             ]
             let outcome = try await session.kubectl.run(
                 [
-                    "patch", object.resource, object.metadata.name, "--type=merge", "--patch",
+                    "patch", "\(object.resource)/\(object.metadata.name)", "--type=merge",
+                    "--patch",
                     String(decoding: try patch.encoded(), as: UTF8.self),
                 ], namespace: object.metadata.namespace, effect: .changes)
             // It may have gone meanwhile.

@@ -56,7 +56,7 @@ public struct NamespaceDeletion: Sendable {
         report.stripped = try await session.activity.step("delete \(subject)") { step in
             if !there.isBeingDeleted {
                 try await session.kubectl.run(
-                    ["delete", "namespace", name, "--wait=false"], effect: .changes
+                    ["delete", "namespace/\(name)", "--wait=false"], effect: .changes
                 ).checked()
             }
             guard !session.isDryRun else { return [] }
@@ -77,7 +77,7 @@ public struct NamespaceDeletion: Sendable {
     /// The namespace; nil when the API says that there is none.
     func read() async throws -> Found? {
         let outcome = try await session.kubectl.run(
-            ["get", "namespace", name, "--ignore-not-found", "--output", "json"],
+            ["get", "namespace/\(name)", "--ignore-not-found", "--output", "json"],
             deadline: APIErrorStreak.readDeadline)
         let answer = try session.kubectl.answered(outcome)
         guard !answer.output.isEmpty else { return nil }

@@ -12,6 +12,20 @@ struct RemainingObject: Decodable, Sendable, Hashable {
         var uid: String
         var deletionTimestamp: String?
         var finalizers: [String]?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, namespace, uid, deletionTimestamp, finalizers
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            name = try container.checked(.name, NameGrammar.pathSegment)
+            namespace = try container.checkedIfPresent(.namespace) { NameGrammar.label($0) }
+            uid = try container.decode(String.self, forKey: .uid)
+            deletionTimestamp = try container.decodeIfPresent(
+                String.self, forKey: .deletionTimestamp)
+            finalizers = try container.decodeIfPresent([String].self, forKey: .finalizers)
+        }
     }
     struct Spec: Decodable, Sendable, Hashable { var nodeName: String? }
 
@@ -24,8 +38,8 @@ struct RemainingObject: Decodable, Sendable, Hashable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        apiVersion = try container.decode(String.self, forKey: .apiVersion)
-        kind = try container.decode(String.self, forKey: .kind)
+        apiVersion = try container.checked(.apiVersion, NameGrammar.apiVersion)
+        kind = try container.checked(.kind, NameGrammar.kind)
         metadata = try container.decode(Metadata.self, forKey: .metadata)
         // Only a pod's is of interest, and others have what they like there.
         let type = ObjectType(apiVersion: apiVersion, kind: kind)

@@ -223,7 +223,7 @@ struct ManifestApplier: Sendable {
             }
             if isSame { session.activity.report(.note("\(job) failed before, and runs anew")) }
             _ = try await session.kubectl.reach(
-                ["delete", "job", job.name, "--wait=true"], namespace: place,
+                ["delete", "job/\(job.name)", "--wait=true"], namespace: place,
                 deadline: session.configuration.timeouts.delete.duration, effect: .changes
             ).checked()
         }

@@ -65,7 +65,7 @@ struct PullSecret: Sendable {
     private func find() async throws -> Found? {
         let outcome = try await session.kubectl.run(
             [
-                "get", "secret", name, "--ignore-not-found", "--output",
+                "get", "secret/\(name)", "--ignore-not-found", "--output",
                 #"jsonpath={.type}|{.metadata.labels.devcluster\.dev/managed}"#,
             ], namespace: namespace)
         // Somebody who may not read Secrets may still be allowed to deploy.

@@ -27,6 +27,11 @@ struct SetImages: Sendable {
                 return built.first { $0.name == name }.map { "\(use.container)=\($0.reference)" }
             }
             guard !settings.isEmpty else { continue }
+            for use in rewriter.uses(in: [object]) {
+                // What is no name could be an option of kubectl.
+                guard let reason = NameGrammar.label(use.container) else { continue }
+                throw DevClusterError.invalid("container of \(workload)", use.container, reason)
+            }
             let isSecretMissing = session.pullSecretAttachment?.isMissing(in: object) ?? false
             let outcome = try await session.kubectl.reach(
                 isSecretMissing

@@ -45,7 +45,7 @@ struct PodReplacement: Sendable {
     ) async throws {
         guard evicts else {
             try await session.kubectl.run(
-                ["delete", "pod", name, "--wait=false"], namespace: namespace, effect: .changes
+                ["delete", "pod/\(name)", "--wait=false"], namespace: namespace, effect: .changes
             ).checked()
             return
         }

@@ -19,6 +19,19 @@ struct ObjectMetadata: Decodable, Sendable, Equatable {
         var shown: String { "\(type.shown)/\(name)" }
 
         private var type: ObjectType { ObjectType(apiVersion: apiVersion, kind: kind) }
+
+        private enum CodingKeys: String, CodingKey {
+            case apiVersion, kind, name, uid, controller
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            apiVersion = try container.checked(.apiVersion, NameGrammar.apiVersion)
+            kind = try container.checked(.kind, NameGrammar.kind)
+            name = try container.checked(.name, NameGrammar.anyObject)
+            uid = try container.decode(String.self, forKey: .uid)
+            controller = try container.decodeIfPresent(Bool.self, forKey: .controller)
+        }
     }
 
     var name: String
@@ -33,6 +46,27 @@ struct ObjectMetadata: Decodable, Sendable, Equatable {
 
     /// The object that manages this one.
     var controller: Owner? { ownerReferences?.first { $0.controller == true } }
+}
+
+extension ObjectMetadata {
+    private enum CodingKeys: String, CodingKey {
+        case name, namespace, uid, generation, labels, annotations, creationTimestamp
+        case deletionTimestamp, ownerReferences
+    }
+
+    /// Reads it, and refuses a name that could be anything else in another program's arguments.
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.checked(.name, NameGrammar.anyObject)
+        namespace = try container.checkedIfPresent(.namespace) { NameGrammar.label($0) }
+        uid = try container.decodeIfPresent(String.self, forKey: .uid)
+        generation = try container.decodeIfPresent(BoundedInteger.self, forKey: .generation)
+        labels = try container.decodeIfPresent([String: String].self, forKey: .labels)
+        annotations = try container.decodeIfPresent([String: String].self, forKey: .annotations)
+        creationTimestamp = try container.decodeIfPresent(String.self, forKey: .creationTimestamp)
+        deletionTimestamp = try container.decodeIfPresent(String.self, forKey: .deletionTimestamp)
+        ownerReferences = try container.decodeIfPresent([Owner].self, forKey: .ownerReferences)
+    }
 }
 
 /// A condition of any object's status.

@@ -6,6 +6,19 @@ public struct KubernetesPod: Decodable, Sendable {
         var imagePullPolicy: String?
         var readinessProbe: Probe?
         var startupProbe: Probe?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, image, imagePullPolicy, readinessProbe, startupProbe
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            name = try container.checked(.name) { NameGrammar.label($0) }
+            image = try container.decode(String.self, forKey: .image)
+            imagePullPolicy = try container.decodeIfPresent(String.self, forKey: .imagePullPolicy)
+            readinessProbe = try container.decodeIfPresent(Probe.self, forKey: .readinessProbe)
+            startupProbe = try container.decodeIfPresent(Probe.self, forKey: .startupProbe)
+        }
     }
 
     struct Probe: Decodable, Sendable {

@@ -92,7 +92,8 @@ struct LockSurvey: Sendable {
                 for more in [["--previous"], []] {
                     let outcome = try await session.kubectl.run(
                         [
-                            "logs", pod.metadata.name, "--container", status.name, "--tail=100",
+                            "logs", "pod/\(pod.metadata.name)", "--container", status.name,
+                            "--tail=100",
                         ] + more, namespace: namespace)
                     // A container that did not run before has no previous log.
                     guard outcome.succeeded else { continue }

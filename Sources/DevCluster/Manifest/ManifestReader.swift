@@ -45,20 +45,23 @@ public struct ManifestReader: Sendable {
     ) async throws -> [DuplicateObjects.Source] {
         var found: [DuplicateObjects.Source] = []
         for source in sources {
+            let read: [JSONValue]
+            let name: String
+            let place: String?
             switch source {
             case .path(let path):
                 let absolute = configuration.absolutePath(path)
-                found.append(
-                    DuplicateObjects.Source(
-                        name: path, path: absolute,
-                        objects: try await read(path: absolute, written: path)))
+                name = path
+                place = absolute
+                read = try await self.read(path: absolute, written: path)
             case .render(let command):
-                found.append(
-                    DuplicateObjects.Source(
-                        name: "what '\(command.joined(separator: " "))' prints", path: nil,
-                        objects: try await render(
-                            command, folder: configuration.folder, environment: environment)))
+                name = "what '\(command.joined(separator: " "))' prints"
+                place = nil
+                read = try await render(
+                    command, folder: configuration.folder, environment: environment)
             }
+            for object in read.map(ManifestObject.init) { try check(object, name) }
+            found.append(DuplicateObjects.Source(name: name, path: place, objects: read))
         }
         return found
     }
@@ -132,5 +135,18 @@ public struct ManifestReader: Sendable {
                 .failed, "kubectl printed \(error.message) for \(ShownText.line(source))",
                 hint: "try '\(outcome.invocation.shellQuoted)' by hand", cause: error)
         }
+    }
+
+    /// Type and version become kubectl's arguments.
+    private func check(_ object: ManifestObject, _ source: String) throws(DevClusterError) {
+        let problem =
+            NameGrammar.kind(object.kind).map { ("kind", object.kind, $0) }
+            ?? (object.apiVersion.isEmpty ? nil : NameGrammar.apiVersion(object.apiVersion))
+            .map { ("apiVersion", object.apiVersion, $0) }
+        guard let (what, text, reason) = problem else { return }
+        throw DevClusterError(
+            .usage,
+            "\(ShownText.line(source)) holds an object whose \(what) \(ShownText.quoted(text)) is not"
+                + " valid: \(reason)")
     }
 }

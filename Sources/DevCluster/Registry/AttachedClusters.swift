@@ -138,9 +138,10 @@ extension Engine {
             "ps", "--all", "--filter", "label=\(KindLabel.cluster)", "--format", format,
         ])
         guard outcome.succeeded else { throw broken(outcome) }
-        return outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
+        return try outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
             let words = line.split(separator: " ").map(String.init)
             guard words.count == 3 else { return nil }
+            guard NameGrammar.engineObject(words[0]) == nil else { throw broken(outcome) }
             return KindNode(name: words[0], cluster: words[1], role: words[2])
         }
     }

@@ -41,7 +41,7 @@ struct RegistryAnnouncement: Sendable {
     private func read() async throws -> String? {
         let outcome = try await session.kubectl.run(
             [
-                "get", "configmap", "local-registry-hosting", "--ignore-not-found", "--output",
+                "get", "configmap/local-registry-hosting", "--ignore-not-found", "--output",
                 #"jsonpath={.data.localRegistryHosting\.v1}"#,
             ], namespace: "kube-public")
         if !outcome.succeeded, outcome.errorText.contains("(Forbidden)") { return nil }

@@ -11,7 +11,7 @@ struct RolloutEvidence: Sendable {
     /// - Parameter isRunning: whether the container was started anew since.
     func log(of problem: RolloutProblem, isRunning: Bool, lines: Int = 5) async throws -> [String] {
         guard let pod = problem.pod, problem.hasLog else { return [] }
-        var arguments = ["logs", pod, "--tail", "\(lines)"]
+        var arguments = ["logs", "pod/\(pod)", "--tail", "\(lines)"]
         if let container = problem.container { arguments += ["--container", container] }
         // Without --previous kubectl gives the one that ended last, as long as none runs; it may
         // have been started anew a moment ago.

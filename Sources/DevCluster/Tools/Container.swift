@@ -126,6 +126,12 @@ extension Container {
         let raw = try Raw(from: decoder)
         id = raw.Id
         name = raw.Name.hasPrefix("/") ? String(raw.Name.dropFirst()) : raw.Name
+        for text in [id, name] {
+            // What is none could be an option of the engine.
+            guard let reason = NameGrammar.engineObject(text) else { continue }
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: reason))
+        }
         status = raw.State.Status
         image = raw.Config?.Image ?? ""
         labels = raw.Config?.Labels ?? [:]

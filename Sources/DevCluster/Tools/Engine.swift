@@ -98,6 +98,9 @@ public struct Engine: Sendable {
         ])
         guard outcome.succeeded else { throw broken(outcome) }
         let names = outcome.text.split(whereSeparator: \.isNewline).map(String.init)
+        guard names.allSatisfy({ NameGrammar.engineObject($0) == nil }) else {
+            throw broken(outcome)
+        }
         return try await containers(named: names).values.sorted { $0.name < $1.name }
     }
 

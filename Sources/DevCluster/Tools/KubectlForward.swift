@@ -80,9 +80,9 @@ enum KubectlWatch {
     static func item(_ line: some StringProtocol) -> Item? {
         let parts: [Substring] = Substring(line).split(
             separator: "|", maxSplits: fields.count, omittingEmptySubsequences: false)
-        guard parts.count == fields.count + 1, !parts[3].isEmpty, !parts[4].isEmpty else {
-            return nil
-        }
+        guard parts.count == fields.count + 1, NameGrammar.anyObject(String(parts[3])) == nil,
+            !parts[4].isEmpty, parts[2].isEmpty || NameGrammar.label(parts[2]) == nil
+        else { return nil }
         let selector = texts(parts[8])
         let waiting = parts[13].split(separator: " ").first.map(String.init)
         return Item(

@@ -35,7 +35,7 @@ extension Kubectl {
     func phase(ofNamespace name: String) async throws -> String? {
         let outcome = try await run(
             [
-                "get", "namespace", name, "--ignore-not-found", "--output",
+                "get", "namespace/\(name)", "--ignore-not-found", "--output",
                 "jsonpath={.status.phase}",
             ])
         if !outcome.succeeded, outcome.errorText.contains("(Forbidden)") { return "Active" }

@@ -32,7 +32,7 @@ struct ListedContainer: Decodable, Sendable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        id = try container.decode(String.self, forKey: .id)
+        id = try container.checked(.id) { NameGrammar.engineObject($0) }
         names = try container.decodeIfPresent([String].self, forKey: .names) ?? []
         state = try container.decodeIfPresent(String.self, forKey: .state) ?? ""
         image = try container.decodeIfPresent(String.self, forKey: .image) ?? ""

@@ -178,7 +178,7 @@ struct RegistryAnnouncementTests {
         spec["registry"] = registry
         let sample = try SampleSession(spec, runner: runner)
         runner.expectKubectl(
-            ["get", "configmap", "local-registry-hosting"], returning: said,
+            ["get", "configmap/local-registry-hosting"], returning: said,
             namespace: "kube-public")
         try await RegistryAnnouncement(session: sample.session).require()
     }

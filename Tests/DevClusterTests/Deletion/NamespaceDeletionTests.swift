@@ -54,8 +54,8 @@ struct NamespaceDeletionTests {
     }
 
     @Test func `one watch tells everything until the namespace is gone`() async throws {
-        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
-        sample.runner.expectKubectl(["delete", "namespace", "shop", "--wait=false"])
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace/shop", "--wait=false"])
         try expectWatch(0..<5)
         let report = try await deletion(patience: .seconds(60)).run()
         #expect(report.deleted == ["namespace/shop"])
@@ -68,21 +68,21 @@ struct NamespaceDeletionTests {
     }
 
     @Test func `a namespace that is not there is fine`() async throws {
-        sample.runner.expectKubectl(["get", "namespace", "shop"])
+        sample.runner.expectKubectl(["get", "namespace/shop"])
         #expect(try await deletion().run().absent == ["namespace/shop"])
     }
 
     @Test func `one that is being deleted already is only awaited`() async throws {
         sample.runner.expectKubectl(
-            ["get", "namespace", "shop"],
+            ["get", "namespace/shop"],
             returning: .ok(try Fixture.cluster("namespace-terminating")))
         try expectWatch(2..<5)
         #expect(try await deletion(patience: .seconds(60)).run().deleted == ["namespace/shop"])
     }
 
     @Test func `another namespace of the same name was made after ours was gone`() async throws {
-        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
-        sample.runner.expectKubectl(["delete", "namespace"])
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace/shop"])
         sample.runner.expectKubectl(
             ["get", "namespace/shop", "--watch"],
             returning: .ok("ADDED 11111111-2222 {\"phase\":\"Active\"}\n"))
@@ -90,14 +90,14 @@ struct NamespaceDeletionTests {
     }
 
     @Test func `an error is told and never taken for gone`() async throws {
-        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
-        sample.runner.expectKubectl(["delete", "namespace"])
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace/shop"])
         let refused = "The connection to the server 127.0.0.1:43317 was refused\n"
         sample.runner.expectKubectl(
             ["get", "namespace/shop", "--watch"], returning: .failure(1, stderr: refused))
         sample.runner.expectKubectl(
-            ["get", "namespace", "shop"], returning: .failure(1, stderr: refused))
-        sample.runner.expectKubectl(["get", "namespace", "shop"])
+            ["get", "namespace/shop"], returning: .failure(1, stderr: refused))
+        sample.runner.expectKubectl(["get", "namespace/shop"])
         #expect(try await deletion().run().deleted == ["namespace/shop"])
         #expect(
             sample.activity.warnings == [
@@ -107,10 +107,10 @@ struct NamespaceDeletionTests {
     }
 
     @Test func `an API that is silent for long ends it, and nothing is called gone`() async throws {
-        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
-        sample.runner.expectKubectl(["delete", "namespace"])
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace/shop"])
         try expectWatch(2..<3)
-        sample.runner.expectKubectl(["get", "namespace", "shop"], times: nil) { invocation in
+        sample.runner.expectKubectl(["get", "namespace/shop"], times: nil) { invocation in
             throw InvocationError(.timedOut, invocation)
         }
         let error = await #expect(throws: DevClusterError.self) { try await deletion().run() }
@@ -124,10 +124,10 @@ struct NamespaceDeletionTests {
     }
 
     @Test func `a watch that hangs is left, and the API itself is asked`() async throws {
-        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
-        sample.runner.expectKubectl(["delete", "namespace"])
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace/shop"])
         sample.runner.expectKubectl(["get", "namespace/shop", "--watch"], answering: hang)
-        sample.runner.expectKubectl(["get", "namespace", "shop"])
+        sample.runner.expectKubectl(["get", "namespace/shop"])
         #expect(try await deletion().run().deleted == ["namespace/shop"])
     }
 
@@ -136,12 +136,12 @@ struct NamespaceDeletionTests {
         let parts = event.split(separator: " ", maxSplits: 2)
         let terminating =
             #"{"metadata":{"name":"shop","uid":"\#(parts[1])"},"status":\#(parts[2])}"#
-        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
-        sample.runner.expectKubectl(["delete", "namespace"])
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace/shop"])
         sample.runner.expectKubectl(
             ["get", "namespace/shop", "--watch"], printing: event + "\n", answering: hang)
-        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(terminating))
-        sample.runner.expectKubectl(["get", "namespace", "shop"])
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(terminating))
+        sample.runner.expectKubectl(["get", "namespace/shop"])
         #expect(try await deletion().run().deleted == ["namespace/shop"])
         #expect(sample.runner.kubectlCalls.count { $0.contains("--watch") } == 1)
     }
@@ -151,11 +151,11 @@ struct NamespaceDeletionTests {
     {
         let sample = try SampleSession(["timeouts": ["delete": "20m"]])
         try sample.remember()
-        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
-        sample.runner.expectKubectl(["delete", "namespace"])
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace/shop"])
         try expectWatch(2..<3, times: nil, in: sample)
         sample.runner.expectKubectl(
-            ["get", "namespace", "shop"],
+            ["get", "namespace/shop"],
             returning: .ok(try Fixture.cluster("namespace-terminating")), times: nil)
         sample.runner.expectKubectl(
             ["get", "configmaps,pods"], returning: .ok(try Fixture.cluster("remaining")),
@@ -181,16 +181,16 @@ struct NamespaceDeletionTests {
     @Test func `finalizers are taken out when asked for, of what is deleted only, and shown`()
         async throws
     {
-        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
-        sample.runner.expectKubectl(["delete", "namespace"])
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace/shop"])
         try expectWatch(2..<3, times: 2)
         sample.runner.expectKubectl(
-            ["get", "namespace", "shop"],
+            ["get", "namespace/shop"],
             returning: .ok(try Fixture.cluster("namespace-terminating")))
         sample.runner.expectKubectl(
             ["get", "configmaps,pods"], returning: .ok(try Fixture.cluster("remaining")))
-        sample.runner.expectKubectl(["patch", "ConfigMap.v1.", "held", "--type=merge"])
-        sample.runner.expectKubectl(["get", "namespace", "shop"])
+        sample.runner.expectKubectl(["patch", "ConfigMap.v1./held", "--type=merge"])
+        sample.runner.expectKubectl(["get", "namespace/shop"])
         let report = try await deletion(strips: true).run()
         #expect(report.stripped == ["configmap/held: example.com/hold"])
         #expect(
@@ -200,8 +200,8 @@ struct NamespaceDeletionTests {
 
     @Test func `a dry run shows the deletion and waits for nothing`() async throws {
         let dry = try SampleSession(isDryRun: true)
-        dry.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
-        dry.runner.expectKubectl(["delete", "namespace", "shop"])
+        dry.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(try active()))
+        dry.runner.expectKubectl(["delete", "namespace/shop"])
         _ = try await NamespaceDeletion(
             session: dry.session, namespace: try NamespaceName("shop")
         ).run()
@@ -214,8 +214,8 @@ struct NamespaceDeletionTests {
     }
 
     @Test func `waiting ends when the task is cancelled`() async throws {
-        sample.runner.expectKubectl(["get", "namespace", "shop"], returning: .ok(try active()))
-        sample.runner.expectKubectl(["delete", "namespace"])
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace/shop"])
         sample.runner.expectKubectl(["get", "namespace/shop", "--watch"], answering: hang)
         let task = Task { try await deletion(patience: .seconds(60)).run() }
         while sample.runner.calls.count < 3 { await Task.yield() }

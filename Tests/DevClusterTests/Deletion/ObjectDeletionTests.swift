@@ -133,7 +133,7 @@ struct ObjectDeletionTests {
         let text = String(decoding: try list.encoded(), as: UTF8.self)
         expectRead(text, times: 6)
         sample.runner.expectKubectl(["delete"])
-        sample.runner.expectKubectl(["patch", "ConfigMap.v1.", "held"])
+        sample.runner.expectKubectl(["patch", "ConfigMap.v1./held"])
         expectRead(Self.none)
         var deletion = deletion([Self.held], strips: true)
         deletion.patience = .seconds(15)

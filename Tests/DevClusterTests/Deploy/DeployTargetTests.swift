@@ -79,10 +79,10 @@ struct DeployTargetTests {
 
     @Test func `a namespace that is being deleted is awaited, then made anew`() async throws {
         runner.expectKubectl(
-            ["get", "namespace", "demo"],
+            ["get", "namespace/demo"],
             returning: .ok(try Fixture.cluster("namespace-terminating")))
         runner.expectKubectl(["get", "namespace/demo", "--watch"])
-        runner.expectKubectl(["get", "namespace", "demo"])
+        runner.expectKubectl(["get", "namespace/demo"])
         runner.expectKubectl(["apply"])
         let old = DeployTarget.State(
             objects: [["apiVersion": .apiVersion(of: "Deployment"), "kind": "Deployment"]],
@@ -126,6 +126,13 @@ struct SetImagesTests {
         ])
         #expect(result.lines == ["deployment.apps/a image updated"])
         #expect(result.workloads.map(\.description) == ["deployment/a"])
+    }
+
+    @Test func `a container whose name is an option of kubectl is refused`() async throws {
+        var hostile = workload("Deployment", "a", "localhost:5051/web:dev-1")
+        hostile["spec"]?["template"]?["spec"]?["containers"]?[0]?["name"] = "--all"
+        await #expect(throws: DevClusterError.self) { try await set([hostile]) }
+        #expect(sample.runner.calls.isEmpty)
     }
 
     @Test func `the API's warnings are told with their workload`() async throws {

@@ -40,7 +40,7 @@ struct JobReplacementTests: ApplySuite {
     }
 
     @Test func `a Job of ours with another template is deleted first`() async throws {
-        sample.runner.expectKubectl(["delete", "job", "good", "--wait=true"], namespace: "demo")
+        sample.runner.expectKubectl(["delete", "job/good", "--wait=true"], namespace: "demo")
         try await applier.replaceJobs(
             [job("localhost:5051/web:2")], live: [liveJob(project: "devcluster-demo")])
         #expect(sample.runner.calls[0].effect == .changes)
@@ -54,7 +54,7 @@ struct JobReplacementTests: ApplySuite {
     }
 
     @Test func `a Job of ours that failed runs anew`() async throws {
-        sample.runner.expectKubectl(["delete", "job", "good", "--wait=true"], namespace: "demo")
+        sample.runner.expectKubectl(["delete", "job/good", "--wait=true"], namespace: "demo")
         try await applier.replaceJobs([job(nil)], live: [failedJob(project: "devcluster-demo")])
         #expect(sample.activity.notes == ["Job/good failed before, and runs anew"])
     }

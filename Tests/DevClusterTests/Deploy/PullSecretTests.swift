@@ -34,7 +34,7 @@ struct PullSecretTests {
     /// What kubectl 1.32 prints of a Secret: its type and our label.
     private func expectSecret(_ printed: String) {
         runner.expectKubectl(
-            ["get", "secret", "pull", "--ignore-not-found"], returning: .ok(printed),
+            ["get", "secret/pull", "--ignore-not-found"], returning: .ok(printed),
             namespace: "shop")
     }
 
@@ -90,7 +90,7 @@ struct PullSecretTests {
 
     @Test func `who may not look at Secrets may deploy all the same`() async throws {
         runner.expectKubectl(
-            ["get", "secret"],
+            ["get", "secret/pull"],
             returning: .failure(
                 1,
                 stderr: "Error from server (Forbidden): secrets \"pull\" is forbidden: User"

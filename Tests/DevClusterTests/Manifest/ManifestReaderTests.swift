@@ -37,6 +37,19 @@ struct ManifestReaderTests {
         #expect(runner.calls[0].arguments.contains(folder.file("deploy")))
     }
 
+    @Test(arguments: [("--all", "v1"), ("Pod,Secret", "v1"), ("ConfigMap", "-v1"), ("", "v1")])
+    func `an object of a type that cannot be one is refused`(kind: String, version: String)
+        async throws
+    {
+        try folder.write("", to: "a.yaml")
+        runner.expect(
+            "kubectl",
+            returning: .ok(
+                #"{"apiVersion":"\#(version)","kind":"\#(kind)","metadata":{"name":"a"}}"# + "\n"))
+        let error = await #expect(throws: DevClusterError.self) { try await read(.path("a.yaml")) }
+        #expect(error?.message.contains("a.yaml holds an object whose") == true)
+    }
+
     @Test func `the cluster and the user's kubeconfig are not asked`() async throws {
         try folder.write("", to: "a.yaml")
         runner.expect("kubectl", returning: try recorded)

@@ -32,7 +32,7 @@ struct KubectlPermissionsTests {
         let sample = try SampleSession(["namespace": "lim"], runner: runner)
         runner.expectKubectl(
             ["get", DeployTarget.resources], returning: failure(refused, list))
-        runner.expectKubectl(["get", "namespace", "lim"], returning: .ok("Active"))
+        runner.expectKubectl(["get", "namespace/lim"], returning: .ok("Active"))
         let state = try await DeployTarget(session: sample.session).read()
         #expect(state.phase == "Active")
         #expect(state.objects.count == 1)
@@ -42,7 +42,7 @@ struct KubectlPermissionsTests {
         ("Active", Optional("Active")), ("Terminating", "Terminating"), ("", nil),
     ]) func `a namespace is looked for by its name`(printed: String, phase: String?) async throws {
         let sample = try SampleSession(runner: runner)
-        runner.expectKubectl(["get", "namespace", "lim"], returning: .ok(printed))
+        runner.expectKubectl(["get", "namespace/lim"], returning: .ok(printed))
         #expect(try await sample.session.kubectl.phase(ofNamespace: "lim") == phase)
     }
 
