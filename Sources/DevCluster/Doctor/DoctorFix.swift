@@ -32,7 +32,9 @@ public struct DoctorFix: Sendable {
                 done.append("removed \(path)")
             case .endProcess(let process):
                 try confirm("end process \(process.pid) (\(finding.evidence))?")
-                if !session.isDryRun { await process.end() }
+                if !session.isDryRun, await !process.end() {
+                    throw DevClusterError(.failed, "process \(process.pid) does not end")
+                }
                 done.append("ended process \(process.pid)")
             case .removeContainer(let name):
                 try confirm("remove the container \(name)?")

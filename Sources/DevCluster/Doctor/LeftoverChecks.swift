@@ -18,7 +18,7 @@ struct LeftoverChecks: Sendable {
     private func forwards() -> [Finding] {
         doctor.state.allPlaces().flatMap { folder -> [Finding] in
             guard !ForwardLedger(folder: folder).isSupervised else { return [] }
-            return ForwardProcess.marked(folder: folder).map { process in
+            return ForwardProcess.ours(folder: folder).map { process in
                 Finding(
                     "port-forward", .warning,
                     "process \(process.pid) of cluster"

@@ -42,8 +42,8 @@ public struct ForwardCleanup: Codable, Sendable, Equatable {
 
     /// Ends what is left of forwards whose folder is gone.
     private static func endStrays(_ state: StateFolder, dryRun: Bool) async throws -> [String] {
-        let known = Set(state.allPlaces().flatMap { ForwardProcess.marked(folder: $0) })
-        let strays = ForwardProcess.marked(state: state).filter { !known.contains($0) }
+        let known = Set(state.allPlaces().flatMap { ForwardProcess.ours(folder: $0) })
+        let strays = ForwardProcess.ours(state: state).filter { !known.contains($0) }
         for process in strays where !dryRun {
             guard await process.end() else {
                 throw DevClusterError(

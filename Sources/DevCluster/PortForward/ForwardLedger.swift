@@ -81,13 +81,13 @@ public struct ForwardLedger: Sendable {
         for _ in 0..<100 where isSupervised { try await Task.sleep(for: .milliseconds(20)) }
         // Those that hang, and those whose supervisor was killed.
         let recorded = processes
-        let marked = ForwardProcess.marked(folder: folder)
-        for process in recorded.union(marked) where await !process.end() {
+        let found = ForwardProcess.ours(folder: folder)
+        for process in recorded.union(found) where await !process.end() {
             throw DevClusterError(
                 .failed, "the process \(process.pid) of a forward does not end")
         }
         if names.isEmpty {
-            names += marked.filter { !recorded.contains($0) }.map { "process \($0.pid)" }
+            names += found.filter { !recorded.contains($0) }.map { "process \($0.pid)" }
         }
         try? FileManager.default.removeItem(atPath: "\(folder)/forwards")
         try? FileManager.default.removeItem(atPath: WakePipe.path(folder))

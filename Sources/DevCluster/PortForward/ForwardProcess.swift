@@ -15,54 +15,80 @@ public import ChildProcess
 enum ForwardProcess {
     /// A variable in the environment of every process of a forward of ours: supervisors and
     /// kubectls. Its value is the state folder.
+    ///
+    /// No identity by itself: a browser that a login plugin of kubectl opens inherits it too.
     static let mark = "DEVCLUSTER_FORWARD"
 
-    /// Processes that carry the mark of this folder (Linux; elsewhere only the ledger knows).
-    static func marked(folder: String) -> [ProcessIdentity] { marked { $0 == folder } }
+    /// Our processes of this folder (Linux; elsewhere only the ledger knows).
+    static func ours(folder: String) -> [ProcessIdentity] { ours { $0 == folder } }
 
-    /// Processes that carry the mark of any folder of this state.
-    static func marked(state: StateFolder) -> [ProcessIdentity] {
-        marked { $0.hasPrefix(state.path + "/") }
+    /// Our processes of any folder of this state.
+    static func ours(state: StateFolder) -> [ProcessIdentity] {
+        ours { $0.hasPrefix(state.path + "/") }
     }
 
-    private static func marked(_ isMeant: (String) -> Bool) -> [ProcessIdentity] {
+    /// Processes that carry the mark, and run what a supervisor is or starts.
+    private static func ours(_ isMeant: (String) -> Bool) -> [ProcessIdentity] {
         #if os(Linux)
-            let prefix = Array("\(mark)=".utf8)
             return PortHolder.processes().compactMap { pid in
-                guard pid != ProcessIdentity.current.pid,
-                    let environment = readFile("/proc/\(pid)/environ", limit: 4 << 20),
-                    let entry = environment.split(separator: 0).first(where: {
-                        $0.starts(with: prefix)
-                    }),
-                    isMeant(String(decoding: entry.dropFirst(prefix.count), as: UTF8.self))
+                guard pid != ProcessIdentity.current.pid, let process = ProcessIdentity(pid: pid),
+                    let folder = markedFolder(readFile("/proc/\(pid)/environ", limit: 4 << 20)),
+                    isMeant(folder), let command = process.commandLine,
+                    isOurs(command, folder: folder)
                 else { return nil }
-                return ProcessIdentity(pid: pid)
+                return process
             }
         #else
             return []
         #endif
     }
 
-    /// `kubectl port-forward` processes that carry no mark of ours.
+    /// Whether a command line is that of a supervisor of this folder, or of a kubectl as one
+    /// starts it; of what a wrapper called `kubectl` runs, the end tells.
+    static func isOurs(_ command: [String], folder: String) -> Bool {
+        if command.suffix(2) == [ForwardSupervisor.command, folder] { return true }
+        guard let context = command.lastIndex(of: "--context") else { return false }
+        var rest = command[context...].dropFirst(2)
+        if rest.first == "--namespace" { rest = rest.dropFirst(2) }
+        return KubectlForward.isOurs(rest) || KubectlWatch.isOurs(rest)
+    }
+
+    /// `kubectl port-forward` processes that are not ours.
     static func foreign() -> [ForeignForward] {
         #if os(Linux)
             return PortHolder.processes().compactMap { pid in
-                guard let command = ProcessIdentity.commandLine(of: pid),
-                    let tool = command.first?.split(separator: "/").last, tool == "kubectl",
-                    command.contains("port-forward"), let process = ProcessIdentity(pid: pid)
+                guard let process = ProcessIdentity(pid: pid), let command = process.commandLine,
+                    isForward(command)
                 else { return nil }
                 let environment = readFile("/proc/\(pid)/environ", limit: 4 << 20)
                 // Empty for a moment after the start: it could be ours.
                 guard environment?.isEmpty != true else { return nil }
-                let prefix = Array("\(mark)=".utf8)
-                let isOurs = environment?.split(separator: 0).contains { $0.starts(with: prefix) }
-                guard isOurs != true else { return nil }
+                if let folder = markedFolder(environment), isOurs(command, folder: folder) {
+                    return nil
+                }
                 return ForeignForward(
                     process: process, user: user(of: pid), command: command.joined(separator: " "))
             }
         #else
             return []
         #endif
+    }
+
+    /// Whether kubectl's first word that is no option, nor the value of one, is `port-forward`.
+    static func isForward(_ command: [String]) -> Bool {
+        guard command.first?.split(separator: "/").last == "kubectl",
+            let index = command.firstIndex(of: "port-forward")
+        else { return false }
+        return zip(command[1..<index], command).allSatisfy { word, before in
+            word.hasPrefix("-") || before.hasPrefix("-")
+        }
+    }
+
+    /// The value of the mark in an environment as `/proc` has it.
+    private static func markedFolder(_ environment: [UInt8]?) -> String? {
+        let prefix = Array("\(mark)=".utf8)
+        let entry = environment?.split(separator: 0).first { $0.starts(with: prefix) }
+        return entry.map { String(decoding: $0.dropFirst(prefix.count), as: UTF8.self) }
     }
 }
 

@@ -72,6 +72,11 @@ enum KubectlWatch {
         "jsonpath={.type}|\(line(".object"))" + #"{"\n"}"#,
     ]
 
+    /// Whether these are the arguments of such a read or watch, of whatever version of devcluster.
+    static func isOurs(_ arguments: some Collection<String>) -> Bool {
+        [list.prefix(4), watch.prefix(5)].contains { arguments.starts(with: $0) }
+    }
+
     private static func line(_ prefix: String) -> String {
         fields.map { "{\(prefix).\($0)}" }.joined(separator: "|")
     }
@@ -134,6 +139,13 @@ enum KubectlForward {
     /// Forwards a port of its own choice, on this machine only, to a pod's.
     static func arguments(pod: String, port: Int) -> [String] {
         ["port-forward", "--address", "127.0.0.1", "pod/\(pod)", ":\(port)"]
+    }
+
+    /// Whether these are the arguments of such a forward.
+    static func isOurs(_ arguments: some Collection<String>) -> Bool {
+        let words = Array(arguments)
+        return words.count == 5 && words.starts(with: ["port-forward", "--address", "127.0.0.1"])
+            && words[3].hasPrefix("pod/") && words[4].hasPrefix(":")
     }
 
     /// The port it listens on: `Forwarding from 127.0.0.1:41923 -> 8080`.

@@ -10,9 +10,27 @@ final class SleepingProcess: Sendable {
     let identity: ProcessIdentity
 
     init(environment: [String: String] = [:]) throws {
-        identity = try spawnDetached("sleep", ["60"], environment: environment)
+        identity = try spawnDetached("sleep", ["600"], environment: environment)
         // The kernel ends the spawn a moment before it has put arguments and environment up.
-        while identity.commandLine?.last != "60" { usleep(500) }
+        while identity.commandLine?.last != "600" { usleep(500) }
+    }
+
+    deinit { identity.send(SIGKILL) }
+}
+
+/// A process with the mark and the arguments of a kubectl as a supervisor starts it.
+final class SleepingKubectl: Sendable {
+    let identity: ProcessIdentity
+
+    init(folder: String) throws {
+        let arguments =
+            ["--context", "kind-demo", "--namespace", "shop"]
+            + KubectlForward.arguments(pod: "web-1", port: 80)
+        identity = try spawnDetached(
+            "tail", ["-f", "/dev/null", "--"] + arguments,
+            environment: [ForwardProcess.mark: folder])
+        // The kernel ends the spawn a moment before it has put arguments and environment up.
+        while identity.commandLine?.last != arguments.last { usleep(500) }
     }
 
     deinit { identity.send(SIGKILL) }
@@ -84,17 +102,26 @@ struct ForwardLedgerTests {
     }
 
     #if os(Linux)
-        @Test func `a process whose entry was damaged is found by its mark and ended`() async throws
+        @Test func `a process whose entry was damaged is found by mark and arguments, and ended`()
+            async throws
         {
-            let ours = try SleepingProcess(environment: ["DEVCLUSTER_FORWARD": folder.path])
-            let others = try SleepingProcess(
-                environment: ["DEVCLUSTER_FORWARD": folder.path + "-other"])
+            let ours = try SleepingKubectl(folder: folder.path)
+            let others = try SleepingKubectl(folder: folder.path + "-other")
             try folder.write("{", to: "forwards/a.json")
             #expect(
                 try await ledger.endAll(dryRun: false) == ["process \(ours.identity.pid)"])
             #expect(!ours.identity.isAlive)
             #expect(others.identity.isAlive)
             #expect(ledger.records().isEmpty)
+        }
+
+        @Test func `what a login plugin of kubectl opened inherits the mark, and is left alone`()
+            async throws
+        {
+            let browser = try SleepingProcess(environment: ["DEVCLUSTER_FORWARD": folder.path])
+            try folder.write("{", to: "forwards/a.json")
+            #expect(try await ledger.endAll(dryRun: false).isEmpty)
+            #expect(browser.identity.isAlive)
         }
     #endif
 
@@ -121,6 +148,44 @@ struct ForwardLedgerTests {
         try ledger.write(record)
         #expect(ledger.read("a") == record)
         #expect(record.url == "http://127.0.0.1:18080")
+    }
+}
+
+struct ForwardProcessTests {
+    private func isOurs(_ command: String) -> Bool {
+        ForwardProcess.isOurs(command.split(separator: " ").map(String.init), folder: "/s/c")
+    }
+
+    @Test func `what a supervisor is and starts is ours, also behind a wrapper`() {
+        let forward = KubectlForward.arguments(pod: "web-1", port: 80)
+        for command in [KubectlWatch.list, KubectlWatch.watch, forward] {
+            let place = ["--kubeconfig", "/k", "--context", "kind-a", "--namespace", "shop"]
+            let kubectl = ["kubectl"] + place + command
+            #expect(ForwardProcess.isOurs(kubectl, folder: "/s/c"))
+            #expect(ForwardProcess.isOurs(["sh", "/opt/kubectl"] + kubectl[1...], folder: "/s/c"))
+        }
+        #expect(isOurs("/usr/bin/devcluster __forwards /s/c"))
+    }
+
+    @Test(arguments: [
+        "firefox https://login.example.com", "kubectl-oidc_login get-token", "sleep 60",
+        "devcluster __forwards /s/d", "devcluster pf list",
+        "kubectl --context kind-a port-forward svc/web 8080:80",
+        "kubectl --context kind-a get pods", "kubectl --context kind-a",
+    ]) func `what only inherited the mark is not`(command: String) {
+        #expect(!isOurs(command))
+    }
+
+    @Test(arguments: [
+        ("kubectl port-forward svc/web 8080:80", true),
+        ("/usr/bin/kubectl -n shop --context=a port-forward svc/web 8080", true),
+        ("kubectl exec -it web -- port-forward", false),
+        ("kubectl -n shop get pods port-forward", false), ("oc port-forward svc/web 80", false),
+    ]) func `only kubectl's own word port-forward makes a forward of others`(
+        command: String, isForward: Bool
+    ) {
+        #expect(
+            ForwardProcess.isForward(command.split(separator: " ").map(String.init)) == isForward)
     }
 }
 

@@ -92,7 +92,7 @@ public final class ForwardSupervisor {
 
     private func run() {
         // Whoever was killed before us left kubectls that hold nothing of ours.
-        for orphan in ledger.processes.union(ForwardProcess.marked(folder: folder)) {
+        for orphan in ledger.processes.union(ForwardProcess.ours(folder: folder)) {
             orphan.send(SIGKILL)
         }
         adopt(wishes)
