@@ -17,31 +17,45 @@ public final class PipedChild {
     /// The process.
     public let process: ProcessIdentity
     private let output: Descriptor
+    private let exitWatch: ExitWatch
+
+    /// Bytes that one read returns at most, so that nothing else waits long for its owner.
+    public static let readLimit = 256 << 10
 
     init(_ process: ProcessIdentity, output: Descriptor) {
         self.process = process
         self.output = output
+        exitWatch = ExitWatch(process.pid)
     }
 
-    /// What `poll` waits for; -1 once its output has ended.
-    public var descriptor: Int32 { output.number }
+    deinit { kill() }
 
-    /// Whether its output has ended, which it does when the child has.
+    /// What `poll` waits for: its output, and its end, since what it started may hold its output
+    /// open. None once it has ended.
+    public var descriptors: [Int32] {
+        hasEnded ? [] : [output.number, exitWatch.descriptor].filter { $0 >= 0 }
+    }
+
+    /// Whether it has ended, and all that it printed was read.
     public var hasEnded: Bool { !output.isOpen }
 
     /// What it has printed since it was last asked, without waiting.
+    ///
+    /// One that closed its output will not be heard of any more, and is ended.
     public func read() -> [UInt8] {
+        // Asked before: what it printed itself is all in the pipe by then.
+        let hasExited = !process.isAlive
         var bytes: [UInt8] = []
         while output.isOpen {
             let count = retrying {
-                withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { buffer in
+                withUnsafeTemporaryAllocation(byteCount: bufferSize, alignment: 1) { buffer in
                     let count = readBytes(output.number, buffer)
                     if count > 0 { bytes += buffer.prefix(count) }
                     return count
                 }
             }
-            if count == 0 || (count < 0 && errno != EAGAIN) { output.close() }
-            if count <= 0 || bytes.count >= 1 << 20 { break }
+            if count == 0 || (count < 0 && (errno != EAGAIN || hasExited)) { kill() }
+            if count <= 0 || bytes.count + bufferSize > PipedChild.readLimit { break }
         }
         return bytes
     }
@@ -52,6 +66,9 @@ public final class PipedChild {
         output.close()
     }
 }
+
+/// Bytes read at once.
+private let bufferSize = 16 << 10
 
 private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
     read(descriptor, buffer.baseAddress, buffer.count)

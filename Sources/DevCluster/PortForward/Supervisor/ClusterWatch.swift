@@ -15,18 +15,25 @@ final class ClusterWatch {
     private var problem: String?
 
     private var watch: PipedChild?
-    private var watchRest = ""
+    private var watchLines = LineReader(limit: ClusterWatch.lineLimit)
+    /// Bytes that the watch printed and that were no object, since the last that was one.
+    private var watchNoise = 0
     private var hasWatched = false
     private var watching = BackOff()
 
     private var reader: PipedChild?
-    private var readerText = ""
+    private var answer = ClusterAnswer()
     private var readerEnd: ContinuousClock.Instant?
     private var reading = BackOff()
     /// Looks for what was not there when it was read last.
     private var looking = BackOff()
     private var lastRead: ContinuousClock.Instant?
     private var wantsReading = false
+
+    /// Bytes of a line that count: of an object 300, and an annotation of 256 KiB at most.
+    static let lineLimit = 1 << 20
+    /// Bytes that a kubectl may print without telling anything.
+    private static let noiseLimit = 1 << 20
 
     init(_ kubectl: SupervisedKubectl, timing: ForwardTiming) {
         self.kubectl = kubectl
@@ -38,7 +45,7 @@ final class ClusterWatch {
     /// Why the cluster does not answer just now; nil when it does.
     var outage: String? { watching.next != nil || reading.next != nil ? problem : nil }
     /// Descriptors to poll.
-    var descriptors: [Int32] { [watch, reader].compactMap { $0?.descriptor } }
+    var descriptors: [Int32] { [watch, reader].flatMap { $0?.descriptors ?? [] } }
 
     /// Takes in what the kubectls say.
     func readOutput(now: ContinuousClock.Instant) {
@@ -47,42 +54,53 @@ final class ClusterWatch {
     }
 
     private func readWatch(_ child: PipedChild, now: ContinuousClock.Instant) {
-        watchRest += String(decoding: child.read(), as: UTF8.self)
-        var lines = watchRest.split(separator: "\n", omittingEmptySubsequences: false)
-        watchRest = String(lines.removeLast().suffix(1 << 20))
+        let bytes = child.read()
+        watchNoise += bytes.count
+        var lines = watchLines.take(bytes)
+        if child.hasEnded, let last = watchLines.end() { lines.append(last) }
         for line in lines {
             if let item = KubectlWatch.item(line) {
                 known.note(item)
                 if !hasWatched { startReading(now: now) }
-                hasWatched = true
+                (hasWatched, watchNoise) = (true, 0)
                 watching.reset()
-            } else if !line.isEmpty, !line.hasPrefix("Warning:") {
-                problem = ShownText.line(String(line))
+                continue
             }
+            if !line.isEmpty, !line.hasPrefix("Warning:") { problem = ShownText.line(line) }
         }
+        if watchNoise > ClusterWatch.noiseLimit { child.kill() }
         if child.hasEnded {
-            watch = nil
-            watchRest = ""
+            endWatch()
             watching.fail(timing, now: now)
         }
     }
 
+    private func endWatch() {
+        watch?.kill()
+        (watch, watchNoise) = (nil, 0)
+        watchLines = LineReader(limit: ClusterWatch.lineLimit)
+    }
+
     private func readAnswer(_ child: PipedChild, now: ContinuousClock.Instant) {
-        readerText += String(decoding: child.read(), as: UTF8.self)
+        answer.take(child.read())
+        if answer.isTooLong { child.kill() }
         guard child.hasEnded else { return }
-        let lines = readerText.split(separator: "\n").filter { !$0.hasPrefix("Warning:") }
-        let items = lines.compactMap { KubectlWatch.item($0) }
-        (reader, readerText) = (nil, "")
-        // kubectl prints what it could read of several types, and complains of the others.
-        let complaint = lines.first { KubectlWatch.item($0) == nil && $0 != KubectlWatch.end }
-        if lines.last.map({ $0 == KubectlWatch.end }) == true, complaint == nil {
+        let whole = answer.end()
+        endReader()
+        switch whole {
+        case .success(let items):
             known.endReading(items)
             (isFresh, problem, lastRead) = (true, nil, now)
             reading.reset()
-        } else {
-            problem = complaint.map { ShownText.line(String($0)) } ?? "kubectl was cut short"
+        case .failure(let complaint):
+            problem = complaint.text
             reading.fail(timing, now: now)
         }
+    }
+
+    private func endReader() {
+        reader?.kill()
+        (reader, answer) = (nil, ClusterAnswer())
     }
 
     /// Starts and ends what is needed.
@@ -96,8 +114,8 @@ final class ClusterWatch {
             startWatching(now: now)
         }
         if let end = readerEnd, reader != nil, now >= end {
-            reader?.kill()
-            (reader, readerText, problem) = (nil, "", "the cluster does not answer")
+            endReader()
+            problem = "the cluster does not answer"
             reading.fail(timing, now: now)
         }
         if !isLost { looking.reset() }
@@ -141,8 +159,8 @@ final class ClusterWatch {
     }
 
     private func startReading(now: ContinuousClock.Instant) {
-        reader?.kill()
-        (readerText, wantsReading) = ("", false)
+        endReader()
+        wantsReading = false
         known.beginReading()
         do {
             reader = try kubectl.spawn(kubectl.arguments(KubectlWatch.list))
@@ -165,9 +183,8 @@ final class ClusterWatch {
 
     /// Ends the kubectls; what is known is too old from now on.
     func stop() {
-        watch?.kill()
-        reader?.kill()
-        (watch, reader, watchRest, readerText) = (nil, nil, "", "")
+        endWatch()
+        endReader()
         (isFresh, hasWatched, lastRead) = (false, false, nil)
     }
 }

@@ -11,7 +11,11 @@ final class ForwardChild {
     let destination: ClusterView.Destination
     let arguments: [String]
     private let child: PipedChild
-    private var rest = ""
+    private var lines = LineReader(limit: 4096)
+    /// Bytes that it printed since it last told of normal work.
+    private var noise = 0
+    /// What a kubectl may print without doing anything.
+    private static let noiseLimit = 8 << 20
 
     /// The port kubectl listens on, once it says so.
     private(set) var port: Int?
@@ -45,7 +49,7 @@ final class ForwardChild {
 
     var pod: KubectlWatch.Item { destination.pod }
     var process: ProcessIdentity { child.process }
-    var descriptor: Int32 { child.descriptor }
+    var descriptors: [Int32] { child.descriptors }
     var hasEnded: Bool { child.hasEnded }
 
     /// Ends it.
@@ -53,21 +57,29 @@ final class ForwardChild {
 
     /// Waits a moment until it says something, or ends.
     func waitForOutput() {
-        var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        _ = poll(&polled, 1, 20)
+        var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        _ = poll(&polled, nfds_t(polled.count), 20)
     }
 
     /// Reads what it says.
     ///
     /// - Returns: the lines worth keeping.
     func readOutput() -> [String] {
-        rest += String(decoding: child.read(), as: UTF8.self)
-        var lines = rest.split(separator: "\n", omittingEmptySubsequences: false)
-        rest = hasEnded ? "" : String(lines.removeLast().suffix(4096))
-        return lines.compactMap { line in
+        let bytes = child.read()
+        noise += bytes.count
+        var said = lines.take(bytes)
+        if hasEnded, let last = lines.end() { said.append(last) }
+        if noise > ForwardChild.noiseLimit {
+            child.kill()
+            said = ["kubectl prints without end, and was ended"]
+        }
+        return said.compactMap { line in
             if let port = KubectlForward.port(line) { self.port = port }
             if KubectlForward.isHandling(line) { handled += 1 }
-            guard !KubectlForward.isNormal(line) else { return nil }
+            guard !KubectlForward.isNormal(line) else {
+                if !line.isEmpty { noise = 0 }
+                return nil
+            }
             if KubectlForward.isRefusal(line) { refusals += 1 }
             let shown = KubectlForward.complaint(line)
             complaint = shown

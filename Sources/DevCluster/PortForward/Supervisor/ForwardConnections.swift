@@ -21,10 +21,16 @@ extension SupervisedForward {
 
     /// Reads what a kubectl says.
     func readOutput(of child: ForwardChild) {
-        for line in child.readOutput() where line != lastComplaint {
-            lastComplaint = line
-            journal.write("kubectl: \(line)")
+        let limit = 20
+        let lines = child.readOutput().filter { line in
+            defer { lastComplaint = line }
+            return line != lastComplaint
         }
+        // The last ones tell most of what is so now.
+        if lines.count > limit {
+            journal.write("kubectl: \(counted(lines.count - limit, "more line"))")
+        }
+        for line in lines.suffix(limit) { journal.write("kubectl: \(line)") }
     }
 
     /// Works on a connection.

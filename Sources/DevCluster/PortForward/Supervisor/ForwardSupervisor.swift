@@ -30,8 +30,8 @@ public final class ForwardSupervisor {
     private var forwards: [String: SupervisedForward] = [:]
     private var isEnding = false
     private var acceptAgain: ContinuousClock.Instant?
-    private var lastCount = ContinuousClock.now
-    private var lastLook = ContinuousClock.now
+    private var lastCount: ContinuousClock.Instant
+    private var lastLook: ContinuousClock.Instant
 
     /// The word by which the executable is started as a supervisor.
     public static let command = "__forwards"
@@ -70,6 +70,7 @@ public final class ForwardSupervisor {
         self.folder = folder
         self.timing = timing
         self.wishes = wishes
+        (lastCount, lastLook) = (timing.now(), timing.now())
         ledger = ForwardLedger(folder: folder)
         var environment = environment
         environment[ForwardProcess.mark] = folder
@@ -104,7 +105,7 @@ public final class ForwardSupervisor {
 
     /// Waits for something to happen, and acts.
     private func turn() {
-        var now = ContinuousClock.now
+        var now = timing.now()
         let all = Array(forwards.values)
         let isNeeded = all.contains { $0.needsWatch(now) }
         let isLost = all.contains { $0.isLost && $0.needsWatch(now) }
@@ -120,7 +121,7 @@ public final class ForwardSupervisor {
         if all.contains(where: \.isCounted) { times.append(lastCount + timing.counters) }
         if let acceptAgain { times.append(acceptAgain) }
         poll(all, until: times.min() ?? now + timing.presence)
-        now = ContinuousClock.now
+        now = timing.now()
         if now >= lastLook + timing.presence {
             lastLook = now
             if case .absent = ForwardWishes.read(folder) { isEnding = true }
@@ -153,7 +154,11 @@ public final class ForwardSupervisor {
             if acceptAgain == nil {
                 add(forward.listener?.descriptor ?? -1, input, .listener(forward))
             }
-            for child in forward.children { add(child.descriptor, input, .child(forward, child)) }
+            for child in forward.children {
+                for descriptor in child.descriptors {
+                    add(descriptor, input, .child(forward, child))
+                }
+            }
             add(forward.probe?.descriptor ?? -1, forward.probe?.events ?? 0, .probe(forward))
             for relay in forward.relays {
                 add(relay.client.descriptor, relay.clientEvents, .client(forward, relay))
@@ -165,8 +170,9 @@ public final class ForwardSupervisor {
                 }
             }
         }
-        _ = systemPoll(&polled, pollMilliseconds(until: end))
-        let now = ContinuousClock.now
+        _ = systemPoll(
+            &polled, pollMilliseconds(min(timing.now().duration(to: end), timing.longestWait)))
+        let now = timing.now()
         if let time = acceptAgain, time <= now { acceptAgain = nil }
         for (entry, source) in zip(polled, sources) where entry.revents != 0 {
             act(on: source, hasFailed: entry.revents & Int16(POLLERR) != 0, now: now)
@@ -271,27 +277,14 @@ public final class ForwardSupervisor {
     private static let signalPipe = Atomic<Int32>(-1)
 }
 
-/// Two descriptors for each connection: the usual 1024 are few.
-private func raiseFileLimit() {
-    var limit = rlimit()
-    #if canImport(Glibc)
-        let resource = __rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue))
-    #else
-        let resource = RLIMIT_NOFILE
-    #endif
-    guard getrlimit(resource, &limit) == 0 else { return }
-    limit.rlim_cur = min(limit.rlim_max, 65536)
-    setrlimit(resource, &limit)
-}
-
 /// Inside a type with a method `poll`, the C function of that name cannot be called.
 private func systemPoll(_ polled: inout [pollfd], _ timeout: Int32) -> Int32 {
     poll(&polled, nfds_t(polled.count), timeout)
 }
 
-/// Milliseconds until then, rounded up so that a wait never ends just before its time.
-private func pollMilliseconds(until instant: ContinuousClock.Instant) -> Int32 {
-    let (seconds, attoseconds) = ContinuousClock.now.duration(to: instant).components
+/// Milliseconds of a wait, rounded up so that a wait never ends just before its time.
+private func pollMilliseconds(_ wait: Duration) -> Int32 {
+    let (seconds, attoseconds) = wait.components
     if seconds < 0 || attoseconds < 0 { return 0 }
     let milliseconds = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
     return Int32(min(seconds, 3600)) * 1000 + Int32(milliseconds)

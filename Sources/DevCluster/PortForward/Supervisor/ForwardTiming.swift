@@ -30,6 +30,11 @@ struct ForwardTiming: Sendable {
     var counters: Duration = .seconds(2)
     /// How often it is checked that the state folder is still there.
     var presence: Duration = .seconds(30)
+
+    /// What time it is; tests move a clock of their own.
+    var now: @Sendable () -> ContinuousClock.Instant = { .now }
+    /// How long nothing is looked at without an event, at most.
+    var longestWait: Duration = .seconds(3600)
 }
 
 /// Pauses that double, to a limit.

@@ -44,7 +44,7 @@ final class SupervisedForward {
     /// The state of the view that the choice was made from.
     private var chosenFrom: Int?
     /// When a command last asked for it.
-    private var askedAt = ContinuousClock.now
+    private var askedAt: ContinuousClock.Instant
     /// The question that is under way; only where the configuration asks for it.
     var probe: ForwardProbe?
     var probing = BackOff()
@@ -59,6 +59,7 @@ final class SupervisedForward {
         journal: ForwardJournal, earlier: ForwardRecord?, reading: Int
     ) {
         self.reading = reading
+        askedAt = timing.now()
         self.wish = wish
         self.timing = timing
         self.kubectl = kubectl
@@ -139,7 +140,7 @@ final class SupervisedForward {
     /// When a client that was held was connected last.
     var lastFed: ContinuousClock.Instant?
     private var provenTime: ContinuousClock.Instant {
-        (provingSince ?? .now) + timing.proof
+        (provingSince ?? timing.now()) + timing.proof
     }
 
     /// Whether this wish changes nothing that clients would notice.
@@ -153,7 +154,7 @@ final class SupervisedForward {
 
     /// A command asks for it, perhaps anew.
     func look(again wanted: ForwardWish, reading: Int) {
-        askedAt = .now
+        askedAt = timing.now()
         // Its entry may be damaged.
         isChanged = true
         listening.reset()
