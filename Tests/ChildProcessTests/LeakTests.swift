@@ -37,10 +37,10 @@
                         Invocation("no-such-tool-here", []),
                         Invocation("/", []),
                         Invocation("true", [], directory: "/no/such"),
-                        Invocation("sleep", ["50"], deadline: .milliseconds(20)),
+                        Invocation("sleep", ["600"], deadline: .milliseconds(20)),
                         Invocation("yes", [], outputLimit: 100_000),
                         Invocation(
-                            "sleep", ["50"], input: .bytes(Data(count: 1 << 20)),
+                            "sleep", ["600"], input: .bytes(Data(count: 1 << 20)),
                             deadline: .milliseconds(20)),
                     ] {
                         await #expect(throws: InvocationError.self) {

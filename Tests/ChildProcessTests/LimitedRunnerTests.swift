@@ -1,7 +1,8 @@
-import ChildProcess
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import ChildProcess
 
 @Suite struct LimitedRunnerTests {
     /// Lasts until told to go on, and counts how many do at a time.
@@ -39,14 +40,14 @@ import Testing
     let gate = Gate()
 
     /// Starts the runs one after the other, each once the one before is at its place.
-    private func start(_ tools: [String], on runner: some Runner) async throws
+    private func start(_ tools: [String], on runner: LimitedRunner) async throws
         -> [Task<Outcome, any Error>]
     {
         var tasks: [Task<Outcome, any Error>] = []
         for tool in tools {
             tasks.append(Task { try await runner.run(Invocation(tool, [])) })
-            // There is nothing to see of one that waits; this is only to keep them in order.
-            try await Task.sleep(for: .milliseconds(30))
+            let isThere = await eventually { gate.started.count + runner.waiting == tasks.count }
+            try #require(isThere)
         }
         return tasks
     }

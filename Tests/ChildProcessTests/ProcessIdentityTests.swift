@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func `a process that got the id of another is not signalled`() async throws {
-        let run = BackgroundRun(shell("echo $$; exec sleep 50"))
+        let run = BackgroundRun(shell("echo $$; exec sleep 600"))
         let child = try await run.firstProcesses(1)[0]
         var earlier = child
         earlier.startTicks -= 1
@@ -74,13 +74,13 @@ import Testing
 
     @Test func `descendants come with parents before their children`() async throws {
         let run = BackgroundRun(
-            shell("echo $$; sh -c 'echo $$; sh -c \"echo \\$\\$; sleep 50 & wait\" & wait' & wait")
+            shell("echo $$; sh -c 'echo $$; sh -c \"echo \\$\\$; sleep 600 & wait\" & wait' & wait")
         )
         let chain = try await run.firstProcesses(3)
         #expect(await eventually { chain[0].descendants().count == 3 })
         let family = chain[0].descendants()
         #expect(Array(family.prefix(2)) == Array(chain.dropFirst()))
-        #expect(family.last?.commandLine == ["sleep", "50"])
+        #expect(family.last?.commandLine == ["sleep", "600"])
         #expect(family.last?.parent == chain[2])
         #expect(chain[0].parent == .current)
         #expect(ProcessIdentity.current.descendants().contains(chain[2]))
@@ -91,7 +91,7 @@ import Testing
 
     @Test func `ending asks with TERM first and kills what ignores it`() async throws {
         let folder = try TemporaryFolder()
-        for (trap, grace) in [("exit 3", Duration.seconds(60)), ("", .milliseconds(100))] {
+        for (trap, grace) in [("exit 3", Duration.seconds(600)), ("", .milliseconds(100))] {
             let run = BackgroundRun(
                 shell("trap '\(trap)' TERM; echo $$; \(staysBusy)"))
             let child = try await run.firstProcesses(1)[0]

@@ -26,11 +26,11 @@
                 "sh",
                 [
                     "-c",
-                    "cut -d' ' -f1,5,6 /proc/$$/stat; cat; echo err >&2; echo $A; exec sleep 50",
+                    "cut -d' ' -f1,5,6 /proc/$$/stat; cat; echo err >&2; echo $A; exec sleep 600",
                 ],
                 environment: ["A": "added"], output: log)
             let pid = process.pid
-            #expect(await eventually { process.commandLine == ["sleep", "50"] })
+            #expect(await eventually { process.commandLine == ["sleep", "600"] })
             #expect(try folder.text("log") == "before\n\(pid) \(pid) \(pid)\nerr\nadded\n")
             let descriptors = try FileManager.default.contentsOfDirectory(
                 atPath: "/proc/\(pid)/fd")
@@ -69,14 +69,14 @@
             let path = folder.path
             // An exit test ends only when its process has; nobody may wait for the detached one.
             await #expect(processExitsWith: .success) { [path = path as String] in
-                let process = try spawnDetached("sleep", ["50"])
+                let process = try spawnDetached("sleep", ["600"])
                 try JSONEncoder().encode(process).write(to: URL(filePath: path + "/identity"))
             }
             let process = try JSONDecoder().decode(
                 ProcessIdentity.self, from: try folder.read("identity"))
             #expect(process.isAlive)
             #expect(process.parent != .current)
-            #expect(process.commandLine == ["sleep", "50"])
+            #expect(process.commandLine == ["sleep", "600"])
             #expect(await process.end())
             #expect(!process.isAlive)
         }

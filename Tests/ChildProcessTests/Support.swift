@@ -12,7 +12,7 @@ import Testing
 func shell(
     _ script: String, _ arguments: String..., environment: [String: String] = [:],
     input: Invocation.Input = .none, directory: String? = nil,
-    deadline: Duration = .seconds(60), outputLimit: Int = Invocation.defaultOutputLimit
+    deadline: Duration = .seconds(600), outputLimit: Int = Invocation.defaultOutputLimit
 ) -> Invocation {
     Invocation(
         "sh", ["-c", script, "sh"] + arguments, environment: environment, input: input,
@@ -21,11 +21,11 @@ func shell(
 
 /// A line of script that lasts, though not for ever should a test fail to end it, and lets the
 /// shell act on signals.
-let staysBusy = "for i in $(seq 600); do sleep 0.05; done"
+let staysBusy = "for i in $(seq 12000); do sleep 0.05; done"
 
-/// Waits until the condition holds; false if it does not within a minute.
+/// Waits until the condition holds; false if it does not within ten minutes.
 func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
-    let end = ContinuousClock.now + .seconds(60)
+    let end = ContinuousClock.now + .seconds(600)
     while ContinuousClock.now < end {
         if try await condition() { return true }
         try? await Task.sleep(for: .milliseconds(5))

@@ -87,7 +87,7 @@ import Testing
     @Test func `the duration is that of the child`() async throws {
         let outcome = try await runner.run(Invocation("sleep", ["0.1"]))
         #expect(outcome.duration >= .milliseconds(100))
-        #expect(outcome.duration < .seconds(20))
+        #expect(outcome.duration < .seconds(600))
     }
 
     #if os(Linux)
@@ -112,9 +112,9 @@ import Testing
     }
 
     @Test func `a helper that keeps the pipe open does not delay the outcome`() async throws {
-        let outcome = try await runner.run(shell("sleep 50 & echo $!; exit 7"))
+        let outcome = try await runner.run(shell("sleep 600 & echo $!; exit 7"))
         #expect(outcome.exit == .code(7))
-        #expect(outcome.duration < .seconds(40))
+        #expect(outcome.duration < .seconds(500))
         let pid = try #require(Int32(outcome.text.dropLast()))
         // A run that ended by itself may leave a helper behind: that is the tool's business.
         let helper = try #require(ProcessIdentity(pid: pid))

@@ -42,7 +42,7 @@ struct BuiltTool {
         return try await SystemRunner().run(
             Invocation(
                 "/usr/bin/env", ["-i"] + words + [ExecutableUnderTest.path] + arguments,
-                directory: folder.file("project"), deadline: .seconds(60)))
+                directory: folder.file("project"), deadline: .seconds(600)))
     }
 }
 

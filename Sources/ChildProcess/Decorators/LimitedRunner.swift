@@ -14,6 +14,9 @@ public struct LimitedRunner: Runner {
         self.places = Places(limit)
     }
 
+    /// How many wait for a place.
+    var waiting: Int { places.waiting }
+
     /// Waits for a free place, then runs the invocation.
     ///
     /// - Throws: what the base throws; `.cancelled` also when cancelled while waiting.
@@ -35,6 +38,8 @@ private final class Places: Sendable {
     }
 
     private let state: Mutex<State>
+
+    var waiting: Int { state.withLock { $0.waiting.count } }
 
     init(_ count: Int) {
         state = Mutex(State(free: count))

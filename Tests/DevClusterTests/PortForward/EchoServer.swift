@@ -108,7 +108,7 @@ final class EchoServer: Sendable {
     private static func exchange(_ port: Int, _ text: String) -> String? {
         let client = socket()
         defer { close(client) }
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: 600, tv_usec: 0)
         setsockopt(
             client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()

@@ -19,10 +19,8 @@ struct ForwardTroubleTests {
                 toFile: "\(scene.sample.place.folder)/forwards/web.json", atomically: true,
                 encoding: .utf8)
             #expect(ledger.read("web") == nil)
-            let start = ContinuousClock.now
             let statuses = try await scene.forwards().start(scene.configured)
             #expect(statuses.map(\.state) == [.running])
-            #expect(ContinuousClock.now - start < .seconds(10))
             #expect(await EchoServer.ask(scene.port, "a") == "first:a")
         }
     }
@@ -158,7 +156,7 @@ struct ForwardTroubleTests {
             _ = try await scene.forwards().start(scene.configured)
             let refused = "The connection to the server 127.0.0.1:1 was refused"
             try scene.sample.folder.write(refused + "\n", to: "down")
-            let watches = ForwardProcess.marked(folder: scene.sample.place.folder)
+            let watches = ForwardProcess.ours(folder: scene.sample.place.folder)
             watches.forEach { $0.send(SIGKILL) }
             try await scene.eventually("it waits") {
                 ledger.read("web").map { $0.state == .waiting && $0.lastError == refused } ?? false
@@ -181,7 +179,7 @@ struct ForwardTroubleTests {
             guard let file = FileHandle(forWritingAtPath: said) else { return true }
             _ = try? file.seekToEnd()
             try? file.write(contentsOf: Data((refusal + "\n").utf8))
-            usleep(50_000)
+            ForwardScene.waitUntilRead(said)
             return true
         }
         try scene.lead(name, to: absent)
@@ -213,13 +211,14 @@ struct ForwardTroubleTests {
                     guard let file = FileHandle(forWritingAtPath: said) else { return true }
                     _ = try? file.seekToEnd()
                     try? file.write(contentsOf: Data("Handling connection for 1\n".utf8))
-                    usleep(100_000)
+                    ForwardScene.waitUntilRead(said)
                 }
-                for process in ForwardProcess.marked(folder: folder)
-                where process.commandLine?.contains(said) == true {
+                for process in ForwardProcess.ours(folder: folder)
+                where process.commandLine?.contains("pod/\(name)") == true {
                     try? "Forwarding from 127.0.0.1:\(next) -> 8080\n".write(
                         toFile: said, atomically: true, encoding: .utf8)
                     process.send(SIGKILL)
+                    while process.isAlive { usleep(1_000) }
                 }
                 // With its process the port of a kubectl goes.
                 return false
@@ -236,14 +235,29 @@ struct ForwardTroubleTests {
 
         @Test func `what is left of a forward whose folder is gone is cleaned up`() async throws {
             let state = scene.sample.session.state
-            let left = try SleepingProcess(
+            let left = try SleepingKubectl(folder: state.path + "/clusters/podman-gone")
+            let others = try SleepingKubectl(folder: state.path + "-other/clusters/podman-gone")
+            let browser = try SleepingProcess(
                 environment: ["DEVCLUSTER_FORWARD": state.path + "/clusters/podman-gone"])
-            let others = try SleepingProcess(
-                environment: ["DEVCLUSTER_FORWARD": state.path + "-other/clusters/podman-gone"])
             let cleanup = try await ForwardCleanup.run(state, foreign: false, dryRun: false)
             #expect(cleanup.ended == ["process \(left.identity.pid)"])
             #expect(!left.identity.isAlive)
             #expect(others.identity.isAlive)
+            #expect(browser.identity.isAlive)
+        }
+
+        @Test func `a supervisor leaves alone what only inherited the mark of its folder`()
+            async throws
+        {
+            let folder = scene.sample.place.folder
+            let orphan = try SleepingKubectl(folder: folder)
+            let browser = try SleepingProcess(environment: ["DEVCLUSTER_FORWARD": folder])
+            try await scene.cleaningUp {
+                _ = try await scene.forwards().start(scene.configured)
+                #expect(!orphan.identity.isAlive)
+                #expect(browser.identity.isAlive)
+            }
+            #expect(browser.identity.isAlive)
         }
     #endif
 }
