@@ -6,6 +6,38 @@ public struct KubernetesPod: Decodable, Sendable {
         var imagePullPolicy: String?
         var readinessProbe: Probe?
         var startupProbe: Probe?
+        /// Only init containers have one of their own: `Always` makes it a sidecar.
+        var restartPolicy: String?
+        var volumeMounts: [Mount]?
+        var ports: [Port]?
+
+        /// Whether the others wait until it is started, not until it ends.
+        var isSidecar: Bool { restartPolicy == "Always" }
+    }
+
+    struct Mount: Decodable, Sendable {
+        var name: String
+        var readOnly: Bool?
+    }
+
+    struct Port: Decodable, Sendable {
+        var hostPort: BoundedInteger?
+        var hostIP: String?
+        var `protocol`: String?
+    }
+
+    struct Volume: Decodable, Sendable {
+        struct Claim: Decodable, Sendable {
+            var claimName: String
+            var readOnly: Bool?
+        }
+        struct HostPath: Decodable, Sendable {
+            var path: String
+            var type: String?
+        }
+        var name: String
+        var persistentVolumeClaim: Claim?
+        var hostPath: HostPath?
     }
 
     struct Probe: Decodable, Sendable {
@@ -14,8 +46,23 @@ public struct KubernetesPod: Decodable, Sendable {
         var failureThreshold: BoundedInteger?
     }
 
+    struct Toleration: Decodable, Sendable {
+        var key: String?
+        var `operator`: String?
+        var value: String?
+        var effect: String?
+    }
+
     struct Spec: Decodable, Sendable {
+        struct ReadinessGate: Decodable, Sendable { var conditionType: String }
+        struct SchedulingGate: Decodable, Sendable { var name: String }
+
         var nodeName: String?
+        var hostNetwork: Bool?
+        var volumes: [Volume]?
+        var tolerations: [Toleration]?
+        var readinessGates: [ReadinessGate]?
+        var schedulingGates: [SchedulingGate]?
         var containers: [Container]
         var initContainers: [Container]?
         var ephemeralContainers: [Container]?
@@ -29,8 +76,12 @@ public struct KubernetesPod: Decodable, Sendable {
         struct Running: Decodable, Sendable { var startedAt: String? }
         struct Terminated: Decodable, Sendable {
             var exitCode: BoundedInteger
+            var startedAt: String?
             var reason: String?
             var message: String?
+
+            /// Whether the program ended by itself, and was not killed by a probe or for memory.
+            var isOwnEnd: Bool { reason != "OOMKilled" && exitCode != 137 && exitCode != 143 }
         }
         var waiting: Waiting?
         var running: Running?
@@ -42,6 +93,8 @@ public struct KubernetesPod: Decodable, Sendable {
         var image: String
         var imageID: String
         var ready: Bool?
+        /// Whether its startup probe succeeded, where it has one.
+        var started: Bool?
         var restartCount: BoundedInteger?
         var state: State?
         var lastState: State?
@@ -70,4 +123,7 @@ public struct KubernetesPod: Decodable, Sendable {
     }
 
     var isReady: Bool { condition("Ready")?.status == "True" }
+
+    /// Init containers that run beside the others, from Kubernetes 1.29 on.
+    var sidecars: [Container] { (spec.initContainers ?? []).filter(\.isSidecar) }
 }
