@@ -8,14 +8,34 @@ struct RolloutCourse: Sendable {
     var results: [WorkloadReference: RolloutResult] = [:]
     /// What our registry said of an image that could not be pulled.
     var pulls: [String: PullFailure] = [:]
+    /// What was read of logs to find locks.
+    var lockLogs: [LockLog.Key: LockLog] = [:]
+    /// The workloads whose locks were cleared on the way, which helps once or not at all.
+    var cleared: Set<WorkloadReference> = []
+    /// The same for the report.
+    var locks: [ClearedLock] = []
     /// How often each event had happened when it was seen first.
     private(set) var known: [String: BoundedInteger]?
 
+    /// What was read last.
+    private(set) var seen = RolloutObjects(workloads: [], pods: [])
     /// What was read with the details last, for the reads in between.
     private var details: RolloutObjects?
     private var looked: ContinuousClock.Instant?
     /// Whether something was seen that only fresh events explain.
     private var isAsking = false
+
+    /// The end of a container's log at one time.
+    struct LockLog: Sendable {
+        struct Key: Hashable {
+            var pod: String
+            var container: String
+            var restarts: BoundedInteger
+            var isRunning: Bool
+        }
+        var text: String
+        var time: ContinuousClock.Instant
+    }
 
     private var states: [WorkloadReference: String] = [:]
     private var moved: [WorkloadReference: ContinuousClock.Instant] = [:]
@@ -80,9 +100,10 @@ struct RolloutCourse: Sendable {
             var objects = objects
             objects.events = details?.events ?? []
             objects.nodes = details?.nodes ?? []
+            seen = objects
             return objects
         }
-        (details, looked, isAsking) = (objects, start, false)
+        (details, looked, isAsking, seen) = (objects, start, false, objects)
         if known == nil {
             known = Dictionary(
                 objects.events.compactMap { event in event.metadata.uid.map { ($0, event.times) } },
@@ -106,11 +127,26 @@ struct RolloutCourse: Sendable {
     ) -> Bool {
         open.contains { other in
             guard other != workload else { return false }
-            if case .crash? = clocks.problem(of: other)?.kind {
+            if clocks.problem(of: other)?.crash != nil {
                 return !clocks.isHopeless(other, maxRestarts: maxRestarts)
             }
             return creating.contains(other)
                 || moved[other].map { now - $0 < .seconds(30) } ?? true
+        }
+    }
+
+    /// Whether a quota that is used up may become free: by the pods that this workload replaces, of
+    /// which the controllers hear late, or by those of others of this deploy.
+    func mayFree(
+        _ problem: RolloutProblem, of workload: WorkloadReference, isUpdate: Bool,
+        at now: ContinuousClock.Instant
+    ) -> Bool {
+        guard problem.kind == .quota else { return false }
+        if isUpdate, clocks.age(of: workload, at: now) < .seconds(15) { return true }
+        return open.contains { other in
+            other != workload && clocks.problem(of: other) == nil
+                && (creating.contains(other)
+                    || moved[other].map { now - $0 < .seconds(30) } ?? true)
         }
     }
 

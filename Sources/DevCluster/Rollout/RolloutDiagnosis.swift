@@ -20,7 +20,9 @@ struct RolloutDiagnosis: Sendable {
         // Before its controller saw the new template, its pods are those of the old one.
         guard isFirst || workload.isObserved else { return nil }
         let found = pods.compactMap { pod in
-            pod.isFinished && workload.kind != "Job" || pod.isReady ? nil : problem(of: pod)
+            // The kubelet itself ends the sidecars of a Job's pod that did its work.
+            let isDone = workload.kind == "Job" ? pod.status?.phase == "Succeeded" : pod.isFinished
+            return isDone || pod.isReady ? nil : problem(of: pod)
         }
         return found.min { ($0.rank, $1.restarts) < ($1.rank, $0.restarts) }
             ?? blocked(workload, current: pods)
@@ -35,7 +37,11 @@ struct RolloutDiagnosis: Sendable {
                 pod: pod.metadata.name, kind: .node, reason: "NodeNotReady",
                 message: "node \(node.metadata.name): \(ready?.message ?? "it is not ready")")
         }
-        return RolloutProblem.find(in: pod, events: objects.events)
+        var problem = RolloutProblem.find(in: pod, events: objects.events)
+        if case .unschedulable? = problem?.kind, let message = problem?.message {
+            problem?.message = SchedulerMessage.naming(taintsOf: objects.nodes, for: pod, message)
+        }
+        return problem
     }
 
     /// Why the pods are not even made.

@@ -76,8 +76,11 @@ extension RolloutWait {
         if case .unchanged? = age.map({ _ in RolloutPatience(problem) }), let age {
             message += ", unchanged for \(age.components.seconds) s"
         }
+        let cleared =
+            course.cleared.contains(workload)
+            ? ["its lock was cleared before, so this has another reason"] : []
         return DevClusterError(
-            .failed, RolloutWait.text(message, lines + others(than: workload, course)),
+            .failed, RolloutWait.text(message, lines + cleared + others(than: workload, course)),
             hint: problem.remedy(kubectl))
     }
 
@@ -122,11 +125,18 @@ extension RolloutWait {
     }
 
     /// The error when the deadline passed.
-    func timeout(_ course: RolloutCourse) -> DevClusterError {
-        DevClusterError(
+    func timeout(_ course: RolloutCourse) async throws -> DevClusterError {
+        var lines: [String] = []
+        for workload in course.open {
+            guard let problem = course.clocks.problem(of: workload) else { continue }
+            let log = try await log(of: problem, course.seen)
+            lines += course.open.count > 1 ? log.map { "\(workload): \($0)" } : log
+        }
+        return DevClusterError(
             .deadline,
-            "not rolled out after \(HumanDuration(deadline)): "
-                + open(course).joined(separator: "; "),
+            RolloutWait.text(
+                "not rolled out after \(HumanDuration(deadline)): "
+                    + open(course).joined(separator: "; "), lines),
             hint: "see '\(kubectl) get pods'; spec.timeouts.rollout allows more time")
     }
 
