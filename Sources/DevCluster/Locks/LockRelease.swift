@@ -123,10 +123,17 @@ struct LockRelease: Sendable {
     /// - Parameter planned: the objects that were applied meanwhile, whose own counts win.
     func restore(_ released: [Released], planned: [JSONValue] = []) async throws {
         try await withUncancelled {
+            var first: (any Error)?
             for item in released where item.method == .scale {
-                try await patch(
-                    item.workload, replicas: item.replicas(in: planned), kept: nil)
+                do {
+                    try await patch(
+                        item.workload, replicas: item.replicas(in: planned), kept: nil)
+                } catch {
+                    // The others get theirs all the same.
+                    first = first ?? error
+                }
             }
+            if let first { throw first }
         }
     }
 

@@ -108,7 +108,9 @@ struct LockSurvey: Sendable {
                     line: "no node takes \(name) while \(lock.description)",
                     port: "\(lock.holding)")
             }
-            for status in pod.status?.containerStatuses ?? [] {
+            for status in (pod.status?.initContainerStatuses ?? [])
+                + (pod.status?.containerStatuses ?? [])
+            {
                 guard let found = try await evidence(status, pod, owner) else { continue }
                 // Where old and new pods are never there together, only words say something.
                 if found.hasWords || storage.overlaps { return found }

@@ -40,8 +40,22 @@ struct RolloutDiagnosis: Sendable {
         var problem = RolloutProblem.find(in: pod, events: objects.events)
         if case .unschedulable? = problem?.kind, let message = problem?.message {
             problem?.message = SchedulerMessage.naming(taintsOf: objects.nodes, for: pod, message)
+            if SchedulerMessage.lacksPorts(message) { problem?.more = portOwner(pod) }
         }
         return problem
+    }
+
+    /// Who else has a host port that a pod wants.
+    private func portOwner(_ pod: KubernetesPod) -> String? {
+        let wanted = Set(pod.hostPorts)
+        for other in objects.pods
+        where other.metadata.uid != pod.metadata.uid && other.spec.nodeName != nil
+            && !other.isFinished
+        {
+            guard let port = other.hostPorts.first(where: wanted.contains) else { continue }
+            return "pod \(ShownText.line(other.metadata.name)) has \(port)"
+        }
+        return nil
     }
 
     /// Why the pods are not even made.
@@ -50,7 +64,7 @@ struct RolloutDiagnosis: Sendable {
     {
         let set = objects.newestReplicaSet(of: workload)
         if let condition = set?.condition("ReplicaFailure"), condition.status == "True" {
-            return refusal(condition.reason, condition.message)
+            return refusal(condition.reason, condition.message, of: workload, pods)
         }
         guard workload.kind != "Deployment",
             workload.wantedPods.map({ BoundedInteger(pods.count) < $0 }) ?? true
@@ -61,18 +75,28 @@ struct RolloutDiagnosis: Sendable {
             $0.reason == "FailedCreate" && $0.involvedObject.uid == workload.metadata.uid
                 && (isNew || $0.times > known[$0.metadata.uid ?? "", default: 0])
         }.newest
-        return event.flatMap { refusal($0.reason, $0.message) }
+        return event.flatMap { refusal($0.reason, $0.message, of: workload, pods) }
     }
 
-    private func refusal(_ reason: String?, _ message: String?) -> RolloutProblem? {
+    private func refusal(
+        _ reason: String?, _ message: String?, of workload: KubernetesWorkload,
+        _ current: [KubernetesPod]
+    ) -> RolloutProblem? {
         let message = message ?? ""
         // Pods that are going still count; their place is free when they are gone.
         if PodRefusal.isQuota(message), objects.pods.contains(where: \.isBeingDeleted) {
             return nil
         }
-        return RolloutProblem(
+        var problem = RolloutProblem(
             kind: PodRefusal.isQuota(message) ? .quota : .refused,
             reason: reason ?? "FailedCreate", message: message)
+        if problem.kind == .quota, workload.kind == "Deployment",
+            objects.pods(of: workload).count > current.count
+        {
+            problem.more =
+                "its old pods use the quota too: 'strategy: {type: Recreate}' lets them go first"
+        }
+        return problem
     }
 
     /// A StatefulSet goes on with its next pod only when all others are ready, the broken old

@@ -12,6 +12,17 @@ extension RolloutWait {
         ([message] + lines.map { "  | \($0)" }).joined(separator: "\n")
     }
 
+    /// What is said of a problem while its workload is waited for, with the cure where the user
+    /// has to bring it.
+    func told(
+        _ problem: RolloutProblem, of workload: WorkloadReference, _ lines: [String],
+        isCleared: Bool
+    ) -> String {
+        let text = RolloutWait.text(problem.description(of: "\(workload)"), lines)
+        let remedy = isCleared ? "" : problem.remedy(kubectl)
+        return remedy.isEmpty ? text : "\(text)\n  → \(remedy)"
+    }
+
     /// Shows how far a workload is, where that is not shown yet.
     func show(
         _ workload: WorkloadReference, _ problem: RolloutProblem?,
@@ -127,6 +138,8 @@ extension RolloutWait {
     /// The error when the deadline passed.
     func timeout(_ course: RolloutCourse) async throws -> DevClusterError {
         var lines: [String] = []
+        let remedies = course.open.compactMap { course.clocks.problem(of: $0)?.remedy(kubectl) }
+        let remedy = remedies.first { !$0.isEmpty } ?? "see '\(kubectl) get pods'"
         for workload in course.open {
             guard let problem = course.clocks.problem(of: workload) else { continue }
             let log = try await log(of: problem, course.seen)
@@ -137,7 +150,7 @@ extension RolloutWait {
             RolloutWait.text(
                 "not rolled out after \(HumanDuration(deadline)): "
                     + open(course).joined(separator: "; "), lines),
-            hint: "see '\(kubectl) get pods'; spec.timeouts.rollout allows more time")
+            hint: remedy + "; spec.timeouts.rollout allows more time")
     }
 
     /// The error when the API has been silent for too long.

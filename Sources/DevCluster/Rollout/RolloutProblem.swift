@@ -75,6 +75,8 @@ struct RolloutProblem: Sendable, Hashable {
     var kind: Kind
     var reason: String
     var message: String
+    /// What else can be done, or is to blame, as only the other objects show it.
+    var more: String?
 
     /// Its place in the order of `Kind`.
     var rank: Int {

@@ -4,7 +4,7 @@ extension RolloutProblem {
     /// - Parameter kubectl: how a command line begins, with context and namespace.
     func remedy(_ kubectl: String) -> String {
         let look = pod.map { "'\(kubectl) describe pod \($0)' shows more" } ?? ""
-        return [advice(kubectl), look].filter { !$0.isEmpty }.joined(separator: "; ")
+        return [advice(kubectl), more ?? "", look].filter { !$0.isEmpty }.joined(separator: "; ")
     }
 
     private func advice(_ kubectl: String) -> String {
@@ -20,7 +20,7 @@ extension RolloutProblem {
             "build the image for the node's processor; a script needs a first line such as"
                 + " #!/bin/sh"
         case .neverPulled:
-            "take 'imagePullPolicy: Never' out of the manifest: the node has to pull what was pushed"
+            "take 'imagePullPolicy: Never' out of the manifest, so that the node may pull the image"
         case .imagePull where PullFailure.isProxy(message):
             "the node asks a proxy that does not answer: 'devcluster doctor' says whether the"
                 + " cluster has to be made anew for it"

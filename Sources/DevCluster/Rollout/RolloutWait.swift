@@ -141,8 +141,11 @@ struct RolloutWait: Sendable {
         try await giveUpCrashes(objects, &course, step)
         for finding in findings where finding.isNew {
             guard let problem = finding.problem else { continue }
-            let text = problem.description(of: "\(finding.workload)")
-            session.activity.report(.warning(RolloutWait.text(text, finding.lines)))
+            session.activity.report(
+                .warning(
+                    told(
+                        problem, of: finding.workload, finding.lines, isCleared: finding.isCleared))
+            )
         }
         let locked = findings.compactMap { finding in
             finding.problem.flatMap {

@@ -97,6 +97,39 @@ struct RolloutEvidenceTests {
         #expect(problem.remedy("kubectl").hasPrefix("take 'imagePullPolicy: Never' out"))
     }
 
+    @Test func `a host port that another workload's pod has names that pod`() throws {
+        let problem = try problem("entry") { objects in
+            for index in objects.pods.indices
+            where objects.pods[index].metadata.name.hasPrefix("entry-7") {
+                objects.pods[index].metadata.ownerReferences = nil
+            }
+        }
+        #expect(problem.kind == .unschedulable)
+        #expect(
+            problem.remedy("kubectl").hasPrefix(
+                "another pod has the host port; pod entry-74f454fb47-5gd4v has host port 18081; "))
+    }
+
+    @Test func `old pods that use the quota of their successors are named with the way out`()
+        throws
+    {
+        var objects = try Fixture.rollout("quota")
+        let found = try #require(objects.workload(try WorkloadReference("deployment/d-quota")))
+        let diagnosis = RolloutDiagnosis(objects: objects)
+        #expect(diagnosis.problem(of: found)?.more == nil, "it has no old pods")
+        let set = try #require(
+            objects.workloads.firstIndex { $0.kind == "ReplicaSet" })
+        // The recorded pod becomes one of an earlier template.
+        var old = objects.workloads[set]
+        old.metadata.uid = "old"
+        old.metadata.annotations = ["deployment.kubernetes.io/revision": "0"]
+        objects.workloads.append(old)
+        objects.pods[0].metadata.ownerReferences?[0].uid = "old"
+        let problem = try #require(RolloutDiagnosis(objects: objects).problem(of: found))
+        #expect(problem.kind == .quota)
+        #expect(problem.remedy("kubectl").contains("strategy: {type: Recreate}"))
+    }
+
     /// Recorded with Kubernetes 1.20.
     @Test(arguments: [
         (

@@ -232,6 +232,37 @@ struct RolloutLocksTests {
         #expect(!error.message.contains("of the same workload"))
     }
 
+    @Test
+    func `an init container that runs is told within 3 s, and at the deadline, with its words`()
+        async throws
+    {
+        try expectRead("evidence")
+        try expectEvents()
+        expectLog("waiting for db:5432\n")
+        let error = try await failure("deployment/initwait", deadline: .seconds(3))
+        #expect(error.code == .deadline)
+        #expect(error.message.contains("container wait-for-db): initializing: "))
+        #expect(error.message.hasSuffix("  | waiting for db:5432"))
+        #expect(error.hint?.hasPrefix("give it what it waits for, or correct it: ") == true)
+        let told = try #require(sample.activity.warnings.first)
+        #expect(told.contains("\n  | waiting for db:5432\n  → give it what it waits for"))
+        #expect(
+            sample.runner.kubectlCalls.contains {
+                $0 == "logs initwait-674777478c-m8nxw --tail 5 --container wait-for-db"
+            }, "the run that is meant goes on")
+    }
+
+    @Test func `an image that may not be pulled, and is not there, ends the wait at once`()
+        async throws
+    {
+        try expectRead("evidence")
+        try expectEvents()
+        let error = try await failure("deployment/never")
+        #expect(error.code == .failed)
+        #expect(error.hint?.hasPrefix("take 'imagePullPolicy: Never' out") == true)
+        #expect(clock.elapsed < .seconds(1))
+    }
+
     @Test func `a lock that was cleared and is there again is given up`() async throws {
         try expectRead("evidence", times: 3)
         try expectRead("evidence-gone", times: 1)
