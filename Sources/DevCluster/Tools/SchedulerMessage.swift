@@ -27,6 +27,7 @@ enum SchedulerMessage {
         if message.contains("affinity") || message.contains("selector") {
             causes.append("no node has the labels that nodeSelector or affinity ask for")
         }
+        if lacksPorts(message) { causes.append("another pod has the host port") }
         let keys = taints(message)
         // A control plane keeps pods away on purpose: that is the reason only beside no other.
         let others = keys.filter { !$0.hasPrefix("node-role.") }
@@ -36,7 +37,6 @@ enum SchedulerMessage {
                 "the pod does not tolerate the nodes' taints: 'kubectl describe nodes' shows them")
         }
         if !causes.isEmpty { return causes.joined(separator: "; ") }
-        if lacksPorts(message) { return "another pod has the host port" }
         return "see what the scheduler says above"
     }
 

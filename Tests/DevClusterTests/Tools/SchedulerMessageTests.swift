@@ -31,6 +31,12 @@ struct SchedulerMessageTests {
             "a node is not well (node.kubernetes.io/disk-pressure): see 'kubectl describe nodes'"
         ),
         (
+            "0/2 nodes are available: 1 node(s) didn't have free ports for the requested pod ports,"
+                + " 1 node(s) had taint {node-role.kubernetes.io/master: }, that the pod didn't"
+                + " tolerate.",
+            "another pod has the host port"
+        ),
+        (
             "0/2 nodes are available: 1 node(s) had volume node affinity conflict, 1 node(s) had"
                 + " taint {node-role.kubernetes.io/master: }, that the pod didn't tolerate.",
             "its volume is on another node: see 'kubectl describe pv'"
