@@ -22,6 +22,16 @@ extension Live {
             #expect(try await writer.pods() == pods)
         }
 
+        @Test func `a single writer that nobody knows is replaced in one run`() async throws {
+            let writer = SingleWriter(try LiveWorld.current, SingleWriter.unknown)
+            try await writer.ensureRunning()
+            try await writer.configure(round: "second")
+            let deploy = try await writer.world.devcluster("deploy")
+            #expect(deploy.exit == .code(0), "\(deploy.errorText)")
+            #expect(deploy.errorText.contains("of the same workload has hostPath"))
+            #expect(deploy.text.contains("lock cleared (pod register-"))
+        }
+
         @Test func `kubectl apply runs into the lock, which is named and cleared`() async throws {
             let writer = try SingleWriter(LiveWorld.current)
             let world = writer.world

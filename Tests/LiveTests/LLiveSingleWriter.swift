@@ -36,6 +36,9 @@ struct SingleWriter {
             words: "IO error: lock /data/db/LOCK: Resource temporarily unavailable"),
     ]
 
+    /// A program in no table, which says nothing that is known.
+    static let unknown = Row(name: "register", file: "register.lock", words: "it is open already")
+
     let world: LiveWorld
     let row: Row
     let volume: String

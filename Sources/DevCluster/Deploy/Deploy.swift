@@ -195,6 +195,7 @@ public struct Deploy: Sendable {
             live: LiveImages(objects: live, home: namespace), namespace: namespace,
             project: session.place.cluster,
             secret: session.pullSecretAttachment)
+        try PullPolicyCheck.require(plan.objects, built: built)
         let applier = ManifestApplier(
             session: session, namespace: namespace, set: plan.objects)
         // Clearing a lock changes the cluster already.
@@ -231,6 +232,7 @@ public struct Deploy: Sendable {
         let planned = SetImages.settable(live).map { object in
             rewriter.rewrite(object) { image, _ in built.first { $0.name == image }?.reference }
         }
+        try PullPolicyCheck.require(planned, built: built)
         let locks = DeployLocks(session: session, namespace: namespace)
         phase.enter(
             .applying(
@@ -272,14 +274,14 @@ public struct Deploy: Sendable {
         let holdings = isProven ? await found : nil
         async let removed = retention.runAfterDeploy(holdings)
         let forwards = try await PortForwards(session: session).ensureConfigured()
+        let locks = applied.locks + rollout.locks
         return DeployReport(
             context: session.place.context, namespace: namespace,
             namespaces: places.sorted(), images: built,
             applied: applied.lines, warnings: applied.warnings, rollouts: rollout.results,
             verification: verification, forwards: forwards.statuses,
             forwardProblems: forwards.problems.isEmpty ? nil : forwards.problems,
-            retention: try await removed,
-            locks: applied.locks.isEmpty ? nil : applied.locks)
+            retention: try await removed, locks: locks.isEmpty ? nil : locks)
     }
 
     private static func summary(_ report: VerificationReport) -> String {

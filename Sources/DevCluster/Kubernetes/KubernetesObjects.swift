@@ -89,7 +89,16 @@ struct KubernetesNode: Decodable, Sendable {
         var conditions: [ObjectCondition]?
         var nodeInfo: Info?
     }
+    /// What keeps pods away that do not tolerate it.
+    struct Taint: Decodable, Sendable, Hashable {
+        var key: String
+        var value: String?
+        var effect: String?
+    }
+    struct Spec: Decodable, Sendable { var taints: [Taint]? }
+
     var metadata: ObjectMetadata
+    var spec: Spec?
     var status: Status?
 
     var isReady: Bool { readiness?.status == "True" }

@@ -6,9 +6,17 @@ public struct KubernetesPod: Decodable, Sendable {
         var imagePullPolicy: String?
         var readinessProbe: Probe?
         var startupProbe: Probe?
+        /// Only init containers have one of their own: `Always` makes it a sidecar.
+        var restartPolicy: String?
+        var volumeMounts: [Mount]?
+        var ports: [Port]?
+
+        /// Whether the others wait until it is started, not until it ends.
+        var isSidecar: Bool { restartPolicy == "Always" }
 
         private enum CodingKeys: String, CodingKey {
-            case name, image, imagePullPolicy, readinessProbe, startupProbe
+            case name, image, imagePullPolicy, readinessProbe, startupProbe, restartPolicy
+            case volumeMounts, ports
         }
 
         init(from decoder: any Decoder) throws {
@@ -18,7 +26,35 @@ public struct KubernetesPod: Decodable, Sendable {
             imagePullPolicy = try container.decodeIfPresent(String.self, forKey: .imagePullPolicy)
             readinessProbe = try container.decodeIfPresent(Probe.self, forKey: .readinessProbe)
             startupProbe = try container.decodeIfPresent(Probe.self, forKey: .startupProbe)
+            restartPolicy = try container.decodeIfPresent(String.self, forKey: .restartPolicy)
+            volumeMounts = try container.decodeIfPresent([Mount].self, forKey: .volumeMounts)
+            ports = try container.decodeIfPresent([Port].self, forKey: .ports)
         }
+    }
+
+    struct Mount: Decodable, Sendable {
+        var name: String
+        var readOnly: Bool?
+    }
+
+    struct Port: Decodable, Sendable {
+        var hostPort: BoundedInteger?
+        var hostIP: String?
+        var `protocol`: String?
+    }
+
+    struct Volume: Decodable, Sendable {
+        struct Claim: Decodable, Sendable {
+            var claimName: String
+            var readOnly: Bool?
+        }
+        struct HostPath: Decodable, Sendable {
+            var path: String
+            var type: String?
+        }
+        var name: String
+        var persistentVolumeClaim: Claim?
+        var hostPath: HostPath?
     }
 
     struct Probe: Decodable, Sendable {
@@ -27,10 +63,25 @@ public struct KubernetesPod: Decodable, Sendable {
         var failureThreshold: BoundedInteger?
     }
 
+    struct Toleration: Decodable, Sendable {
+        var key: String?
+        var `operator`: String?
+        var value: String?
+        var effect: String?
+    }
+
     struct Spec: Decodable, Sendable {
+        struct ReadinessGate: Decodable, Sendable { var conditionType: String }
+        struct SchedulingGate: Decodable, Sendable { var name: String }
+
         var nodeName: String?
         var restartPolicy: String?
         var terminationGracePeriodSeconds: Int?
+        var hostNetwork: Bool?
+        var volumes: [Volume]?
+        var tolerations: [Toleration]?
+        var readinessGates: [ReadinessGate]?
+        var schedulingGates: [SchedulingGate]?
         var containers: [Container]
         var initContainers: [Container]?
         var ephemeralContainers: [Container]?
@@ -44,8 +95,12 @@ public struct KubernetesPod: Decodable, Sendable {
         struct Running: Decodable, Sendable { var startedAt: String? }
         struct Terminated: Decodable, Sendable {
             var exitCode: BoundedInteger
+            var startedAt: String?
             var reason: String?
             var message: String?
+
+            /// Whether the program ended by itself, and was not killed by a probe or for memory.
+            var isOwnEnd: Bool { reason != "OOMKilled" && exitCode != 137 && exitCode != 143 }
         }
         var waiting: Waiting?
         var running: Running?
@@ -57,6 +112,8 @@ public struct KubernetesPod: Decodable, Sendable {
         var image: String
         var imageID: String
         var ready: Bool?
+        /// Whether its startup probe succeeded, where it has one.
+        var started: Bool?
         var restartCount: BoundedInteger?
         var state: State?
         var lastState: State?
@@ -85,4 +142,7 @@ public struct KubernetesPod: Decodable, Sendable {
     }
 
     var isReady: Bool { condition("Ready")?.status == "True" }
+
+    /// Init containers that run beside the others, from Kubernetes 1.29 on.
+    var sidecars: [Container] { (spec.initContainers ?? []).filter(\.isSidecar) }
 }

@@ -54,7 +54,8 @@ struct DeployLocks: Sendable {
         let unavailable = object["status"]?["unavailableReplicas"]?.integer ?? 0
         return LockSurvey.configured(workload, session) != nil || object.keptReplicas != nil
             || (storage.blocksRollouts && storage.database != nil)
-            || (storage.hasData && (ready < storage.replicas || unavailable > 0))
+            || ((storage.hasData || storage.hasHostPorts)
+                && (ready < storage.replicas || unavailable > 0))
     }
 
     private func clear(_ suspects: [JSONValue], _ planned: [JSONValue], _ areComplete: Bool)
@@ -64,24 +65,18 @@ struct DeployLocks: Sendable {
         let names = suspects.compactMap { ManifestObject($0).workload }
         let objects = names.compactMap(survey.object)
         let change = try await change(objects, planned, areComplete)
-        var released: [LockRelease.Released] = []
-        do {
-            for object in objects {
-                guard let finding = try await survey.finding(object) else { continue }
-                if let item = try await clear(object, finding, change, planned) {
-                    released.append(item)
-                }
-            }
-        } catch {
-            await release.giveBack(released)
-            throw error
+        var items: [LockRelease.Item] = []
+        for object in objects {
+            guard let finding = try await survey.finding(object) else { continue }
+            if let item = try await item(object, finding, change, planned) { items.append(item) }
         }
-        return released
+        return try await release.release(items)
     }
 
-    private func clear(
+    /// What to do with a workload; nil when it keeps its pods.
+    private func item(
         _ object: JSONValue, _ finding: LockFinding, _ change: Change, _ planned: [JSONValue]
-    ) async throws -> LockRelease.Released? {
+    ) async throws -> LockRelease.Item? {
         guard let workload = ManifestObject(object).workload else { return nil }
         let isChanged = change.workloads.contains(workload)
         let configured = LockSurvey.configured(workload, session)
@@ -95,12 +90,14 @@ struct DeployLocks: Sendable {
         switch finding.state {
         case .interrupted: reason = "the last clearing was interrupted"
         case .blocked:
-            if storage.isContested {
-                warn(finding, "clearing its lock would not help")
+            guard isPlanned || finding.isLogged else {
+                warn(finding, "it is not of this deploy; 'devcluster locks clear' clears it")
                 return nil
             }
-            if storage.losesData && configured == nil {
-                warn(finding, "its data may be lost with its pod, so spec.locks has to name it")
+            if let objection = storage.objection(
+                isPort: finding.port != nil, isConfigured: configured != nil)
+            {
+                warn(finding, objection)
                 return nil
             }
             reason = "it blocks now"
@@ -116,7 +113,7 @@ struct DeployLocks: Sendable {
         }
         // Deleting makes sense only for what is sure to be applied anew.
         let method = isPlanned && !change.isRefused ? configured?.method ?? .scale : .scale
-        return try await release.release(object, method: method, reason: reason)
+        return LockRelease.Item(object: object, method: method, reason: reason)
     }
 
     private func warn(_ finding: LockFinding, _ reason: String) {

@@ -20,12 +20,16 @@ public struct LockFinding: Codable, Sendable, Equatable {
     public var database: String?
     /// What old and new pod share: `claim data`.
     public var storage: [String]
+    /// The port of its node that a pod waits for, as `host port 8080`, where it does.
+    public var port: String?
     /// What the lock does.
     public var state: State
     /// Whether `spec.locks` names it.
     public var isConfigured: Bool
     /// The log line, or the shape, that shows it.
     public var reason: String
+    /// Whether the program's own log says it, not only its place beside an older pod.
+    public var isLogged = false
     /// What would make clearing unnecessary; nil when nothing has to be done.
     public var advice: String?
 }

@@ -56,10 +56,14 @@ struct LockSurvey: Sendable {
         if object.keptReplicas != nil, object["spec"]?["replicas"]?.integer == 0 {
             finding.state = .interrupted
             finding.reason = "it was scaled to 0 to clear its lock, and the run did not end"
-        } else if storage.hasData || isConfigured, let evidence = try await evidence(workload) {
+        } else if storage.hasData || storage.hasHostPorts || isConfigured,
+            let evidence = try await evidence(workload, storage)
+        {
             finding.state = .blocked
-            finding.database = evidence.database
+            finding.database = evidence.database ?? finding.database
             finding.reason = evidence.line
+            finding.port = evidence.port
+            finding.isLogged = evidence.hasWords
         } else if storage.blocksRollouts {
             finding.state = storage.database != nil || isConfigured ? .wouldBlock : .mayBlock
             finding.reason = "RollingUpdate starts the new pod while the old one has the data"
@@ -73,7 +77,7 @@ struct LockSurvey: Sendable {
     }
 
     private func advice(_ finding: LockFinding, _ storage: WorkloadStorage) -> String? {
-        if finding.state != .safe && storage.isContested {
+        if finding.state != .safe && storage.isContested && finding.port == nil {
             return "set replicas: 1: \(storage.replicas) pods cannot share \(storage.shared[0])"
         }
         guard storage.overlaps, [.blocked, .wouldBlock, .mayBlock].contains(finding.state) else {
@@ -82,31 +86,72 @@ struct LockSurvey: Sendable {
         return "set 'strategy: {type: Recreate}' in its manifest"
     }
 
-    /// The log line of a pod that does not start because of a lock.
-    private func evidence(_ workload: WorkloadReference) async throws
-        -> (database: String, line: String)?
+    /// What shows that a pod does not start because of a lock.
+    private struct Evidence {
+        var database: String?
+        var line: String
+        var port: String?
+        /// Whether the program itself said it.
+        var hasWords = false
+    }
+
+    /// The log line of a pod that does not start because of a lock; else the pod that has what it
+    /// needs.
+    private func evidence(_ workload: WorkloadReference, _ storage: WorkloadStorage) async throws
+        -> Evidence?
     {
         guard let owner = rollout.workload(workload) else { return nil }
         for pod in rollout.pods(of: owner) where !pod.isBeingDeleted && !pod.isReady {
-            for status in pod.status?.containerStatuses ?? [] where status.hasEnded {
-                for more in [["--previous"], []] {
-                    let outcome = try await session.kubectl.run(
-                        [
-                            "logs", "pod/\(pod.metadata.name)", "--container", status.name,
-                            "--tail=100",
-                        ] + more, namespace: namespace)
-                    // A container that did not run before has no previous log.
-                    guard outcome.succeeded else { continue }
-                    if let found = LockingDatabase.locked(in: outcome.text) {
-                        return (
-                            found.database.name,
-                            "pod \(ShownText.line(pod.metadata.name)): \(found.line)"
-                        )
-                    }
-                }
+            let name = "pod \(ShownText.line(pod.metadata.name))"
+            if let message = pod.condition("PodScheduled")?.message,
+                SchedulerMessage.lacksPorts(message),
+                let lock = rollout.portLock(of: pod, in: owner), lock.isOld
+            {
+                return Evidence(
+                    line: "no node takes \(name) while \(lock.description)",
+                    port: "\(lock.holding)")
+            }
+            for status in (pod.status?.initContainerStatuses ?? [])
+                + (pod.status?.containerStatuses ?? [])
+            {
+                guard let found = try await evidence(status, pod, owner) else { continue }
+                // Where old and new pods are never there together, only words say something.
+                if found.hasWords || storage.overlaps { return found }
             }
         }
         return nil
+    }
+
+    private func evidence(
+        _ status: KubernetesPod.ContainerStatus, _ pod: KubernetesPod, _ owner: KubernetesWorkload
+    ) async throws -> Evidence? {
+        let last = status.state?.terminated ?? status.lastState?.terminated
+        let data = rollout.dataLock(of: pod, in: owner, start: last?.startedAt)
+        let network = rollout.networkLock(of: pod, in: owner, start: last?.startedAt)
+        // Some wait for their lock instead of ending.
+        guard status.hasEnded || (data != nil && status.state?.running != nil) else { return nil }
+        let name = "pod \(ShownText.line(pod.metadata.name))"
+        for more in status.hasEnded ? [["--previous"], []] : [[]] {
+            let outcome = try await session.kubectl.run(
+                ["logs", "pod/\(pod.metadata.name)", "--container", status.name, "--tail=100"] + more,
+                namespace: namespace)
+            // A container that did not run before has no previous log.
+            guard outcome.succeeded else { continue }
+            if let found = LockingDatabase.locked(in: outcome.text) {
+                return Evidence(
+                    database: found.database.name, line: "\(name): \(found.line)", hasWords: true)
+            }
+            if let network, network.isOld, PodLock.isAddressInUse(outcome.text) {
+                return Evidence(
+                    line: "\(name) ended while \(network.description)",
+                    port: "\(network.holding)", hasWords: true)
+            }
+        }
+        guard let data, data.isPlain, let last, last.isOwnEnd, (status.restartCount ?? 0) > 0 else {
+            return nil
+        }
+        return Evidence(
+            line: "\(name) ended with exit code \(last.exitCode) while \(data.description)")
     }
 }
 

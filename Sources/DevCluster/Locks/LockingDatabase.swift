@@ -6,6 +6,8 @@ struct LockingDatabase: Sendable, Equatable {
     var images: [String]
     /// Parts of a log line that say that another one has the data.
     var logs: [String]
+    /// Parts of a log that give the same words another reason.
+    var otherReasons: [String] = []
 
     /// The rows, the most specific text first.
     static let all = [
@@ -27,12 +29,39 @@ struct LockingDatabase: Sendable, Equatable {
         LockingDatabase(
             name: "H2", images: ["h2"],
             logs: ["Database may be already in use", "The file is locked: "]),
+        // The same words with "permission denied" are no other process.
+        LockingDatabase(
+            name: "Prometheus", images: ["prometheus"],
+            logs: ["lock DB directory: resource temporarily unavailable"]),
+        LockingDatabase(
+            name: "MySQL or MariaDB",
+            images: [
+                "mysql", "mysql-server", "mariadb", "mariadb-server", "percona", "percona-server",
+            ],
+            logs: [
+                "InnoDB: Unable to lock ", "[InnoDB] Unable to lock ",
+                "Check that you do not already have another mysqld process",
+                "Can't lock aria control file",
+            ]),
+        LockingDatabase(
+            name: "Elasticsearch",
+            images: ["elasticsearch", "elasticsearch-oss", "opensearch"],
+            logs: ["failed to obtain node locks", "Lock held by another program: "],
+            otherReasons: ["AccessDeniedException", "Permission denied"]),
+        LockingDatabase(
+            name: "etcd", images: ["etcd"],
+            logs: ["db file is flocked by another process", "fileutil: file already locked"]),
+        LockingDatabase(
+            name: "Kafka", images: ["kafka", "kafka-native", "cp-kafka", "cp-server"],
+            logs: ["Failed to acquire lock on file .lock in "]),
         LockingDatabase(
             name: "RocksDB or LevelDB", images: [],
             // The same message with "Permission denied" is no other process.
             logs: [
                 "/LOCK: Resource temporarily unavailable", "/LOCK: already held by process",
             ]),
+        LockingDatabase(
+            name: "SQLite", images: [], logs: ["database is locked", "SQLITE_BUSY"]),
     ]
 
     /// The kind that an image is known to run.
@@ -46,7 +75,9 @@ struct LockingDatabase: Sendable, Equatable {
     /// The kind that a log says is locked, with the line that says it.
     static func locked(in log: String) -> (database: LockingDatabase, line: String)? {
         for line in log.split(whereSeparator: \.isNewline).reversed() {
-            if let database = all.first(where: { $0.logs.contains { line.contains($0) } }) {
+            if let database = all.first(where: { $0.logs.contains { line.contains($0) } }),
+                !database.otherReasons.contains(where: log.contains)
+            {
                 return (database, ShownText.line(String(line)))
             }
         }

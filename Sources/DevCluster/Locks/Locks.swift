@@ -34,18 +34,9 @@ public struct Locks: Sendable {
         let survey = try await LockSurvey.read(session, namespace: namespace)
         let targets = try await targets(names, survey)
         let release = LockRelease(session: session, namespace: namespace)
-        var released: [LockRelease.Released] = []
-        do {
-            for (object, reason) in targets {
-                // There is nothing here that could apply a deleted one again.
-                if let item = try await release.release(object, method: .scale, reason: reason) {
-                    released.append(item)
-                }
-            }
-        } catch {
-            await release.giveBack(released)
-            throw error
-        }
+        // There is nothing here that could apply a deleted one again.
+        let released = try await release.release(
+            targets.map { LockRelease.Item(object: $0.0, method: .scale, reason: $0.1) })
         try await release.restore(released)
         let rollout = try await RolloutWait(
             session: session, namespace: namespace,
@@ -61,14 +52,18 @@ public struct Locks: Sendable {
             var targets: [(JSONValue, String)] = []
             for object in survey.objects {
                 guard let finding = try await survey.finding(object),
-                    [.blocked, .interrupted].contains(finding.state),
-                    try isSafeToStop(object, isNamed: false)
+                    [.blocked, .interrupted].contains(finding.state)
                 else { continue }
-                if finding.state == .blocked && WorkloadStorage(object).isContested {
+                if finding.state == .blocked && finding.port == nil
+                    && WorkloadStorage(object).isContested
+                {
                     session.activity.report(
                         .warning(
                             "clearing the lock of \(finding.workload) would not help: "
                                 + (finding.advice ?? finding.reason)))
+                    continue
+                }
+                guard try isSafeToStop(object, isNamed: false, isPort: finding.port != nil) else {
                     continue
                 }
                 targets.append(
@@ -92,10 +87,13 @@ public struct Locks: Sendable {
     }
 
     /// Whether no data goes with the pods; what spec.locks names may lose it.
-    private func isSafeToStop(_ object: JSONValue, isNamed: Bool) throws -> Bool {
-        let storage = WorkloadStorage(object)
+    private func isSafeToStop(_ object: JSONValue, isNamed: Bool, isPort: Bool = false) throws
+        -> Bool
+    {
         guard let workload = ManifestObject(object).workload else { return false }
-        guard storage.losesData, LockSurvey.configured(workload, session) == nil else {
+        guard WorkloadStorage(object).losesData(isPort: isPort),
+            LockSurvey.configured(workload, session) == nil
+        else {
             return true
         }
         let reason = "the data of \(workload) is in its pod and would go with it"

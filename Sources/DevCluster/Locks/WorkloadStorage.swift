@@ -9,6 +9,8 @@ struct WorkloadStorage: Sendable, Equatable {
     var hasEmptyDir: Bool
     /// Whether each of its pods has a claim of its own.
     var hasClaims: Bool
+    /// Whether it needs ports of its node, which the scheduler gives to one pod only.
+    var hasHostPorts: Bool
     /// The known database that one of its containers runs.
     var database: LockingDatabase?
 
@@ -31,6 +33,9 @@ struct WorkloadStorage: Sendable, Equatable {
         shared = volumes.compactMap(WorkloadStorage.shared)
         hasEmptyDir = volumes.contains { $0["emptyDir"] != nil }
         hasClaims = spec?["volumeClaimTemplates"]?.array?.isEmpty == false
+        hasHostPorts =
+            pod?["hostNetwork"]?.bool == true
+            || containers.flatMap { $0["ports"]?.array ?? [] }.contains { $0["hostPort"] != nil }
         database =
             containers.lazy.compactMap { $0["image"]?.string }
             .compactMap(LockingDatabase.running).first
@@ -48,19 +53,30 @@ struct WorkloadStorage: Sendable, Equatable {
     var hasData: Bool { hasEmptyDir || hasClaims || !shared.isEmpty || database != nil }
 
     /// Whether what it wrote goes with its pod.
-    var losesData: Bool { shared.isEmpty && !hasClaims }
+    ///
+    /// - Parameter isPort: whether only a port of the node is fought for: a program without any
+    ///   volume has no data then that is worth a word.
+    func losesData(isPort: Bool = false) -> Bool {
+        shared.isEmpty && !hasClaims && (!isPort || hasEmptyDir || database != nil)
+    }
+
+    /// Why its pods are not taken away to free what one of them has; nil when that loses nothing
+    /// and helps.
+    ///
+    /// - Parameter isConfigured: whether `spec.locks` names it, which may lose its data.
+    func objection(isPort: Bool, isConfigured: Bool) -> String? {
+        if isContested && !isPort { return "clearing its lock would not help" }
+        return losesData(isPort: isPort) && !isConfigured
+            ? "its data may be lost with its pod, so spec.locks has to name it" : nil
+    }
 
     private static func shared(_ volume: JSONValue) -> String? {
         if let claim = volume["persistentVolumeClaim"], claim["readOnly"]?.bool != true {
-            return ShownText.line("claim \(claim["claimName"]?.string ?? "?")")
+            return "\(PodHolding.claim(claim["claimName"]?.string ?? "?"))"
         }
-        guard let host = volume["hostPath"], let path = host["path"]?.string else { return nil }
-        // Sockets, devices and settings of the node hold nobody's data.
-        let kinds = ["Socket", "CharDevice", "BlockDevice", "File"]
-        let places = ["/proc", "/sys", "/dev", "/etc", "/run", "/var/run"]
-        guard !kinds.contains(host["type"]?.string ?? ""),
-            !places.contains(where: { path == $0 || path.hasPrefix($0 + "/") })
+        guard let host = volume["hostPath"], let path = host["path"]?.string,
+            PodHolding.holdsData(path: path, type: host["type"]?.string)
         else { return nil }
-        return ShownText.line("hostPath \(path)")
+        return "\(PodHolding.hostPath(path))"
     }
 }

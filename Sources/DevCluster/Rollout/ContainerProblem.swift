@@ -10,13 +10,57 @@ extension RolloutProblem {
             if let problem = find(in: status, pod: pod, events: mine) { return problem }
         }
         if let scheduled = pod.condition("PodScheduled"), scheduled.status == "False",
-            scheduled.reason == "Unschedulable"
+            let problem = unscheduled(pod, scheduled)
         {
-            return RolloutProblem(
-                pod: pod.metadata.name, container: nil, kind: .unschedulable,
-                reason: "Unschedulable", message: scheduled.message ?? "")
+            return problem
         }
-        return mount(pod, mine) ?? probe(pod, mine)
+        // An init container runs only after every volume was mounted.
+        return initializing(pod) ?? mount(pod, mine) ?? probe(pod, mine) ?? notReady(pod)
+    }
+
+    private static func unscheduled(_ pod: KubernetesPod, _ condition: ObjectCondition)
+        -> RolloutProblem?
+    {
+        let message = condition.message ?? ""
+        switch condition.reason {
+        case "Unschedulable":
+            return RolloutProblem(
+                pod: pod.metadata.name, kind: .unschedulable, reason: "Unschedulable",
+                message: message)
+        case "SchedulingGated":
+            let names = (pod.spec.schedulingGates ?? []).map(\.name)
+            return RolloutProblem(
+                pod: pod.metadata.name, kind: .gated(names), reason: "SchedulingGated",
+                message: "\(message): \(names.joined(separator: ", "))")
+        default: return nil
+        }
+    }
+
+    /// An init container that has not ended; a sidecar never does.
+    private static func initializing(_ pod: KubernetesPod) -> RolloutProblem? {
+        let sidecars = Set(pod.sidecars.map(\.name))
+        let running = (pod.status?.initContainerStatuses ?? []).first {
+            $0.state?.running != nil && !sidecars.contains($0.name)
+        }
+        return running.map {
+            RolloutProblem(
+                pod: pod.metadata.name, container: $0.name, kind: .initializing,
+                reason: "initializing",
+                message:
+                    "init container \($0.name) runs and has not ended, which the others wait for")
+        }
+    }
+
+    /// All programs are ready, and somebody else still has to say so.
+    private static func notReady(_ pod: KubernetesPod) -> RolloutProblem? {
+        guard let ready = pod.condition("Ready"), ready.reason == "ReadinessGatesNotReady" else {
+            return nil
+        }
+        let gates = (pod.spec.readinessGates ?? []).map(\.conditionType)
+        return RolloutProblem(
+            pod: pod.metadata.name,
+            kind: .gated(gates.filter { pod.condition($0)?.status != "True" }),
+            reason: "ReadinessGatesNotReady", message: ready.message ?? "")
     }
 
     private static func find(
@@ -41,7 +85,12 @@ extension RolloutProblem {
                 message: message)
         }
         switch reason {
-        case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "RegistryUnavailable":
+        case "ErrImageNeverPull":
+            return problem(
+                .neverPulled(pod.specifiedImage(of: status.name) ?? status.image), message)
+        // The last two are of CRI-O, from its source.
+        case "ErrImagePull", "ImagePullBackOff", "RegistryUnavailable",
+            "SignatureValidationFailed", "ImageInspectError":
             guard !PullFailure.isQueue(message) else { return nil }
             let image = pod.specifiedImage(of: status.name) ?? status.image
             // A back-off says nothing of the error that came before it; the event does.
@@ -123,10 +172,11 @@ extension RolloutProblem {
     private static func probe(_ pod: KubernetesPod, _ events: [KubernetesEvent])
         -> RolloutProblem?
     {
-        let waiting = (pod.status?.containerStatuses ?? []).filter {
-            $0.state?.running != nil && $0.ready == false
-        }
-        for status in waiting {
+        let sidecars = Set(pod.sidecars.map(\.name))
+        let waiting =
+            (pod.status?.initContainerStatuses ?? []).filter { sidecars.contains($0.name) }
+            + (pod.status?.containerStatuses ?? [])
+        for status in waiting where status.state?.running != nil && status.ready == false {
             let said = events.filter { $0.reason == "Unhealthy" && $0.isAbout(status.name) }
             guard let event = said.newest, let message = event.message else { continue }
             return RolloutProblem(
@@ -148,7 +198,7 @@ extension KubernetesPod {
 
     /// How many seconds a container's startup probe allows.
     fileprivate func startupSeconds(of container: String) -> BoundedInteger {
-        let probe = spec.containers.first { $0.name == container }?.startupProbe
+        let probe = (spec.containers + sidecars).first { $0.name == container }?.startupProbe
         let period = probe?.periodSeconds ?? 10
         let tries = probe?.failureThreshold ?? 3
         return period.multiplied(by: tries).adding(probe?.initialDelaySeconds ?? 0)

@@ -35,7 +35,7 @@ struct RolloutClocks: Sendable {
             } ?? false
         let since = isSame ? problems[workload]?.since ?? now : now
         problems[workload] = Problem(problem: problem, since: since, state: state)
-        if case .crash(let crash) = problem.kind { note(crash, of: workload) }
+        if let crash = problem.crash { note(crash, of: workload) }
         guard now - since >= problem.settling else { return false }
         return reported.insert("\(workload) \(problem.family)").inserted
     }
@@ -66,6 +66,11 @@ struct RolloutClocks: Sendable {
     /// The workload has no problem just now; one that crashed may do so again.
     mutating func clear(_ workload: WorkloadReference) { problems[workload] = nil }
 
+    /// The workload gets new pods, of which nothing is known.
+    mutating func forget(_ workload: WorkloadReference) {
+        (problems[workload], crashes[workload]) = (nil, nil)
+    }
+
     /// Something else came further: every crash loop gets another try, for it may have waited
     /// for just that.
     mutating func noteProgress(except workload: WorkloadReference) {
@@ -86,9 +91,9 @@ struct RolloutClocks: Sendable {
 
     /// Whether it crashed so often with the same exit, and again after all else stood still.
     func isHopeless(_ workload: WorkloadReference, maxRestarts: Int) -> Bool {
-        guard let known = crashes[workload],
-            case .crash? = problems[workload]?.problem.kind
-        else { return false }
+        guard let known = crashes[workload], problems[workload]?.problem.crash != nil else {
+            return false
+        }
         return known.latest.subtracting(known.first) >= BoundedInteger(maxRestarts)
             && (known.elsewhere == 0 || known.latest > known.elsewhere)
     }

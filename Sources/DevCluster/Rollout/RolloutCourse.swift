@@ -10,9 +10,17 @@ struct RolloutCourse: Sendable {
     var pulls: [String: PullFailure] = [:]
     /// The Jobs as they were seen last, with their pods.
     private(set) var jobs: [WorkloadReference: SeenJob] = [:]
+    /// What was read of logs to find locks.
+    var lockLogs: [LockLog.Key: LockLog] = [:]
+    /// The workloads whose locks were cleared on the way, which helps once or not at all.
+    var cleared: Set<WorkloadReference> = []
+    /// The same for the report.
+    var locks: [ClearedLock] = []
     /// How often each event had happened when it was seen first.
     private(set) var known: [String: BoundedInteger]?
 
+    /// What was read last.
+    private(set) var seen = RolloutObjects(workloads: [], pods: [])
     /// What was read with the details last, for the reads in between.
     private var details: RolloutObjects?
     private var looked: ContinuousClock.Instant?
@@ -23,6 +31,19 @@ struct RolloutCourse: Sendable {
     struct SeenJob: Sendable {
         var workload: KubernetesWorkload
         var pods: [KubernetesPod]
+    }
+
+    /// The end of a container's log at one time.
+    struct LockLog: Sendable {
+        struct Key: Hashable {
+            var namespace: String?
+            var pod: String
+            var container: String
+            var restarts: BoundedInteger
+            var isRunning: Bool
+        }
+        var text: String
+        var time: ContinuousClock.Instant
     }
 
     private var states: [WorkloadReference: String] = [:]
@@ -106,9 +127,10 @@ struct RolloutCourse: Sendable {
             var objects = objects
             objects.events = details?.events ?? []
             objects.nodes = details?.nodes ?? []
+            seen = objects
             return objects
         }
-        (details, looked, isAsking) = (objects, start, false)
+        (details, looked, isAsking, seen) = (objects, start, false, objects)
         if known == nil {
             known = Dictionary(
                 objects.events.compactMap { event in event.metadata.uid.map { ($0, event.times) } },
@@ -137,11 +159,26 @@ struct RolloutCourse: Sendable {
     ) -> Bool {
         open.contains { other in
             guard other != workload else { return false }
-            if case .crash? = clocks.problem(of: other)?.kind {
+            if clocks.problem(of: other)?.crash != nil {
                 return !clocks.isHopeless(other, maxRestarts: maxRestarts)
             }
             return creating.contains(other)
                 || moved[other].map { now - $0 < .seconds(30) } ?? true
+        }
+    }
+
+    /// Whether a quota that is used up may become free: by the pods that this workload replaces, of
+    /// which the controllers hear late, or by those of others of this deploy.
+    func mayFree(
+        _ problem: RolloutProblem, of workload: WorkloadReference, isUpdate: Bool,
+        at now: ContinuousClock.Instant
+    ) -> Bool {
+        guard problem.kind == .quota else { return false }
+        if isUpdate, clocks.age(of: workload, at: now) < .seconds(15) { return true }
+        return open.contains { other in
+            other != workload && clocks.problem(of: other) == nil
+                && (creating.contains(other)
+                    || moved[other].map { now - $0 < .seconds(30) } ?? true)
         }
     }
 

@@ -20,8 +20,11 @@ struct RolloutDiagnosis: Sendable {
         // Before its controller saw the new template, its pods are those of the old one.
         guard isFirst || workload.isObserved else { return nil }
         let found = pods.compactMap { pod in
-            pod.isFinished && !["Job", "Pod"].contains(workload.kind) || pod.isReady
-                ? nil : problem(of: pod)
+            // The kubelet itself ends the sidecars of a Job's pod that did its work.
+            let isDone =
+                ["Job", "Pod"].contains(workload.kind)
+                ? pod.status?.phase == "Succeeded" : pod.isFinished
+            return isDone || pod.isReady ? nil : problem(of: pod)
         }
         return found.min { ($0.rank, $1.restarts) < ($1.rank, $0.restarts) }
             ?? blocked(workload, current: pods)
@@ -36,7 +39,25 @@ struct RolloutDiagnosis: Sendable {
                 pod: pod.metadata.name, kind: .node, reason: "NodeNotReady",
                 message: "node \(node.metadata.name): \(ready?.message ?? "it is not ready")")
         }
-        return RolloutProblem.find(in: pod, events: objects.events)
+        var problem = RolloutProblem.find(in: pod, events: objects.events)
+        if case .unschedulable? = problem?.kind, let message = problem?.message {
+            problem?.message = SchedulerMessage.naming(taintsOf: objects.nodes, for: pod, message)
+            if SchedulerMessage.lacksPorts(message) { problem?.more = portOwner(pod) }
+        }
+        return problem
+    }
+
+    /// Who else has a host port that a pod wants.
+    private func portOwner(_ pod: KubernetesPod) -> String? {
+        let wanted = Set(pod.hostPorts)
+        for other in objects.pods
+        where other.metadata.uid != pod.metadata.uid && other.spec.nodeName != nil
+            && !other.isFinished
+        {
+            guard let port = other.hostPorts.first(where: wanted.contains) else { continue }
+            return "pod \(ShownText.line(other.metadata.name)) has \(port)"
+        }
+        return nil
     }
 
     /// Why the pods are not even made.
@@ -45,7 +66,7 @@ struct RolloutDiagnosis: Sendable {
     {
         let set = objects.newestReplicaSet(of: workload)
         if let condition = set?.condition("ReplicaFailure"), condition.status == "True" {
-            return refusal(condition.reason, condition.message, in: workload.metadata.namespace)
+            return refusal(condition.reason, condition.message, of: workload, pods)
         }
         guard workload.kind != "Deployment",
             workload.wantedPods.map({ BoundedInteger(pods.count) < $0 }) ?? true
@@ -56,26 +77,32 @@ struct RolloutDiagnosis: Sendable {
             $0.reason == "FailedCreate" && $0.involvedObject.uid == workload.metadata.uid
                 && (isNew || $0.times > known[$0.metadata.uid ?? "", default: 0])
         }.newest
-        return event.flatMap {
-            refusal($0.reason, $0.message, in: workload.metadata.namespace)
-        }
+        return event.flatMap { refusal($0.reason, $0.message, of: workload, pods) }
     }
 
-    private func refusal(_ reason: String?, _ message: String?, in namespace: String?)
-        -> RolloutProblem?
-    {
+    private func refusal(
+        _ reason: String?, _ message: String?, of workload: KubernetesWorkload,
+        _ current: [KubernetesPod]
+    ) -> RolloutProblem? {
         let message = message ?? ""
         // Pods that are going still count; their place is free when they are gone.
         if PodRefusal.isQuota(message),
             objects.pods.contains(where: {
-                $0.isBeingDeleted && $0.metadata.namespace == namespace
+                $0.isBeingDeleted && $0.metadata.namespace == workload.metadata.namespace
             })
         {
             return nil
         }
-        return RolloutProblem(
+        var problem = RolloutProblem(
             kind: PodRefusal.isQuota(message) ? .quota : .refused,
             reason: reason ?? "FailedCreate", message: message)
+        if problem.kind == .quota, workload.kind == "Deployment",
+            objects.pods(of: workload).count > current.count
+        {
+            problem.more =
+                "its old pods use the quota too: 'strategy: {type: Recreate}' lets them go first"
+        }
+        return problem
     }
 
     /// A StatefulSet goes on with its next pod only when all others are ready, the broken old

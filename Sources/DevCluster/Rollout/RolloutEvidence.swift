@@ -10,14 +10,41 @@ struct RolloutEvidence: Sendable {
     ///
     /// - Parameter isRunning: whether the container was started anew since.
     func log(of problem: RolloutProblem, isRunning: Bool, lines: Int = 5) async throws -> [String] {
-        guard let pod = problem.pod, problem.hasLog else { return [] }
-        var arguments = ["logs", "pod/\(pod)", "--tail", "\(lines)"]
-        if let container = problem.container { arguments += ["--container", container] }
-        // Without --previous kubectl gives the one that ended last, as long as none runs; it may
-        // have been started anew a moment ago.
-        for more in isRunning ? [["--previous"]] : [[], ["--previous"]] {
-            let found = try await read(arguments + more).suffix(lines)
-            if !found.isEmpty { return found.map { ShownText.line(String($0), limit: 200) } }
+        guard let pod = problem.pod, let which = problem.log(isRunning: isRunning) else {
+            return []
+        }
+        return try await self.lines(
+            of: pod, container: problem.container, which: which, count: lines
+        ).map { ShownText.line($0, limit: 200) }
+    }
+
+    /// Which start of a container is meant.
+    enum Start {
+        /// The one that runs.
+        case current
+        /// The one that ended last; none runs.
+        case ended
+        /// The one before that which runs.
+        case previous
+    }
+
+    /// The last lines of a container's log as they are; none where there is no log (any more).
+    func lines(of pod: String, container: String?, which: Start, count: Int) async throws
+        -> [String]
+    {
+        var arguments = ["logs", "pod/\(pod)", "--tail", "\(count)"]
+        if let container { arguments += ["--container", container] }
+        let choices: [[String]] =
+            switch which {
+            case .current: [[]]
+            // Without --previous kubectl gives the one that ended last, as long as none runs; it
+            // may have been started anew a moment ago.
+            case .ended: [[], ["--previous"]]
+            case .previous: [["--previous"]]
+            }
+        for more in choices {
+            let found = try await read(arguments + more).suffix(count)
+            if !found.isEmpty { return found.map(String.init) }
         }
         return []
     }
@@ -38,11 +65,14 @@ struct RolloutEvidence: Sendable {
 }
 
 extension RolloutProblem {
-    /// Whether its program ran, and may have said why it ended.
-    fileprivate var hasLog: Bool {
+    /// The start of its program that says something of it; nil for none.
+    fileprivate func log(isRunning: Bool) -> RolloutEvidence.Start? {
         switch kind {
-        case .crash, .execFormat: true
-        default: false
+        case .crash, .execFormat: isRunning ? .previous : .ended
+        case .locked(let lock) where lock.crash == nil: container == nil ? nil : .current
+        case .locked: isRunning ? .previous : .ended
+        case .initializing: .current
+        default: nil
         }
     }
 }

@@ -15,6 +15,17 @@ extension RolloutWait {
         ([message] + lines.map { "  | \($0)" }).joined(separator: "\n")
     }
 
+    /// What is said of a problem while its workload is waited for, with the cure where the user
+    /// has to bring it.
+    func told(
+        _ problem: RolloutProblem, of workload: WorkloadReference, _ lines: [String],
+        isCleared: Bool
+    ) -> String {
+        let text = RolloutWait.text(problem.description(of: "\(workload)"), lines)
+        let remedy = isCleared ? "" : problem.remedy(kubectl(problem))
+        return remedy.isEmpty ? text : "\(text)\n  → \(remedy)"
+    }
+
     /// Shows how far a workload is, where that is not shown yet.
     func show(
         _ workload: WorkloadReference, _ problem: RolloutProblem?,
@@ -83,8 +94,11 @@ extension RolloutWait {
         if case .unchanged? = age.map({ _ in RolloutPatience(problem) }), let age {
             message += ", unchanged for \(age.components.seconds) s"
         }
+        let cleared =
+            course.cleared.contains(workload)
+            ? ["its lock was cleared before, so this has another reason"] : []
         return DevClusterError(
-            .failed, RolloutWait.text(message, lines + others(than: workload, course)),
+            .failed, RolloutWait.text(message, lines + cleared + others(than: workload, course)),
             hint: problem.remedy(kubectl(problem)))
     }
 
@@ -130,15 +144,26 @@ extension RolloutWait {
     }
 
     /// The error when the deadline passed.
-    func timeout(_ course: RolloutCourse) -> DevClusterError {
-        DevClusterError(
+    func timeout(_ course: RolloutCourse) async throws -> DevClusterError {
+        var lines: [String] = []
+        let remedies = course.open.compactMap { workload in
+            course.clocks.problem(of: workload).map { $0.remedy(kubectl($0)) }
+        }
+        let remedy =
+            remedies.first { !$0.isEmpty }
+            ?? "see '\(kubectl(course.open.first?.namespace)) get pods'"
+        for workload in course.open {
+            guard let problem = course.clocks.problem(of: workload) else { continue }
+            let log = try await log(of: problem, course.seen)
+            lines += course.open.count > 1 ? log.map { "\(workload): \($0)" } : log
+        }
+        return DevClusterError(
             // A program that ends again and again is known to fail, however short the time was.
             course.crashes ? .failed : .deadline,
-            "not rolled out after \(HumanDuration(deadline)): "
-                + open(course).joined(separator: "; "),
-            hint:
-                "see '\(kubectl(course.open.first?.namespace)) get pods'; spec.timeouts.rollout allows more time"
-        )
+            RolloutWait.text(
+                "not rolled out after \(HumanDuration(deadline)): "
+                    + open(course).joined(separator: "; "), lines),
+            hint: remedy + "; spec.timeouts.rollout allows more time")
     }
 
     /// The error when the API has been silent for too long.

@@ -12,7 +12,12 @@ enum RolloutPatience: Sendable, Equatable {
     /// The table of all problems.
     init(_ problem: RolloutProblem) {
         switch problem.kind {
-        case .refused, .quota, .invalidImage, .execFormat: self = .none
+        case .refused, .quota, .invalidImage, .execFormat, .neverPulled: self = .none
+        case .locked(let lock):
+            self =
+                !lock.isCertain
+                ? .restarts
+                : lock.lock.isPort && !lock.lock.isOld ? .unchanged(.seconds(30)) : .none
         case .imagePull(_, .notFound), .imagePull(_, .unauthorized): self = .none
         case .imagePull: self = .unchanged(.seconds(30))
         case .configuration: self = .unchanged(.seconds(10))
@@ -20,12 +25,14 @@ enum RolloutPatience: Sendable, Equatable {
         case .mount:
             self = .unchanged(.seconds(problem.message.contains("not found") ? 10 : 30))
         case .crash(let crash): self = crash.isOfJob ? .unlimited : .restarts
-        case .node, .unschedulable, .blocked: self = .unchanged(.seconds(30))
+        case .node, .unschedulable, .blocked, .gated: self = .unchanged(.seconds(30))
         case .probe(.readiness): self = .unchanged(.seconds(30))
         // The kubelet should end the container when the probe's own limit is reached; that of
         // Kubernetes 1.20 never does.
         case .probe(.startup(let seconds)):
             self = .unchanged(max(.seconds(30), seconds.adding(10).seconds))
+        // A migration may take its time.
+        case .initializing: self = .unlimited
         }
     }
 

@@ -19,12 +19,16 @@ struct RolloutProblem: Sendable, Hashable {
         case invalidImage
         /// The program is for another processor, or none.
         case execFormat
+        /// The image is not on the node, and may not be pulled.
+        case neverPulled(String)
         /// The image cannot be pulled; the reference, and why.
         case imagePull(String, PullFailure)
         /// A ConfigMap, Secret or key is missing, or the container cannot be made.
         case configuration
         /// A volume cannot be mounted.
         case mount
+        /// Another pod of the same workload has what this one needs.
+        case locked(Lock)
         /// The container ends again and again.
         case crash(Crash)
         /// The pod's node does not answer.
@@ -35,6 +39,21 @@ struct RolloutProblem: Sendable, Hashable {
         case probe(Probe)
         /// A pod of the old template is not ready, and a StatefulSet waits for it.
         case blocked
+        /// Somebody has to allow that the pod is scheduled, or ready; the names of what is missing.
+        case gated([String])
+        /// An init container runs, and the others wait until it ends.
+        case initializing
+    }
+
+    /// What another pod has, and how sure it is that this keeps the pod from coming up.
+    struct Lock: Sendable, Hashable {
+        var lock: PodLock
+        /// The database whose words are in the log.
+        var database: String?
+        /// Whether more than one end of the program says so: its words, or the scheduler's.
+        var isCertain: Bool
+        /// How the program ended, where it did.
+        var crash: Crash?
     }
 
     /// How a container ended last.
@@ -58,6 +77,8 @@ struct RolloutProblem: Sendable, Hashable {
     var kind: Kind
     var reason: String
     var message: String
+    /// What else can be done, or is to blame, as only the other objects show it.
+    var more: String?
 
     /// Its place in the order of `Kind`.
     var rank: Int {
@@ -66,14 +87,27 @@ struct RolloutProblem: Sendable, Hashable {
         case .quota: 1
         case .invalidImage: 2
         case .execFormat: 3
-        case .imagePull: 4
-        case .configuration: 5
-        case .mount: 6
-        case .crash: 7
-        case .node: 8
-        case .unschedulable: 9
-        case .probe: 10
-        case .blocked: 11
+        case .neverPulled: 4
+        case .imagePull: 5
+        case .configuration: 6
+        case .mount: 7
+        case .locked: 8
+        case .crash: 9
+        case .node: 10
+        case .unschedulable: 11
+        case .probe: 12
+        case .blocked: 13
+        case .gated: 14
+        case .initializing: 15
+        }
+    }
+
+    /// How its program ended, where it did.
+    var crash: Crash? {
+        switch kind {
+        case .crash(let crash): crash
+        case .locked(let lock): lock.crash
+        default: nil
         }
     }
 
@@ -82,6 +116,9 @@ struct RolloutProblem: Sendable, Hashable {
     var settling: Duration {
         switch kind {
         case .probe, .unschedulable, .mount: .milliseconds(500)
+        case .gated: .seconds(1)
+        // Most init containers just do their work.
+        case .initializing: .seconds(2)
         default: .zero
         }
     }
@@ -98,13 +135,15 @@ struct RolloutProblem: Sendable, Hashable {
     }
 
     /// How often its container was started anew.
-    var restarts: BoundedInteger { if case .crash(let crash) = kind { crash.restarts } else { 0 } }
+    var restarts: BoundedInteger { crash?.restarts ?? 0 }
 
     /// What two moments of one problem have in common: a back-off repeats the error before it.
     var family: String {
         switch kind {
         case .imagePull(let image, _): "pull \(image)"
         case .crash(let crash): "crash \(container ?? "") \(crash.exit)"
+        // The same before and after it is certain.
+        case .locked(let lock): "locked \(container ?? "") \(lock.lock.holding)"
         case .probe(let probe): "\(probe) \(container ?? "")"
         case .unschedulable: "unschedulable \(message)"
         case .mount: "mount"

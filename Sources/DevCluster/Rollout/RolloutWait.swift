@@ -32,13 +32,13 @@ struct RolloutWait: Sendable {
 
     /// Waits for all of them at once, on fresh reads.
     ///
-    /// - Returns: how each ended, and the read that showed it.
+    /// - Returns: how each ended, the read that showed it, and the locks cleared on the way.
     /// - Throws: `DevClusterError` with every workload's reason, as soon as one cannot end well.
     func run(_ workloads: [WorkloadReference]) async throws
-        -> (results: [RolloutResult], objects: RolloutObjects)
+        -> (results: [RolloutResult], objects: RolloutObjects, locks: [ClearedLock])
     {
         guard !workloads.isEmpty, !session.isDryRun else {
-            return ([], RolloutObjects(workloads: [], pods: []))
+            return ([], RolloutObjects(workloads: [], pods: []), [])
         }
         let name = workloads.count == 1 ? "\(workloads[0])" : "\(workloads.count) workloads"
         return try await session.activity.step("rollout of \(name)") { step in
@@ -52,7 +52,7 @@ struct RolloutWait: Sendable {
     }
 
     private func follow(_ course: inout RolloutCourse, _ step: ActivityStep) async throws
-        -> (results: [RolloutResult], objects: RolloutObjects)
+        -> (results: [RolloutResult], objects: RolloutObjects, locks: [ClearedLock])
     {
         let reader = RolloutReader(
             kubectl: session.kubectl, namespace: namespace, workloads: course.workloads)
@@ -68,14 +68,15 @@ struct RolloutWait: Sendable {
                 if course.isComplete {
                     var objects = objects
                     objects.add(course.goneJobs(in: objects))
-                    return (course.workloads.compactMap { course.results[$0] }, objects)
+                    let results = course.workloads.compactMap { course.results[$0] }
+                    return (results, objects, course.locks)
                 }
             } else if !wasSilent {
                 session.activity.report(
                     .warning("the API of context \(session.place.context) does not answer"))
             }
             let waited = clock.now() - course.start
-            guard waited < deadline else { throw timeout(course) }
+            guard waited < deadline else { throw try await timeout(course) }
             try await clock.sleep(.milliseconds(waited < .seconds(10) ? 200 : 500))
         }
     }
@@ -99,6 +100,8 @@ struct RolloutWait: Sendable {
         var lines: [String] = []
         /// Whether it was not said yet.
         var isNew = false
+        /// Whether it is a lock that is cleared.
+        var isCleared = false
         var end: End?
     }
 
@@ -145,9 +148,18 @@ struct RolloutWait: Sendable {
         try await giveUpCrashes(objects, &course, step)
         for finding in findings where finding.isNew {
             guard let problem = finding.problem else { continue }
-            let text = problem.description(of: "\(finding.workload)")
-            session.activity.report(.warning(RolloutWait.text(text, finding.lines)))
+            session.activity.report(
+                .warning(
+                    told(
+                        problem, of: finding.workload, finding.lines, isCleared: finding.isCleared))
+            )
         }
+        let locked = findings.filter(\.isCleared).compactMap { finding in
+            finding.problem.map {
+                LockedWorkload(workload: finding.workload, problem: $0, lines: finding.lines)
+            }
+        }
+        try await clearLocks(locked, &course, step)
     }
 
     /// What keeps a workload from coming up; nothing when it just needs time.
@@ -167,7 +179,8 @@ struct RolloutWait: Sendable {
             if finding.end == nil { show(reference, nil, .waiting, &course, step) }
             return finding.end == nil ? [] : [finding]
         }
-        var problem = try await askingRegistry(seen, &course)
+        var problem = try await askingHolders(
+            askingRegistry(seen, &course), of: workload, objects, &course)
         finding.isNew = course.clocks.note(
             problem, of: reference, state: course.state(of: reference), at: clock.now())
         if finding.isNew || finding.end != nil {
@@ -175,15 +188,25 @@ struct RolloutWait: Sendable {
         }
         if finding.lines.contains(where: StartFailure.isExecFormat) { problem.kind = .execFormat }
         finding.problem = problem
-        let age = course.clocks.age(of: reference, at: clock.now())
-        if finding.end == nil {
-            if RolloutPatience(problem).isOver(after: age) {
-                finding.end = .unchanged(age)
-            } else {
-                show(reference, problem, .stuck, &course, step)
-            }
+        finding.isCleared = finding.end == nil && clears(problem, of: reference, course)
+        if finding.end == nil, !finding.isCleared {
+            finding.end = end(of: problem, reference, workload, course)
         }
+        if finding.end == nil { show(reference, problem, .stuck, &course, step) }
         return [finding]
+    }
+
+    /// The end of a wait that cannot help any more; nil while it can.
+    private func end(
+        of problem: RolloutProblem, _ reference: WorkloadReference, _ workload: KubernetesWorkload,
+        _ course: RolloutCourse
+    ) -> End? {
+        let age = course.clocks.age(of: reference, at: clock.now())
+        let isUpdate = (workload.metadata.generation ?? 1) > 1
+        guard RolloutPatience(problem).isOver(after: age),
+            !course.mayFree(problem, of: reference, isUpdate: isUpdate, at: clock.now())
+        else { return nil }
+        return .unchanged(age)
     }
 
     /// Ends the wait where it cannot help any more.

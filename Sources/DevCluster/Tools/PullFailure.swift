@@ -50,12 +50,34 @@ enum StartFailure {
     static func isPassing(_ text: String) -> Bool {
         text.contains("failed to sync") && text.contains("cache: timed out waiting")
     }
+
+    /// Whether a volume is still attached to another node (from Kubernetes' source).
+    static func isAttachedElsewhere(_ text: String) -> Bool { text.contains("Multi-Attach error") }
 }
 
 /// Why the API refused a pod, from the words of a controller's event.
 enum PodRefusal {
     /// Whether a quota is used up: it is free again when other pods are gone.
     static func isQuota(_ message: String) -> Bool { message.contains("exceeded quota") }
+    /// What to do about a refusal that is no webhook's.
+    static func remedy(_ message: String, _ kubectl: String) -> String {
+        if let quota = ExceededQuota(message) { return quota.remedy(kubectl) }
+        if isQuota(message) {
+            return "'\(kubectl) describe quota' shows what uses it: remove that, or raise it"
+        }
+        if let wanted = message.split(separator: ": must specify ").last,
+            message.contains(
+                "failed quota: ")
+        {
+            return "a quota wants every container to say \(ShownText.line(String(wanted))): set it"
+                + " in its resources, or give defaults with a LimitRange"
+        }
+        if message.contains(" usage per "), message.contains("imum ") {
+            return "stay within the LimitRange, or change it: '\(kubectl) describe limitrange'"
+        }
+        return "the API does not let the pod be made: correct what it names"
+    }
+
     /// Whether an admission webhook refused, or did not answer.
     static func isWebhook(_ message: String) -> Bool {
         message.contains("failed calling webhook") || message.contains("admission webhook")

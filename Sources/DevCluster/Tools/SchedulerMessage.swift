@@ -17,20 +17,57 @@ enum SchedulerMessage {
             let names = Set(resources.map(String.init)).sorted().joined(separator: " and ")
             return "no node has that much \(names) left: request less, or remove something"
         }
-        if message.contains("volume node affinity") {
+        // The first up to 1.32, the second from 1.33 on (from its source).
+        if message.contains("volume node affinity")
+            || message.contains("PersistentVolume's node affinity")
+        {
             return "its volume is on another node: see 'kubectl describe pv'"
         }
         var causes: [String] = []
         if message.contains("affinity") || message.contains("selector") {
             causes.append("no node has the labels that nodeSelector or affinity ask for")
         }
+        if lacksPorts(message) { causes.append("another pod has the host port") }
         let keys = taints(message)
         // A control plane keeps pods away on purpose: that is the reason only beside no other.
         let others = keys.filter { !$0.hasPrefix("node-role.") }
         causes += (causes.isEmpty && others.isEmpty ? keys : others).map(taint)
+        if keys.isEmpty && message.contains(unnamedTaints) {
+            causes.append(
+                "the pod does not tolerate the nodes' taints: 'kubectl describe nodes' shows them")
+        }
         if !causes.isEmpty { return causes.joined(separator: "; ") }
-        if message.contains("free ports") { return "another pod has the host port" }
         return "see what the scheduler says above"
+    }
+
+    /// Whether a node would take the pod if its host ports were free there.
+    static func lacksPorts(_ message: String) -> Bool { message.contains("free ports") }
+
+    /// Whether a pod on a node has the claim to itself (`ReadWriteOncePod`, from 1.22 on; from its
+    /// source).
+    static func lacksClaim(_ message: String) -> Bool {
+        message.contains("pod using PersistentVolumeClaim with the same name")
+    }
+
+    /// What is said of taints from 1.34.9 and 1.35 on, without their keys (from its source).
+    private static let unnamedTaints = "untolerated taint(s)"
+
+    /// The message with the taints by name, as earlier versions say it, where it leaves them out.
+    ///
+    /// - Parameter nodes: none where they could not be read.
+    static func naming(taintsOf nodes: [KubernetesNode], for pod: KubernetesPod, _ message: String)
+        -> String
+    {
+        guard message.contains(unnamedTaints) else { return message }
+        let taints = nodes.flatMap { $0.spec?.taints ?? [] }.filter { taint in
+            taint.effect != "PreferNoSchedule"
+                && !(pod.spec.tolerations ?? []).contains { $0.tolerates(taint) }
+        }
+        let names = Set(taints.map { "taint {\($0.key): \($0.value ?? "")}" }).sorted()
+        return names.isEmpty
+            ? message
+            : message.replacing(
+                unnamedTaints, with: "untolerated " + names.joined(separator: ", "))
     }
 
     /// Keys of the taints in `had taint {KEY: VALUE}, that the pod didn't tolerate`, or
@@ -50,5 +87,14 @@ enum SchedulerMessage {
             ? "a node is not well (\(ShownText.line(key))): see 'kubectl describe nodes'"
             : "tolerate the taint \(ShownText.line(key)), or remove it with"
                 + " 'kubectl taint nodes NODE \(ShownText.line(key))-'"
+    }
+}
+
+extension KubernetesPod.Toleration {
+    /// Whether it lets the pod on a node with this taint.
+    fileprivate func tolerates(_ taint: KubernetesNode.Taint) -> Bool {
+        if let effect, !effect.isEmpty, effect != taint.effect { return false }
+        if `operator` == "Exists" { return (key ?? "").isEmpty || key == taint.key }
+        return key == taint.key && (value ?? "") == (taint.value ?? "")
     }
 }

@@ -75,7 +75,7 @@ struct DeployLocksTests {
 
     @Test func `an unchanged database keeps its pod`() async throws {
         let sample = try sample()
-        try LockSurveyTests.expectSurvey(sample)
+        try LockSurveyTests.expectSurvey(sample, replacing: LockSurveyTests.firstEnd)
         sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
         sample.runner.expectKubectl(["apply"])
         let applied = try await around(sample, planned(round: "x"), live: live())
@@ -140,7 +140,7 @@ struct DeployLocksTests {
 
     @Test func `a manifest that the cluster will refuse stops nothing`() async throws {
         let sample = try sample()
-        try LockSurveyTests.expectSurvey(sample)
+        try LockSurveyTests.expectSurvey(sample, replacing: LockSurveyTests.firstEnd)
         sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
         sample.runner.expectKubectl(
             ["apply", "--dry-run=server"],
@@ -164,7 +164,7 @@ struct DeployLocksTests {
         let sample = try sample()
         var planned = try #require(ManifestObject(try live()).lastApplied)
         planned["spec"]?["template"]?["metadata"]?["annotations"] = ["round": .string(round)]
-        try LockSurveyTests.expectSurvey(sample)
+        try LockSurveyTests.expectSurvey(sample, replacing: LockSurveyTests.firstEnd)
         sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
         sample.runner.expectKubectl(
             ["apply", "--dry-run=server"],
@@ -229,6 +229,19 @@ struct DeployLocksTests {
         let other: JSONValue = ["kind": "ConfigMap", "metadata": ["name": "settings"]]
         let applied = try await around(sample, other, live: live())
         #expect(applied.workloads.map(\.description) == ["deployment/mongodb"])
+    }
+
+    @Test func `a workload of others is stopped only where its own log names the lock`()
+        async throws
+    {
+        let sample = try sample()
+        try LockSurveyTests.expectSurvey(sample, replacing: ["/mongodb:dev": "/writer:dev"])
+        sample.runner.expectKubectl(["logs"], returning: .ok("bye\n"), times: 2)
+        sample.runner.expectKubectl(["apply"])
+        let other: JSONValue = ["kind": "ConfigMap", "metadata": ["name": "settings"]]
+        let applied = try await around(sample, other, live: live())
+        #expect(applied.locks.isEmpty)
+        #expect(sample.activity.warnings.first?.contains("it is not of this deploy") == true)
     }
 
     @Test func `data in an emptyDir is given up only where the configuration names it`()

@@ -43,9 +43,26 @@ struct LockSurveyTests {
         #expect(sample.runner.kubectlCalls.last?.contains("--previous") == true)
     }
 
+    /// The pod that the lock keeps from starting, before it was started again.
+    static let firstEnd = ["\"restartCount\": 3": "\"restartCount\": 0"]
+
+    @Test func `a pod that ends beside an older one with its data is blocked, whatever it says`()
+        async throws
+    {
+        let sample = try sample()
+        try Self.expectSurvey(sample, replacing: ["/mongodb:dev": "/writer:dev"])
+        sample.runner.expectKubectl(["logs"], returning: .ok("bye\n"), times: 2)
+        let lock = try #require(try await Locks(session: sample.session).list().locks.first)
+        #expect(lock.state == .blocked)
+        #expect(lock.database == nil)
+        #expect(
+            lock.reason == "pod mongodb-79d7c9ff64-kfjqx ended with exit code 100 while pod"
+                + " mongodb-7485685bfd-xbmr9 of the same workload has hostPath /var/lib/mongo-rec")
+    }
+
     @Test func `without the log's word it would block, by its shape`() async throws {
         let sample = try sample()
-        try Self.expectSurvey(sample)
+        try Self.expectSurvey(sample, replacing: Self.firstEnd)
         sample.runner.expectKubectl(["logs"], returning: .ok("out of memory\n"), times: 2)
         let report = try await Locks(session: sample.session).list()
         #expect(report.locks.map(\.state) == [.wouldBlock])
@@ -63,7 +80,8 @@ struct LockSurveyTests {
 
     private func stateOfUnknown(locks: JSONValue) async throws -> LockFinding.State? {
         let sample = try sample(locks: locks)
-        try Self.expectSurvey(sample, replacing: ["/mongodb:dev": "/writer:dev"])
+        try Self.expectSurvey(
+            sample, replacing: ["/mongodb:dev": "/writer:dev"].merging(Self.firstEnd) { $1 })
         sample.runner.expectKubectl(["logs"], returning: .ok(""), times: 2)
         return try await Locks(session: sample.session).list().locks.first?.state
     }
@@ -142,8 +160,42 @@ struct LockSurveyTests {
         ]
     }
 
+    private func survey(_ namespace: String, _ name: String) async throws -> LockFinding? {
+        let sample = try SampleSession(["namespace": "evidence-rec"])
+        try sample.remember()
+        sample.runner.expectKubectl(
+            ["get", "deployments,statefulsets,replicasets,pods"],
+            returning: .ok(try Fixture.cluster("rollout-evidence")))
+        sample.runner.expectKubectl(
+            ["logs"], returning: .ok("httpd: bind: Address already in use\n"), times: nil)
+        return try await Locks(session: sample.session).list().locks
+            .first { $0.workload == "deployment/\(name)" }
+    }
+
+    @Test(arguments: [
+        ("entry", "host port 18081"), ("port", "host port 18080"), ("net", "the node's network"),
+    ]) func `a port that an old pod has blocks its successor`(name: String, port: String)
+        async throws
+    {
+        let lock = try #require(try await survey("evidence-rec", name))
+        #expect(lock.state == .blocked)
+        #expect(lock.port == port)
+        #expect(lock.advice == "set 'strategy: {type: Recreate}' in its manifest")
+    }
+
+    @Test func `a port costs only data that somebody wrote`() throws {
+        var object = deployment(volume: ["emptyDir": [:]])
+        object["spec"]?["template"]?["spec"]?["containers"]?[0]?["image"] = "web:1"
+        #expect(WorkloadStorage(object).losesData(isPort: true))
+        #expect(WorkloadStorage(object).objection(isPort: true, isConfigured: true) == nil)
+        object["spec"]?["template"]?["spec"]?["volumes"] = []
+        #expect(!WorkloadStorage(object).losesData(isPort: true))
+        #expect(WorkloadStorage(object).losesData())
+    }
+
     /// Recorded from PostgreSQL 15.20, RocksDB 7.8.3, LevelDB 1.23 and H2 2.1.214; the one of
-    /// MongoDB 3 is a guess.
+    /// MongoDB 3 is a guess; those of Prometheus, MySQL, MariaDB, Elasticsearch, etcd and Kafka as
+    /// users report them.
     @Test(arguments: [
         (
             "2026-11-21 17:41:43.362 UTC [19925] FATAL:  lock file \"postmaster.pid\" already exists",
@@ -172,6 +224,33 @@ struct LockSurveyTests {
                 + " temporarily unavailable. Is a mongod instance already running?, terminating",
             "MongoDB"
         ),
+        (
+            #"level=error caller=main.go:915 err="opening storage failed: lock DB directory: "#
+                + #"resource temporarily unavailable""#, "Prometheus"
+        ),
+        ("[ERROR] InnoDB: Unable to lock ./ibdata1 error: 11", "MySQL or MariaDB"),
+        (
+            "2026-11-26T09:40:00.000000Z 1 [ERROR] [MY-012574] [InnoDB] Unable to lock ./ibdata1"
+                + " error: 11", "MySQL or MariaDB"
+        ),
+        (
+            "[ERROR] mariadbd: Can't lock aria control file '/var/lib/mysql/aria_log_control' for"
+                + " exclusive use, error: 11", "MySQL or MariaDB"
+        ),
+        (
+            "java.lang.IllegalStateException: failed to obtain node locks, tried"
+                + " [[/usr/share/elasticsearch/data]] with lock id [0]", "Elasticsearch"
+        ),
+        (
+            #"{"level":"info","msg":"db file is flocked by another process, or taking too long"}"#,
+            "etcd"
+        ),
+        (
+            "org.apache.kafka.common.KafkaException: Failed to acquire lock on file .lock in"
+                + " /kafka/kafka-data. A Kafka instance in another process or thread is using this"
+                + " directory.", "Kafka"
+        ),
+        ("sqlite3.OperationalError: database is locked", "SQLite"),
     ]) func `other programs are known by their words`(line: String, name: String) {
         let found = LockingDatabase.locked(in: "starting\n\(line)\nbye\n")
         #expect(found?.database.name == name)
@@ -183,21 +262,27 @@ struct LockSurveyTests {
     @Test(arguments: [
         #"{"msg":"Detected unclean shutdown - Lock file is not empty","attr":{"lockFile":"/data/db/mongod.lock"}}"#,
         "IO error: While open a file for lock: /data/LOCK: Permission denied",
+        "opening storage failed: lock DB directory: open /prometheus/lock: permission denied",
+        "failed to obtain node locks, tried [/data]\nCaused by: java.nio.file.AccessDeniedException",
     ]) func `a lock file that is named for another reason blocks nothing`(line: String) {
         #expect(LockingDatabase.locked(in: line) == nil)
     }
 
     @Test func `claims of a StatefulSet's pods outlive them`() {
         var object = deployment(volume: ["emptyDir": [:]])
-        #expect(WorkloadStorage(object).losesData)
+        #expect(WorkloadStorage(object).losesData())
         object["kind"] = "StatefulSet"
         object["spec"]?["volumeClaimTemplates"] = [["metadata": ["name": "data"]]]
-        #expect(!WorkloadStorage(object).losesData)
+        #expect(!WorkloadStorage(object).losesData())
     }
 
     @Test(arguments: [
         ("docker.io/library/mongo:7", "MongoDB"), ("localhost:5001/mongodb:dev-1", "MongoDB"),
-        ("postgres", "PostgreSQL"), ("mongo-express:1", nil), ("registry:5000/web", nil),
+        ("postgres", "PostgreSQL"), ("mongo-express:1", nil),
+        ("prom/prometheus:v3.1.0", "Prometheus"), ("mariadb:11", "MySQL or MariaDB"),
+        ("docker.elastic.co/elasticsearch/elasticsearch:8.17.0", "Elasticsearch"),
+        ("quay.io/coreos/etcd:v3.5.0", "etcd"), ("apache/kafka:3.9.0", "Kafka"),
+        ("registry:5000/web", nil),
     ]) func `images are known by their last name`(image: String, name: String?) {
         #expect(LockingDatabase.running(image: image)?.name == name)
     }

@@ -221,7 +221,7 @@ struct RolloutDiagnosisTests {
         #expect(problem.remedy("kubectl").hasPrefix("delete it: 'kubectl delete pod s-blocked-0'"))
     }
 
-    @Test(arguments: ["d-fine", "d-initwait", "x-401"])
+    @Test(arguments: ["d-fine", "x-401"])
     func `what runs, or just takes its time, has no problem`(name: String) throws {
         #expect(try problem("deployment/\(name)") == nil)
     }

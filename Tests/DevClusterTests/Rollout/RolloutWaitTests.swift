@@ -346,6 +346,27 @@ struct RolloutWaitTests {
         #expect(clock.elapsed < .seconds(1))
     }
 
+    @Test(arguments: [(1, Duration.seconds(0)), (2, .seconds(15))])
+    func `a used up quota is awaited only while pods that are replaced may free it`(
+        generation: Int, patience: Duration
+    ) async throws {
+        try expectRead(
+            "quota",
+            replacing: [
+                (
+                    #""uid":"a81b8001-20da-45bd-903d-909bd997babe","generation":1"#,
+                    #""uid":"a81b8001-20da-45bd-903d-909bd997babe","generation":"#
+                        + "\(generation)"
+                ),
+                (#""observedGeneration":1"#, #""observedGeneration":"# + "\(generation)"),
+            ])
+        try expectEvents()
+        let error = try await failure("deployment/d-quota")
+        #expect(error.code == .failed)
+        #expect(error.hint?.contains("pods: 1 of 1 used, 1 more needed") == true)
+        #expect((patience..<(patience + .seconds(1))).contains(clock.elapsed))
+    }
+
     @Test func `a startup probe is awaited for as long as it allows, and a little longer`()
         async throws
     {
