@@ -33,7 +33,7 @@ struct HelmHook: Sendable, Hashable {
         self.object = object
         self.events = events
         let weight = annotations?["helm.sh/hook-weight"]
-        self.weight = weight?.integer ?? weight?.string.flatMap { Int($0) } ?? 0
+        self.weight = weight?.integer?.value ?? weight?.string.flatMap { Int($0) } ?? 0
         let policies = HelmHook.list(annotations?["helm.sh/hook-delete-policy"])
             .compactMap(DeletePolicy.init)
         deletePolicies = policies.isEmpty ? [.beforeCreation] : Set(policies)

@@ -95,7 +95,7 @@ struct ComposeFile {
     /// `8080:80`, `127.0.0.1:8080:80/tcp`, `{target: 80, published: 8080}`.
     private mutating func add(port: JSONValue, _ service: String) {
         var local = port["published"].flatMap { Int($0.argumentText ?? "") }
-        var container = port["target"]?.integer
+        var container = port["target"]?.integer?.value
         if let text = port.string.flatMap({ variables.expanded($0) }), !text.hasSuffix("/udp") {
             let numbers = text.prefix { $0 != "/" }.split(separator: ":").suffix(2)
             local = numbers.count == 2 ? numbers.first.flatMap { Int($0) } : nil

@@ -59,7 +59,9 @@ struct ForwardAssignment: Sendable {
         switch finding.target {
         case .service(let name):
             guard let service = services.first(where: { $0.name == name }) else { return nil }
-            let ports = (service["spec"]?["ports"]?.array ?? []).compactMap { $0["port"]?.integer }
+            let ports = (service["spec"]?["ports"]?.array ?? []).compactMap {
+                $0["port"]?.integer?.value
+            }
             guard
                 let port = finding.port.map({ port in ports.first { $0 == port } })
                     ?? ports.first
@@ -95,7 +97,7 @@ struct ForwardAssignment: Sendable {
                 continue
             }
             for entry in service["spec"]?["ports"]?.array ?? [] {
-                guard let port = entry["port"]?.integer else { continue }
+                guard let port = entry["port"]?.integer?.value else { continue }
                 let container = containerPort(
                     entry["targetPort"] ?? .integer(Int64(port)), workload)
                 if wanted == nil || container == wanted { return ("svc/\(service.name)", port) }
@@ -107,13 +109,13 @@ struct ForwardAssignment: Sendable {
     private func ownTarget(of workload: JSONValue, _ wanted: Int?) -> (String, Int)? {
         let kind = workload["kind"]?.string?.lowercased() ?? ""
         guard ["deployment", "statefulset"].contains(kind) else { return nil }
-        let first = ports(of: workload).first?["containerPort"]?.integer
+        let first = ports(of: workload).first?["containerPort"]?.integer?.value
         return (wanted ?? first).map { ("\(kind)/\(workload.name)", $0) }
     }
 
     private func containerPort(_ value: JSONValue, _ workload: JSONValue) -> Int? {
-        if let number = value.integer { return number }
-        return ports(of: workload).first { $0["name"] == value }?["containerPort"]?.integer
+        if let number = value.integer { return number.value }
+        return ports(of: workload).first { $0["name"] == value }?["containerPort"]?.integer?.value
     }
 
     private func ports(of workload: JSONValue) -> [JSONValue] {

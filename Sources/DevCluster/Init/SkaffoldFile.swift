@@ -98,14 +98,15 @@ struct SkaffoldFile {
     }
 
     private mutating func add(forward: JSONValue) {
-        guard let name = forward["resourceName"]?.string, let port = forward["port"]?.integer else {
+        guard let name = forward["resourceName"]?.string, let port = forward["port"]?.integer?.value
+        else {
             return
         }
         let isService = forward["resourceType"]?.string?.lowercased() == "service"
         findings.forwards.append(
             ForwardFinding(
                 origin: path, target: isService ? .service(name) : .workload(name),
-                localPort: forward["localPort"]?.integer ?? port, port: port))
+                localPort: forward["localPort"]?.integer?.value ?? port, port: port))
     }
 
     private mutating func remark(_ text: String) { findings.remarks.append("\(path): \(text)") }

@@ -55,7 +55,7 @@ extension KubernetesPod {
     }
 
     /// How long the kubelet may need to replace a container.
-    var replacementTime: Duration { .seconds((spec.terminationGracePeriodSeconds ?? 30) + 10) }
+    var replacementTime: Duration { (spec.terminationGracePeriodSeconds ?? 30).adding(10).seconds }
 
     /// How its programs ended, where they failed.
     fileprivate var endings: String? {

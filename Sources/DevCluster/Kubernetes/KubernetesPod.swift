@@ -76,7 +76,7 @@ public struct KubernetesPod: Decodable, Sendable {
 
         var nodeName: String?
         var restartPolicy: String?
-        var terminationGracePeriodSeconds: Int?
+        var terminationGracePeriodSeconds: BoundedInteger?
         var hostNetwork: Bool?
         var volumes: [Volume]?
         var tolerations: [Toleration]?

@@ -133,7 +133,8 @@ struct LockSurvey: Sendable {
         let name = "pod \(ShownText.line(pod.metadata.name))"
         for more in status.hasEnded ? [["--previous"], []] : [[]] {
             let outcome = try await session.kubectl.run(
-                ["logs", "pod/\(pod.metadata.name)", "--container", status.name, "--tail=100"] + more,
+                ["logs", "pod/\(pod.metadata.name)", "--container", status.name, "--tail=100"]
+                    + more,
                 namespace: namespace)
             // A container that did not run before has no previous log.
             guard outcome.succeeded else { continue }

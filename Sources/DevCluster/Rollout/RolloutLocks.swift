@@ -93,8 +93,8 @@ extension RolloutWait {
         let lines = try await RolloutEvidence(
             kubectl: session.kubectl, namespace: problem.namespace ?? namespace
         ).lines(
-                of: pod.metadata.name, container: status.name,
-                which: !hasEnded ? .current : isRunning ? .previous : .ended, count: 100)
+            of: pod.metadata.name, container: status.name,
+            which: !hasEnded ? .current : isRunning ? .previous : .ended, count: 100)
         let text = lines.joined(separator: "\n")
         course.lockLogs[key] = .init(text: text, time: clock.now())
         return text

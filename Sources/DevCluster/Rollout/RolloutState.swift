@@ -27,7 +27,7 @@ public enum RolloutState: Sendable, Equatable {
     private static func replicas(_ workload: KubernetesWorkload) -> RolloutState {
         let desired = workload.spec?.replicas ?? 1
         let ready = workload.status?.readyReplicas ?? 0
-        let surplus = (workload.status?.replicas ?? 0) - desired
+        let surplus = (workload.status?.replicas ?? 0).subtracting(desired)
         if surplus > 0 { return .progressing("\(surplus) too many still there") }
         return ready < desired
             ? .progressing("\(ready) of \(desired) ready") : .complete("\(ready)/\(desired)")
