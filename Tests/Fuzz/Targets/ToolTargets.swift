@@ -45,7 +45,7 @@ extension FuzzTarget {
         ]) + Samples.files("kubectl-1.32.4-kubernetes-1.20.2-watch-namespace")
     ) { data, _ in
         let text = data.text
-        _ = KubectlFailure.immutable(text)
+        _ = KubectlRefusal.parse(text)
         _ = KubectlFailure.isSilence(text)
         _ = SchedulerMessage.remedy(text)
         for line in text.split(separator: "\n").prefix(100) {
