@@ -164,7 +164,7 @@ struct LockSurveyTests {
         let sample = try SampleSession(["namespace": "evidence-rec"])
         try sample.remember()
         sample.runner.expectKubectl(
-            ["get", "deployments,statefulsets,replicasets,pods"],
+            ["get", "deployments.apps,statefulsets.apps,replicasets.apps,pods"],
             returning: .ok(try Fixture.cluster("rollout-evidence")))
         sample.runner.expectKubectl(
             ["logs"], returning: .ok("httpd: bind: Address already in use\n"), times: nil)

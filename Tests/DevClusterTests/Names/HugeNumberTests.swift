@@ -51,18 +51,18 @@ struct HugeNumberTests {
         let objects = try decoded(
             """
             {"items": [
-              {"kind": "Deployment", "metadata": {"name": "a", "uid": "1",
+              {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "uid": "1",
                 "generation": 9223372036854775807, "annotations": {"c": "x"}},
                "spec": {"replicas": 9223372036854775807},
                "status": {"observedGeneration": 9223372036854775807,
                  "replicas": 9223372036854775807, "updatedReplicas": -9223372036854775808}},
-              {"kind": "StatefulSet", "metadata": {"name": "b", "uid": "2",
+              {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "b", "uid": "2",
                 "annotations": {"c": "x"}},
                "spec": {"replicas": 9223372036854775807, "updateStrategy": {"type": "OnDelete",
                  "rollingUpdate": {"partition": -9223372036854775808}}},
                "status": {"updatedReplicas": -9223372036854775808, "currentRevision": "1",
                  "updateRevision": "2"}},
-              {"kind": "Pod", "metadata": {"name": "p", "annotations": {"c": "x"}},
+              {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "annotations": {"c": "x"}},
                "spec": {"containers": []},
                "status": {"containerStatuses": [
                  {"name": "x", "image": "", "imageID": "", "restartCount": 9223372036854775807},

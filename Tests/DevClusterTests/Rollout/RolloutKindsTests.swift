@@ -100,7 +100,7 @@ struct RolloutKindsTests {
     @Test func `a pod that failed for good says how its program ended`() async throws {
         try expectRead("kinds", in: "deploy-rec")
         expectWarnings(in: "deploy-rec")
-        sample.runner.expectKubectl(["logs", "failed"], returning: .ok("no config\n"))
+        sample.runner.expectKubectl(["logs", "pod/failed"], returning: .ok("no config\n"))
         let error = try await failure(target(.pod, "failed"))
         #expect(error.code == .failed)
         #expect(error.message.hasPrefix("pod/failed: container main ended with exit code 4"))
@@ -112,7 +112,8 @@ struct RolloutKindsTests {
         let more = [(#""restartCount":3"#, #""restartCount":5"#)]
         try expectRead("kinds", in: "deploy-rec", replacing: more)
         expectWarnings(in: "deploy-rec")
-        sample.runner.expectKubectl(["logs", "crash"], returning: .ok("no config\n"), times: nil)
+        sample.runner.expectKubectl(
+            ["logs", "pod/crash"], returning: .ok("no config\n"), times: nil)
         let error = try await failure(target(.pod, "crash"))
         #expect(error.message.contains("it ended with exit code 4"))
         #expect(error.message.contains("| no config"))

@@ -119,7 +119,7 @@ struct RolloutLocksTests {
         #expect(told.contains("while pod hang-d6df6fbbf-g2jdq of the same workload has hostPath"))
         #expect(
             told.hasSuffix("  | [ERROR] [MY-012574] [InnoDB] Unable to lock ./ibdata1 error: 11"))
-        #expect(patches.first?.contains("deployment/hang") == true)
+        #expect(patches.first?.contains("deployments.apps/hang") == true)
     }
 
     @Test func `a program that is slow beside one with its data is no lock`() async throws {
@@ -153,7 +153,7 @@ struct RolloutLocksTests {
         sample.runner.expectKubectl(
             ["patch"], returning: .failure(1, stderr: "refused\n"), times: nil)
         await #expect(throws: (any Error).self) { try await run("deployment/entry") }
-        #expect(patches.first?.hasPrefix("patch deployment/entry") == true)
+        #expect(patches.first?.hasPrefix("patch deployments.apps/entry") == true)
         #expect(
             sample.activity.warnings.first?.contains(
                 "locked: no node takes it while pod entry-74f454fb47-5gd4v of the same workload has"
@@ -188,7 +188,7 @@ struct RolloutLocksTests {
             ["patch"], returning: .failure(1, stderr: "refused\n"), times: nil)
         await #expect(throws: (any Error).self) { try await run("deployment/port") }
         #expect(sample.activity.warnings.first?.contains("has claim data") == true)
-        #expect(patches.first?.hasPrefix("patch deployment/port") == true)
+        #expect(patches.first?.hasPrefix("patch deployments.apps/port") == true)
     }
 
     @Test func `a port of the node's network is a lock where the program says that it is taken`()
@@ -200,7 +200,7 @@ struct RolloutLocksTests {
         sample.runner.expectKubectl(
             ["patch"], returning: .failure(1, stderr: "refused\n"), times: nil)
         await #expect(throws: (any Error).self) { try await run("deployment/net") }
-        #expect(patches.first?.hasPrefix("patch deployment/net") == true)
+        #expect(patches.first?.hasPrefix("patch deployments.apps/net") == true)
         #expect(sample.activity.warnings.first?.contains("has the node's network") == true)
     }
 
@@ -209,7 +209,7 @@ struct RolloutLocksTests {
         try expectEvents()
         expectLog("panic: no configuration\n")
         let error = try await failure("deployment/net", deadline: .seconds(5))
-        #expect(error.code == .deadline)
+        #expect(error.code == .failed)
         #expect(patches.isEmpty)
     }
 
@@ -227,7 +227,7 @@ struct RolloutLocksTests {
         try expectEvents()
         expectLog("bye\n")
         let error = try await failure("deployment/ledger", deadline: .seconds(5))
-        #expect(error.code == .deadline)
+        #expect(error.code == .failed)
         #expect(patches.isEmpty)
         #expect(!error.message.contains("of the same workload"))
     }
@@ -248,7 +248,7 @@ struct RolloutLocksTests {
         #expect(told.contains("\n  | waiting for db:5432\n  → give it what it waits for"))
         #expect(
             sample.runner.kubectlCalls.contains {
-                $0 == "logs initwait-674777478c-m8nxw --tail 5 --container wait-for-db"
+                $0 == "logs pod/initwait-674777478c-m8nxw --tail 5 --container wait-for-db"
             }, "the run that is meant goes on")
     }
 
