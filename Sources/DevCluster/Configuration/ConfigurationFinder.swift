@@ -32,7 +32,8 @@ struct ConfigurationFinder {
     ///
     /// The search ends with the folder that holds `.git`, with the home folder, or with `/`.
     /// - Throws: `DevClusterError` with code `usage` when a folder holds two, or when others may
-    ///   have put the file there.
+    ///   have put the file where the search came upon it. Whoever works in a folder of somebody
+    ///   else chose it, unless anybody may write there.
     func find(from workingDirectory: String) throws(DevClusterError) -> String? {
         var folder = ConfigurationPath.joined("/", workingDirectory)
         let home = home.map { ConfigurationPath.joined("/", $0) }
@@ -49,7 +50,8 @@ struct ConfigurationFinder {
                     hint: "remove one, or name one with --config")
             }
             if let path = found.first {
-                try requireTrust(path, beyond: open, from: workingDirectory)
+                let isChosen = isStart && !Self.isWritableByAll(here)
+                if !isChosen { try requireTrust(path, beyond: open, from: workingDirectory) }
                 return path
             }
             if isStart, Self.isWritableByAll(here) { open = here }

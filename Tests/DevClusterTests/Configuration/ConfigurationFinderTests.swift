@@ -84,7 +84,7 @@ import Testing
         try folder.write("", to: "repo/devcluster.yaml")
         let finder = ConfigurationFinder(home: nil, trusted: [4_000_000_000])
         let error = #expect(throws: DevClusterError.self) {
-            try finder.find(from: folder.file("repo"))
+            try finder.find(from: folder.file("repo/below"))
         }
         let file = folder.file("repo/devcluster.yaml")
         #expect(error?.code == .usage)
@@ -92,12 +92,19 @@ import Testing
         #expect(error?.hint == "if you trust it, name it: --config \(file)")
         try folder.write("", to: "repo/.git/HEAD")
         let git = #expect(throws: DevClusterError.self) {
-            try finder.find(from: folder.file("repo"))
+            try finder.find(from: folder.file("repo/below"))
         }
         #expect(
             git?.hint?.hasSuffix(
                 "; git asks too: git config --global --add safe.directory \(folder.file("repo"))")
                 == true)
+    }
+
+    @Test func `a file of somebody else in the folder that one works in was chosen`() throws {
+        try folder.write("", to: "repo/devcluster.yaml")
+        let finder = ConfigurationFinder(home: nil, trusted: [4_000_000_000])
+        #expect(
+            try finder.find(from: folder.file("repo")) == folder.file("repo/devcluster.yaml"))
     }
 
     @Test(.enabled(if: geteuid() == 0))
@@ -110,13 +117,13 @@ import Testing
             atPath: link, withDestinationPath: folder.file("mine.yaml"))
         #expect(try find(from: "repo") == link)
         #expect(lchown(link, 12345, 12345) == 0)
-        #expect(throws: DevClusterError.self) { try find(from: "repo") }
+        #expect(throws: DevClusterError.self) { try find(from: "repo/below") }
     }
 
     @Test(.enabled(if: geteuid() == 0)) func `root trusts whoever it was by sudo`() throws {
         try folder.write("", to: "repo/devcluster.yaml")
         #expect(chown(folder.file("repo/devcluster.yaml"), 12345, 12345) == 0)
-        let start = folder.file("repo")
+        let start = folder.file("repo/below")
         #expect(
             try ConfigurationFinder(environment: ["SUDO_UID": "12345"]).find(from: start) != nil)
         for sudo in ["", "1234", "x"] {
