@@ -31,7 +31,7 @@ struct DemoCommand: Command {
 
     func run(_ context: CommandContext) async throws -> any Report {
         let demo = Demo(state: try context.state())
-        let isWritten = demo.isWritten
+        let isWritten = try demo.isWritten
         if clean && !isWritten { return DemoCleaned(deleted: []) }
         if !isWritten || baseImage != nil {
             let image = baseImage ?? context.environment["DEVCLUSTER_BASE_IMAGE"]

@@ -28,6 +28,6 @@ struct HistoryCommand: Command {
         let history = DeployHistory(
             session: try await context.session(global, overrides: place.overrides))
         if let number { return try history.deploy(number) }
-        return history.list(limit: limit)
+        return try history.list(limit: limit)
     }
 }

@@ -28,8 +28,8 @@ struct ContextHash: Sendable {
     ///
     /// - Throws: `DevClusterError` when it cannot be read.
     func plan() throws(DevClusterError) -> Plan {
-        guard let data = FileManager.default.contents(atPath: containerfile) else {
-            throw DevClusterError(.failed, "cannot read \(ShownText.line(containerfile))")
+        guard let data = try WholeFile.read(containerfile) else {
+            throw DevClusterError(.failed, "there is no \(ShownText.line(containerfile))")
         }
         let file = Containerfile(
             String(decoding: data.prefix(ContextHash.longest + 1), as: UTF8.self))

@@ -83,7 +83,7 @@ struct ContextWalk {
 
     private mutating func walk(_ folder: [String]) async throws {
         let path = absolute(folder)
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+        guard let names = try WholeFile.names(in: path) else {
             throw ContextWalk.unreadable(path)
         }
         for name in names {

@@ -37,14 +37,12 @@ struct IgnoreRules: Sendable, Equatable {
         let candidates = [containerfile, context + "/"].flatMap { base in
             suffixes.map { base + $0 }
         }
-        guard let path = candidates.first(where: FileManager.default.fileExists) else {
-            self.init("")
+        for path in candidates {
+            guard let data = try WholeFile.read(path) else { continue }
+            self.init(String(decoding: data, as: UTF8.self))
             return
         }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw DevClusterError(.failed, "cannot read \(ShownText.line(path))")
-        }
-        self.init(String(decoding: data, as: UTF8.self))
+        self.init("")
     }
 
     /// How much work a path is at most, in steps for each of its names.

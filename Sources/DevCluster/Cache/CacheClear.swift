@@ -40,7 +40,7 @@ public struct CacheClear: Sendable {
         let containers = try await session.engine.nodes(ofCluster: place.cluster)
         guard !containers.isEmpty else { throw session.noNodes }
         try await ClusterOwnership(session: session).require(
-            nodes: containers, record: place.record.read(), for: "change")
+            nodes: containers, record: try place.record.read(), for: "change")
         let report = try await NodeImages(session: session).read()
         let served = try await ServedImages.read(report.nodes, session: session)
         let choices = report.nodes.flatMap { choose(in: $0, served) }

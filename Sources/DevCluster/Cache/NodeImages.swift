@@ -149,10 +149,9 @@ extension NodeProblem: Error {
         if let error = error as? DevClusterError {
             reason = error.message
         } else if let error = error as? InvocationError {
-            let text = String(decoding: error.errorOutput, as: UTF8.self)
-            let last = text.split(whereSeparator: \.isNewline).last.map(String.init)
-            reason = ShownText.line(
-                last ?? (error.reason == .timedOut ? "it does not answer" : "it failed"))
+            reason =
+                error.lastWords
+                ?? (error.reason == .timedOut ? "it does not answer" : "it failed")
         } else {
             reason = ShownText.line("\(error)")
         }

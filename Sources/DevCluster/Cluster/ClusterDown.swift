@@ -68,12 +68,12 @@ public struct ClusterDown: Sendable {
         defer { withExtendedLifetime(lock) {} }
         var report = DownReport(cluster: place.cluster, deleted: [])
         let remains = KindRemains(session: session)
-        if place.record.read()?.phase == .creating { _ = try await remains.endCreation() }
+        if try place.record.read()?.phase == .creating { _ = try await remains.endCreation() }
         _ = try await remains.unlockKubeconfigs()
         let nodes = try await session.engine.nodes(ofCluster: place.cluster)
         if !nodes.isEmpty {
             try await ClusterOwnership(session: session).require(
-                nodes: nodes, record: place.record.read(), for: "delete")
+                nodes: nodes, record: try place.record.read(), for: "delete")
         }
         let registry = removesRegistry ? try await removableRegistry() : nil
         let ended = try await ForwardLedger(folder: place.folder).endAll(dryRun: session.isDryRun)
@@ -143,9 +143,9 @@ public struct ClusterDown: Sendable {
     /// Other clusters of ours that are still there and use this registry.
     private func otherUsers() async throws -> [String] {
         let alive = try await session.engine.clusterNames()
-        return session.state.allPlaces().compactMap { folder in
+        return try session.state.allPlaces().compactMap { folder in
             guard folder != place.folder,
-                let record = StoredFile<ClusterRecord>(path: "\(folder)/cluster.json").read(),
+                let record = try StoredFile<ClusterRecord>(path: "\(folder)/cluster.json").read(),
                 record.registry == place.registry.name,
                 alive.contains(StateFolder.clusterName(ofPlace: folder))
             else { return nil }

@@ -30,7 +30,7 @@ public struct ClusterStop: Sendable {
         let nodes = try await session.engine.nodes(ofCluster: place.cluster)
         guard !nodes.isEmpty else { throw session.noNodes }
         try await ClusterOwnership(session: session).require(
-            nodes: nodes, record: place.record.read(), for: "stop")
+            nodes: nodes, record: try place.record.read(), for: "stop")
         var report = StopReport(cluster: place.cluster, stopped: [], sharedWith: [])
         report.stopped += try await endForwards().map { "port-forward \($0)" }
         async let registry = stopRegistry()
@@ -54,7 +54,7 @@ public struct ClusterStop: Sendable {
     /// Ends the forwards and remembers which were wanted: `up` starts them again.
     private func endForwards() async throws -> [String] {
         let wishes = StoredFile<ForwardWishes>(path: ForwardWishes.path(place.folder))
-        let wanted = wishes.read()
+        let wanted = try wishes.read()
         let ended = try await ForwardLedger(folder: place.folder).endAll(dryRun: session.isDryRun)
         if let wanted, !session.isDryRun { try wishes.write(wanted) }
         return ended

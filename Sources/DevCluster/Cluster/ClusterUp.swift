@@ -55,7 +55,7 @@ public struct ClusterUp: Sendable {
         try session.requireTools("kind", "kubectl", "curl")
         let lock = try await session.lock(place.lock)
         defer { withExtendedLifetime(lock) {} }
-        let record = place.record.read()
+        let record = try place.record.read()
         if let record, record.phase == .ready, !permissions.recreates {
             let names = record.nodes.keys.sorted()
             let probe = try await session.activity.step("look at \(place.cluster)") { _ in

@@ -42,8 +42,8 @@ struct DirectAPI: Sendable {
     ///
     /// - Returns: nil when they are not to be had in this way, which says nothing of the API.
     func items(configMapsOf namespace: String) async -> [ClusterItem]? {
-        guard let route = route.read(), let server = route.server,
-            route.fingerprint == fingerprint
+        guard let route = (try? route.read()) ?? nil, let server = route.server,
+            let fingerprint = try? fingerprint, route.fingerprint == fingerprint
         else { return nil }
         let requests = ["nodes", "namespaces/\(namespace)/configmaps"].map {
             var request = HTTPRequest(.get, "\(server)/api/v1/\($0)")
@@ -69,8 +69,8 @@ struct DirectAPI: Sendable {
     /// What goes wrong here only costs time later.
     func learn() async {
         // Before kubectl reads the files: what is changed meanwhile has another fingerprint.
-        let fingerprint = fingerprint
-        guard !session.isDryRun, route.read()?.fingerprint != fingerprint,
+        guard !session.isDryRun, let fingerprint = try? fingerprint,
+            (try? route.read())??.fingerprint != fingerprint,
             let entry = try? await UserKubeconfig(session: session).entry()
         else { return }
         try? keep(entry, fingerprint)
@@ -96,13 +96,15 @@ struct DirectAPI: Sendable {
 
     /// Differs when any file of the user's kubeconfig does.
     private var fingerprint: String {
-        var bytes: [UInt8] = []
-        for path in UserKubeconfig.files(session.environment) {
-            let content = FileManager.default.contents(atPath: path)
-            bytes += path.utf8 + [0] + (content.map { "\($0.count)" } ?? "-").utf8 + [0]
-            bytes += content ?? Data()
+        get throws {
+            var bytes: [UInt8] = []
+            for path in UserKubeconfig.files(session.environment) {
+                let content = try WholeFile.read(path)
+                bytes += path.utf8 + [0] + (content.map { "\($0.count)" } ?? "-").utf8 + [0]
+                bytes += content ?? Data()
+            }
+            return String(bytes.fnv1a, radix: 16)
         }
-        return String(bytes.fnv1a, radix: 16)
     }
 }
 

@@ -93,7 +93,7 @@ extension Session {
             try await ExistingCluster(session: self, context: context).require(use)
             return
         }
-        guard place.record.read() == nil, !isDryRun else { return }
+        guard try place.record.read() == nil, !isDryRun else { return }
         throw DevClusterError(
             .failed, "there is no cluster '\(place.cluster)' of devcluster",
             hint: configuration.file == nil

@@ -70,7 +70,7 @@ struct UserKubeconfig: Sendable {
     /// - Returns: whether anything had to be done.
     func mend(switchesContext: Bool) async throws -> Bool {
         let place = session.place
-        if session.isDryRun && place.record.read()?.phase != .ready {
+        if session.isDryRun, try place.record.read()?.phase != .ready {
             try await session.kind.exportKubeconfig(cluster: place.cluster, to: nil)
             return true
         }
@@ -79,7 +79,9 @@ struct UserKubeconfig: Sendable {
         var entry = try? await view(place.kubeconfig).entry(place.context)
         if entry == nil && !session.isDryRun {
             try AtomicFile.makeFolder(place.folder)
-            // kind merges, and cannot into what was damaged; there is nothing else in it.
+            // kind merges, and cannot into what was damaged; there is nothing else in it. What the
+            // system does not let us read may be whole.
+            _ = try WholeFile.read(place.kubeconfig)
             try? FileManager.default.removeItem(atPath: place.kubeconfig)
             try await session.kind.exportKubeconfig(cluster: place.cluster, to: place.kubeconfig)
             entry = try await view(place.kubeconfig).entry(place.context)

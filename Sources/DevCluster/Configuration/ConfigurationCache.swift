@@ -28,7 +28,7 @@ struct ConfigurationCache {
 
     /// The document of exactly this version of the file, or nil.
     func document(of file: ConfigurationFile) -> JSONValue? {
-        guard let data = FileManager.default.contents(atPath: entryPath(file.path)),
+        guard let data = (try? WholeFile.read(entryPath(file.path))) ?? nil,
             let value = try? JSONValue(parsing: data),
             value["version"] == .integer(Int64(Self.version)),
             value["path"] == .string(file.path), value["text"] == .string(file.text),

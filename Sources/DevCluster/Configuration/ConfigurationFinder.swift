@@ -32,8 +32,9 @@ struct ConfigurationFinder {
     ///
     /// The search ends with the folder that holds `.git`, with the home folder, or with `/`.
     /// - Throws: `DevClusterError` with code `usage` when a folder holds two, or when others may
-    ///   have put the file where the search came upon it. Whoever works in a folder of somebody
-    ///   else chose it, unless anybody may write there.
+    ///   have put the file where the search came upon it, with `failed` when it cannot be told
+    ///   whether there is one. Whoever works in a folder of somebody else chose it, unless anybody
+    ///   may write there.
     func find(from workingDirectory: String) throws(DevClusterError) -> String? {
         var folder = ConfigurationPath.joined("/", workingDirectory)
         let home = home.map { ConfigurationPath.joined("/", $0) }
@@ -43,7 +44,11 @@ struct ConfigurationFinder {
             let here = folder
             let isStart = here == ConfigurationPath.joined("/", workingDirectory)
             if !isStart, Self.isWritableByAll(here) { open = open ?? here }
-            let found = Self.names.map { ConfigurationPath.joined(here, $0) }.filter(Self.exists)
+            var found: [String] = []
+            for name in Self.names {
+                let path = ConfigurationPath.joined(here, name)
+                if try Self.exists(path) { found.append(path) }
+            }
             if found.count > 1 {
                 throw DevClusterError(
                     .usage, "two configuration files: \(found[0]) and \(found[1])",
@@ -55,8 +60,8 @@ struct ConfigurationFinder {
                 return path
             }
             if isStart, Self.isWritableByAll(here) { open = here }
-            let isTop = folder == "/" || folder == home
-            if isTop || Self.exists(ConfigurationPath.joined(folder, ".git")) { return nil }
+            if folder == "/" || folder == home { return nil }
+            if try Self.exists(ConfigurationPath.joined(folder, ".git")) { return nil }
             folder = ConfigurationPath.parent(of: folder)
         }
     }
@@ -72,7 +77,7 @@ struct ConfigurationFinder {
             // Not where just the configuration is somebody else's.
             let repository = ConfigurationPath.joined(folder, ".git")
             let asksGit =
-                Self.exists(repository)
+                try Self.exists(repository)
                 && (Self.owners(repository) + Self.owners(folder)).contains {
                     !trusted.contains($0)
                 }
@@ -102,9 +107,8 @@ struct ConfigurationFinder {
     }
 
     /// Whether there is anything of that name, also a link that leads nowhere.
-    private static func exists(_ path: String) -> Bool {
-        var status = stat()
-        return lstat(path, &status) == 0
+    private static func exists(_ path: String) throws(DevClusterError) -> Bool {
+        try WholeFile.exists(path, followsLinks: false)
     }
 
     /// Whether everybody may put files there; the sticky bit keeps nobody from that.

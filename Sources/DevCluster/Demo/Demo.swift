@@ -25,7 +25,11 @@ public struct Demo: Sendable {
     public static let publicBaseImage = "docker.io/library/busybox:1.36"
 
     /// Whether the application was written before.
-    public var isWritten: Bool { FileManager.default.fileExists(atPath: configurationFile) }
+    ///
+    /// - Throws: `DevClusterError` when that cannot be told.
+    public var isWritten: Bool {
+        get throws { try WholeFile.exists(configurationFile) }
+    }
 
     /// Writes the application, leaving a page that was edited, and ports chosen before.
     ///
@@ -33,7 +37,8 @@ public struct Demo: Sendable {
     public func write(baseImage: String) throws {
         let reference = try ImageReference(baseImage)
         let ports = StoredFile<Ports>(path: "\(folder)/ports.json")
-        let chosen = ports.read() ?? Ports(registry: free(from: 5051), forward: free(from: 18080))
+        let chosen =
+            try ports.read() ?? Ports(registry: free(from: 5051), forward: free(from: 18080))
         try ports.write(chosen)
         let configuration = Template.demoConfiguration.filled([
             "registryPort": "\(chosen.registry)", "forwardPort": "\(chosen.forward)",
@@ -43,7 +48,7 @@ public struct Demo: Sendable {
             ("\(folder)/Containerfile", Template.demoContainerfile.text),
             ("\(folder)/manifests.yaml", Template.demoManifests.text),
         ]
-        if !FileManager.default.fileExists(atPath: page) {
+        if try !WholeFile.exists(page) {
             files.append((page, Template.demoIndex.text))
         }
         files.append((configurationFile, configuration))

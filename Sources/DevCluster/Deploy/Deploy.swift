@@ -252,7 +252,7 @@ public struct Deploy: Sendable {
             session: session, namespace: namespace,
             deadline: session.configuration.timeouts.rollout.duration, maxRestarts: maxRestarts)
         wait.since = start
-        let retention = TagRetention(session: session, repositories: built.map(\.name))
+        let retention = try TagRetention(session: session, repositories: built.map(\.name))
         async let found = retention.look()
         let rollout = try await wait.run(applied.workloads)
         try await PendingLoadBalancers(session: session).report(among: applied.loadBalancers)

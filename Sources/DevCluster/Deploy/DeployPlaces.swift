@@ -7,7 +7,7 @@ extension Deploy {
     func locking(_ body: (inout NamespaceLocks) async throws -> DeployReport?)
         async throws -> DeployReport
     {
-        var known = ProjectNamespaces(session: session).recorded
+        var known = try ProjectNamespaces(session: session).recorded
         while true {
             var locks = try await NamespaceLocks(known, session: session)
             defer { withExtendedLifetime(locks) {} }

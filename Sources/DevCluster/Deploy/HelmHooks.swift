@@ -77,7 +77,7 @@ struct HelmHooks: Sendable {
     /// its install hooks do was not done.
     private func isFirst(_ objects: [JSONValue], live: [JSONValue]) async throws -> Bool {
         guard try await isThere(objects, live: live) else { return true }
-        let records = DeployHistory(session: session).records()
+        let records = try DeployHistory(session: session).records()
         return !records.isEmpty && records.allSatisfy { $0.error != nil }
     }
 

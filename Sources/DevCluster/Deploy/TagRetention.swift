@@ -30,10 +30,11 @@ struct TagRetention: Sendable {
     let repositories: [String]
     private let own: OwnTags
 
-    init(session: Session, repositories: [String]) {
+    /// - Throws: `DevClusterError` when the build records cannot be read.
+    init(session: Session, repositories: [String]) throws {
         self.session = session
         self.repositories = repositories
-        own = session.ownTags
+        own = try session.ownTags
     }
 
     private var place: ClusterPlace { session.place }
@@ -103,7 +104,7 @@ struct TagRetention: Sendable {
 
     private func nodeImages() async throws -> [NodeImageList] {
         guard place.existingContext == nil else { return [] }
-        let nodes = place.record.read()?.nodes.keys.sorted() ?? []
+        let nodes = try place.record.read()?.nodes.keys.sorted() ?? []
         return try await NodeImages(session: session).read(nodes).nodes
     }
 

@@ -10,19 +10,21 @@ public struct DeployHistory: Sendable {
     }
 
     /// The newest deploys.
-    public func list(limit: Int = 20) -> DeployHistoryReport {
+    ///
+    /// - Throws: `DevClusterError` when the records cannot be read.
+    public func list(limit: Int = 20) throws -> DeployHistoryReport {
         DeployHistoryReport(
             namespace: namespace,
-            deploys: records().prefix(max(0, limit)).enumerated().map { index, record in
+            deploys: try records().prefix(max(0, limit)).enumerated().map { index, record in
                 DeployHistoryReport.Deploy(number: index + 1, record: record)
             })
     }
 
     /// One deploy, as `list` counts them.
     ///
-    /// - Throws: `DevClusterError` when there is none of this number.
+    /// - Throws: `DevClusterError` when there is none of this number, or the records cannot be read.
     public func deploy(_ number: Int) throws -> DeployHistoryReport.Deploy {
-        let records = records()
+        let records = try records()
         guard number > 0, records.indices.contains(number - 1) else {
             throw DevClusterError(
                 .usage, "there is no deploy \(number)", hint: "devcluster history")
@@ -31,8 +33,11 @@ public struct DeployHistory: Sendable {
     }
 
     /// All of the namespace, newest first.
-    func records() -> [DeployRecord] {
-        session.records.records(DeployRecord.self).filter { $0.namespace == namespace }.reversed()
+    ///
+    /// - Throws: `DevClusterError` when they cannot be read.
+    func records() throws -> [DeployRecord] {
+        try session.records.records(DeployRecord.self).filter { $0.namespace == namespace }
+            .reversed()
     }
 }
 

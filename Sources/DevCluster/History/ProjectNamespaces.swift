@@ -9,24 +9,32 @@ struct ProjectNamespaces: Sendable {
     private static let memory = 20
 
     /// The configured one, and those of the recorded deploys to it.
+    ///
+    /// - Throws: `DevClusterError` when the records cannot be read.
     var recorded: Set<String> {
-        let records = DeployHistory(session: session).records().prefix(ProjectNamespaces.memory)
-        return Set(records.flatMap { $0.namespaces ?? [] } + [home])
+        get throws {
+            let records = try DeployHistory(session: session).records()
+                .prefix(ProjectNamespaces.memory)
+            return Set(records.flatMap { $0.namespaces ?? [] } + [home])
+        }
     }
 
     /// The recorded ones, and those in which something has this project's labels: it may have
     /// been deployed from another machine.
     ///
-    /// - Throws: `DevClusterError` when the cluster does not answer.
+    /// - Throws: `DevClusterError` when the cluster does not answer, or the records cannot be read.
     func find() async throws -> Set<String> {
         try await recorded.union(labelled().subtracting(ofOthers))
     }
 
     /// Those that only deploys of other configurations to the same cluster touched.
     private var ofOthers: Set<String> {
-        let others = session.records.records(DeployRecord.self).filter { $0.namespace != home }
-        return Set(others.flatMap { ($0.namespaces ?? []) + [$0.namespace] })
-            .subtracting(recorded)
+        get throws {
+            let others = try session.records.records(DeployRecord.self)
+                .filter { $0.namespace != home }
+            return try Set(others.flatMap { ($0.namespaces ?? []) + [$0.namespace] })
+                .subtracting(recorded)
+        }
     }
 
     /// None for an account that may not look into all namespaces.

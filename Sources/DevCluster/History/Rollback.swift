@@ -17,7 +17,7 @@ public struct Rollback: Sendable {
     ///   tags what was recorded; nothing was changed then.
     public func run(_ number: Int? = nil) async throws -> DeployReport {
         try await session.requireCluster()
-        let records = DeployHistory(session: session).records()
+        let records = try DeployHistory(session: session).records()
         let index = try index(number, records)
         let record = records[index]
         if record.exitCode != 0 {

@@ -4,42 +4,48 @@ public struct BuildRecords: Sendable {
     private let logs: [RecordLog]
 
     /// The records of all clusters that this engine runs.
-    public init(state: StateFolder, engine: EngineName) {
+    ///
+    /// - Throws: `DevClusterError` when the state folder cannot be read.
+    public init(state: StateFolder, engine: EngineName) throws {
         let mine = state.cluster(engine, "")
-        logs = state.allPlaces()
+        logs = try state.allPlaces()
             .filter { !$0.hasPrefix("\(state.path)/clusters/") || $0.hasPrefix(mine) }
             .map { RecordLog(path: StateFolder.records(ofPlace: $0)) }
     }
 
     /// All of them, oldest first.
-    public func all() -> [BuildRecord] {
-        logs.flatMap { $0.records(BuildRecord.self) }.sorted { $0.time < $1.time }
+    ///
+    /// - Throws: `DevClusterError` when they cannot be read.
+    public func all() throws -> [BuildRecord] {
+        try logs.flatMap { try $0.records(BuildRecord.self) }.sorted { $0.time < $1.time }
     }
 
     /// The build that was pushed to a repository with this digest.
     ///
     /// - Returns: the newest that pushed it; a build that only gave the same again stands for it
     ///   where that one is no longer recorded.
-    public func build(repository: String, digest: Digest) -> BuildRecord? {
-        newest { $0.image.name == repository && $0.image.digest == digest }
+    /// - Throws: `DevClusterError` when the records cannot be read.
+    public func build(repository: String, digest: Digest) throws -> BuildRecord? {
+        try newest { $0.image.name == repository && $0.image.digest == digest }
     }
 
     /// The build whose image has this ID, the digest of its configuration (`sha256:…`).
     ///
     /// - Parameter repository: the image's name; nil for any.
     /// - Returns: the newest that pushed it, as above.
-    public func build(imageID: String, repository: String? = nil) -> BuildRecord? {
-        newest { record in
+    /// - Throws: `DevClusterError` when the records cannot be read.
+    public func build(imageID: String, repository: String? = nil) throws -> BuildRecord? {
+        try newest { record in
             record.image.imageID == imageID
                 && (repository == nil || record.image.name == repository)
         }
     }
 
-    private func newest(where condition: (BuildRecord) -> Bool) -> BuildRecord? {
-        func newest(_ condition: (BuildRecord) -> Bool) -> BuildRecord? {
-            logs.compactMap { $0.newest(where: condition) }.max { $0.time < $1.time }
+    private func newest(where condition: (BuildRecord) -> Bool) throws -> BuildRecord? {
+        func newest(_ condition: (BuildRecord) -> Bool) throws -> BuildRecord? {
+            try logs.compactMap { try $0.newest(where: condition) }.max { $0.time < $1.time }
         }
-        return newest { condition($0) && !$0.image.isUnchanged } ?? newest(condition)
+        return try newest { condition($0) && !$0.image.isUnchanged } ?? newest(condition)
     }
 }
 
@@ -53,5 +59,7 @@ extension Session {
     var records: RecordLog { RecordLog(path: StateFolder.records(ofPlace: place.folder)) }
 
     /// What was built for any cluster of this engine.
-    public var buildRecords: BuildRecords { BuildRecords(state: state, engine: engine.name) }
+    public var buildRecords: BuildRecords {
+        get throws { try BuildRecords(state: state, engine: engine.name) }
+    }
 }

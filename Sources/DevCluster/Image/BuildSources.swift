@@ -29,7 +29,7 @@ struct BuildSources: Sendable {
     /// - Throws: `DevClusterError` when the context or the Containerfile is not there.
     init(_ image: Configuration.Image, of configuration: Configuration, engine: EngineName) throws {
         let context = configuration.absolutePath(image.context)
-        guard BuildSources.isFolder(context) else {
+        guard try WholeFile.exists(context), BuildSources.isFolder(context) else {
             throw DevClusterError(
                 .usage, "the context of image '\(image.name)' is no folder: \(context)",
                 hint: "set spec.images[].context in \(configuration.file ?? "devcluster.yaml")")
@@ -37,7 +37,7 @@ struct BuildSources: Sendable {
         let candidates =
             image.containerfile.map { [configuration.absolutePath($0), "\(context)/\($0)"] }
             ?? ["\(context)/Containerfile", "\(context)/Dockerfile"]
-        guard let found = candidates.first(where: FileManager.default.fileExists) else {
+        guard let found = try WholeFile.first(candidates) else {
             throw DevClusterError(
                 .usage,
                 "image '\(image.name)' has no \(candidates.joined(separator: " and no "))",

@@ -78,7 +78,7 @@ struct ImageBuild: Sendable {
     /// The digest of the image's configuration, which the engine wrote into the file.
     private func imageID(in file: String?) throws -> String {
         let text =
-            file.flatMap { FileManager.default.contents(atPath: $0) }
+            try file.flatMap { try WholeFile.read($0) }
             .map { String(decoding: $0, as: UTF8.self).trimmingSpace } ?? ""
         guard let digest = try? Digest(text.hasPrefix("sha256:") ? text : "sha256:" + text) else {
             throw DevClusterError(

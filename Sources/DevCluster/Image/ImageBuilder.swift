@@ -176,7 +176,7 @@ public struct ImageBuilder: Sendable {
         guard !session.isDryRun, inputs.hasMounts, usesCache else { return inputs }
         let stale = StaleBuild(
             image.name.description, imageID: imageID, inputs: inputs,
-            records: session.buildRecords.all())
+            records: try session.buildRecords.all())
         if let stale {
             inputs.isProbablyStale = true
             session.activity.report(.warning(stale.warning(session.engine)))
@@ -214,8 +214,8 @@ public struct ImageBuilder: Sendable {
         let name = image.name.description
         let last: BuildRecord? =
             policy == .unique
-            ? session.records.newest { $0.image.name == name }
-            : session.buildRecords.build(imageID: imageID, repository: name)
+            ? try session.records.newest { $0.image.name == name }
+            : try session.buildRecords.build(imageID: imageID, repository: name)
         guard !imageID.isEmpty, var known = last?.image, known.imageID == imageID,
             let digest = known.digest
         else { return nil }

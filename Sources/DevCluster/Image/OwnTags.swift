@@ -27,5 +27,7 @@ struct OwnTags: Sendable {
 
 extension Session {
     /// The tags that the build records of this engine tell of.
-    var ownTags: OwnTags { OwnTags(buildRecords.all()) }
+    var ownTags: OwnTags {
+        get throws { OwnTags(try buildRecords.all()) }
+    }
 }

@@ -142,7 +142,7 @@ struct TagChoice: Sendable {
         -> [String: BuiltImage]
     {
         var known: [String: BuiltImage] = [:]
-        for record in session.buildRecords.all()
+        for record in try session.buildRecords.all()
         where record.inputs?.isProbablyStale == false
             && record.inputs?.contextHash == hashes[record.image.name]
         { known[record.image.name] = record.image }

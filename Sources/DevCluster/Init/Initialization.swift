@@ -55,7 +55,7 @@ public struct Initialization: Sendable {
         var files: [(path: String, text: String)] = []
         if let language { files += try containerfile(language) }
         let project = ProjectFiles(folder: folder, with: language == nil ? [] : ["Containerfile"])
-        let there = existingConfiguration
+        let there = try existingConfiguration()
         if let there, language == nil {
             throw DevClusterError(
                 .failed, "there is a configuration already: \(there)",
@@ -75,23 +75,23 @@ public struct Initialization: Sendable {
             manifests: draft.manifestPaths, leftOut: draft.leftOut)
     }
 
-    private var existingConfiguration: String? {
+    private func existingConfiguration() throws -> String? {
         let names = ConfigurationFinder.names.map { "\(folder)/\($0)" }
-        return ([file] + names).first(where: FileManager.default.fileExists)
+        return try WholeFile.first([file] + names)
     }
 
     private func containerfile(_ language: ContainerfileLanguage) throws
         -> [(path: String, text: String)]
     {
         let names = ["Containerfile", "Dockerfile"].map { "\(folder)/\($0)" }
-        if let there = names.first(where: FileManager.default.fileExists) {
+        if let there = try WholeFile.first(names) {
             throw DevClusterError(
                 .failed, "there is a Containerfile already: \(there)",
                 hint: "move it away first, or see what would be written with --dry-run elsewhere")
         }
         var files = [(names[0], language.containerfile(folder: folder))]
         let ignores = [".dockerignore", ".containerignore"].map { "\(folder)/\($0)" }
-        if !ignores.contains(where: FileManager.default.fileExists) {
+        if try WholeFile.first(ignores) == nil {
             files.append((ignores[0], Template.ignoredFiles.text))
         }
         return files

@@ -77,12 +77,12 @@ public struct ManifestReader: Sendable {
     }
 
     private func read(path: String, written: String) async throws -> [JSONValue] {
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard try WholeFile.exists(path) else {
             throw DevClusterError(
                 .usage, "there are no manifests at \(written)", hint: "looked for \(path)")
         }
         let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
-        if names.contains(where: { FileManager.default.fileExists(atPath: "\(path)/\($0)") }) {
+        if try WholeFile.first(names.map { "\(path)/\($0)" }) != nil {
             return try await render(
                 ["kubectl", "kustomize", path], folder: path, environment: [:])
         }

@@ -2,6 +2,21 @@ import ChildProcess
 
 /// How what runs is made equal to what is wanted: write it, tell the supervisor, wait.
 extension PortForwards {
+    /// What is wanted now; if the file is damaged, what the ledger remembers.
+    ///
+    /// - Throws: `DevClusterError` when one of them cannot be read.
+    func wishes() throws -> ForwardWishes {
+        var wishes = ForwardWishes(
+            context: session.place.context, kubeconfig: session.lastingKubeconfig)
+        switch ForwardWishes.read(folder) {
+        case .absent: break
+        case .damaged: wishes.forwards = try ledger.records().map(\.wish)
+        case .unreadable(let error): throw error
+        case .wishes(let known): wishes.forwards = known.forwards
+        }
+        return wishes
+    }
+
     /// Writes what is wanted and makes sure that a supervisor knows of it.
     func request(_ wishes: ForwardWishes) throws {
         try wishes.write(folder)
@@ -101,7 +116,7 @@ extension PortForwards {
         }
         try request(wishes)
         let names = Set(wishes.forwards.map(\.name))
-        for _ in 0..<250 where !ledger.records().allSatisfy({ names.contains($0.name) }) {
+        for _ in 0..<250 where try !ledger.records().allSatisfy({ names.contains($0.name) }) {
             try await Task.sleep(for: .milliseconds(20))
         }
     }

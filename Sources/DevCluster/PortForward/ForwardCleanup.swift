@@ -24,7 +24,7 @@ public struct ForwardCleanup: Codable, Sendable, Equatable {
     {
         var cleanup = ForwardCleanup(
             ended: [], foreign: ForwardProcess.foreign(), endedForeign: foreign && !dryRun)
-        for folder in state.allPlaces() {
+        for folder in try state.allPlaces() {
             let place = folder.split(separator: "/").last.map(String.init) ?? folder
             cleanup.ended += try await ForwardLedger(folder: folder).endAll(dryRun: dryRun)
                 .map { "\(place)/\($0)" }
@@ -42,7 +42,7 @@ public struct ForwardCleanup: Codable, Sendable, Equatable {
 
     /// Ends what is left of forwards whose folder is gone.
     private static func endStrays(_ state: StateFolder, dryRun: Bool) async throws -> [String] {
-        let known = Set(state.allPlaces().flatMap { ForwardProcess.ours(folder: $0) })
+        let known = Set(try state.allPlaces().flatMap { ForwardProcess.ours(folder: $0) })
         let strays = ForwardProcess.ours(state: state).filter { !known.contains($0) }
         for process in strays where !dryRun {
             guard await process.end() else {

@@ -26,18 +26,25 @@ public struct ForwardLedger: Sendable {
     }
 
     /// All entries, by name; a damaged file is left out.
-    public func records() -> [ForwardRecord] {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/forwards"))
-        return (files ?? []).sorted().compactMap { name in
-            name.hasSuffix(".json") ? StoredFile(path: "\(folder)/forwards/\(name)").read() : nil
+    ///
+    /// - Throws: `DevClusterError` when one cannot be read.
+    public func records() throws -> [ForwardRecord] {
+        try (WholeFile.names(in: "\(folder)/forwards") ?? []).compactMap { name in
+            name.hasSuffix(".json")
+                ? try StoredFile(path: "\(folder)/forwards/\(name)").read() : nil
         }
     }
 
     /// All forwards that are wanted or have an entry, with their present state.
-    public func statuses(now: Date = Date()) -> [ForwardStatus] {
-        var records = records()
+    ///
+    /// - Throws: `DevClusterError` when one cannot be read.
+    public func statuses(now: Date = Date()) throws -> [ForwardStatus] {
+        var records = try records()
         // Wanted, and without an entry: its supervisor died before it wrote one, or it was damaged.
-        if case .wishes(let wishes) = ForwardWishes.read(folder) {
+        switch ForwardWishes.read(folder) {
+        case .absent, .damaged: break
+        case .unreadable(let error): throw error
+        case .wishes(let wishes):
             let known = Set(records.map(\.name))
             records += wishes.forwards.filter { !known.contains($0.name) }.map {
                 ForwardRecord($0, context: wishes.context)
@@ -46,7 +53,8 @@ public struct ForwardLedger: Sendable {
         return records.sorted { $0.name < $1.name }.map { ForwardStatus($0, now: now) }
     }
 
-    func read(_ name: String) -> ForwardRecord? { file(name).read() }
+    /// An entry, for those who look again; nil when there is none, or it cannot be read just now.
+    func read(_ name: String) -> ForwardRecord? { (try? file(name).read()) ?? nil }
 
     /// Replaces an entry. A reboot ends what it tells of, so it need not survive one.
     func write(_ record: ForwardRecord) throws {
@@ -57,8 +65,10 @@ public struct ForwardLedger: Sendable {
 
     /// The processes that the entries name, but this one.
     var processes: Set<ProcessIdentity> {
-        let all = records().flatMap { [$0.supervisor, $0.process].compactMap(\.self) }
-        return Set(all).subtracting([.current])
+        get throws {
+            let all = try records().flatMap { [$0.supervisor, $0.process].compactMap(\.self) }
+            return Set(all).subtracting([.current])
+        }
     }
 
     /// Whether a supervisor works on these forwards.
@@ -67,20 +77,20 @@ public struct ForwardLedger: Sendable {
     /// The supervisor that works on these forwards, also when every entry is damaged.
     var supervisor: ProcessIdentity? {
         let lock = StoredFile<StateLock.Holder>(path: ForwardSupervisor.lock(folder))
-        return isSupervised ? lock.read()?.process : nil
+        return isSupervised ? (try? lock.read())??.process : nil
     }
 
     /// Ends every forward with everything that runs for it, also when nothing is left to say what.
     ///
     /// - Returns: the names of those that were ended.
     func endAll(dryRun: Bool) async throws -> [String] {
-        var names = statuses().map(\.forward.name)
+        var names = try statuses().map(\.forward.name)
         if dryRun { return names }
         StoredFile<ForwardWishes>(path: ForwardWishes.path(folder)).remove()
         WakePipe.send(.end, folder: folder)
         for _ in 0..<100 where isSupervised { try await Task.sleep(for: .milliseconds(20)) }
         // Those that hang, and those whose supervisor was killed.
-        let recorded = processes
+        let recorded = try processes
         let found = ForwardProcess.ours(folder: folder)
         for process in recorded.union(found) where await !process.end() {
             throw DevClusterError(
@@ -91,7 +101,7 @@ public struct ForwardLedger: Sendable {
         }
         try? FileManager.default.removeItem(atPath: "\(folder)/forwards")
         try? FileManager.default.removeItem(atPath: WakePipe.path(folder))
-        guard !FileManager.default.fileExists(atPath: ForwardWishes.path(folder)) else {
+        guard try !WholeFile.exists(ForwardWishes.path(folder)) else {
             throw DevClusterError(
                 .failed,
                 "nothing runs any more, but \(ForwardWishes.path(folder)) cannot be removed, so that"

@@ -37,7 +37,7 @@ public struct ForwardSync: Sendable {
         try await session.requireCluster()
         let lock = try await session.lock("\(session.place.folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
-        let before = forwards.wishes()
+        let before = try forwards.wishes()
         var problems: [String] = []
         let annotated = await read(&problems)
         try Task.checkCancellation()
@@ -87,7 +87,7 @@ public struct ForwardSync: Sendable {
         }
         return ForwardSyncReport(
             started: added.map(\.name).sorted(), ended: ended.map(\.name).sorted(),
-            problems: problems, forwards: forwards.ledger.statuses())
+            problems: problems, forwards: try forwards.ledger.statuses())
     }
 
     /// The forwards that Services ask for; nil when the cluster does not tell.

@@ -66,6 +66,8 @@ struct ForwardWishes: Codable, Sendable, Equatable {
         case absent
         /// The file says nothing; what runs goes on.
         case damaged
+        /// What the file says cannot be told; what runs goes on.
+        case unreadable(DevClusterError)
         /// What is wanted.
         case wishes(ForwardWishes)
     }
@@ -75,11 +77,13 @@ struct ForwardWishes: Codable, Sendable, Equatable {
 
     /// Reads the file.
     static func read(_ folder: String) -> Reading {
-        guard FileManager.default.fileExists(atPath: path(folder)) else { return .absent }
-        guard let wishes = StoredFile<ForwardWishes>(path: path(folder)).read() else {
-            return .damaged
+        do throws(DevClusterError) {
+            guard try WholeFile.exists(path(folder)) else { return .absent }
+            let wishes = try StoredFile<ForwardWishes>(path: path(folder)).read()
+            return wishes.map { .wishes($0) } ?? .damaged
+        } catch {
+            return .unreadable(error)
         }
-        return .wishes(wishes)
     }
 
     /// Replaces the file.

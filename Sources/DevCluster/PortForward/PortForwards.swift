@@ -83,7 +83,7 @@ public struct PortForwards: Sendable {
         let wanted = forwards.map { wish(of: $0, origin: origin) }
         if session.isDryRun { return (try await plan(wanted), []) }
         forwards.filter { !$0.address.isLoopback }.forEach(warnOfExposure)
-        let before = wishes()
+        let before = try wishes()
         var after = before
         var added: [ForwardWish] = []
         var failures: [ForwardFailure] = []
@@ -105,7 +105,7 @@ public struct PortForwards: Sendable {
         // A deploy may have changed the Services of those that run.
         if added.isEmpty { WakePipe.send(.look, folder: folder) }
         let usable = Set(wanted.map(\.name)).subtracting(failures.map(\.wish.name))
-        return (ledger.statuses().filter { usable.contains($0.forward.name) }, failures)
+        return (try ledger.statuses().filter { usable.contains($0.forward.name) }, failures)
     }
 
     /// Ends the connections of these forwards, and begins anew; all of them for an empty list.
@@ -116,7 +116,7 @@ public struct PortForwards: Sendable {
         let lock = try await session.lock("\(folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
         try requireKnown(names)
-        let before = wishes()
+        let before = try wishes()
         let isMeant = { (name: String) in names.isEmpty || names.contains(name) }
         if !session.isDryRun {
             var after = before
@@ -127,14 +127,14 @@ public struct PortForwards: Sendable {
             let added = after.forwards.filter { isMeant($0.name) }
             if let error = try await change(before, to: after, added: added).error { throw error }
         }
-        return ledger.statuses().filter { isMeant($0.forward.name) }
+        return try ledger.statuses().filter { isMeant($0.forward.name) }
     }
 
     /// Lets the forwards of before go on, and starts the configured ones that nobody started yet.
     ///
     /// One that is not usable, as before the first deploy, is told, and no error.
     public func resume() async throws {
-        let known = wishes()
+        let known = try wishes()
         if !session.isDryRun, !known.forwards.isEmpty, !ledger.isSupervised {
             try request(known)
             session.activity.report(
@@ -156,7 +156,7 @@ public struct PortForwards: Sendable {
     /// The newest lines of the logs of these forwards; of all of them for an empty list.
     public func logs(_ names: [String]) throws -> [ForwardLogLines] {
         try requireKnown(names)
-        return ledger.statuses().map(\.forward.name)
+        return try ledger.statuses().map(\.forward.name)
             .filter { names.isEmpty || names.contains($0) }
             .map { name in
                 let path = ledger.log(name)
@@ -169,7 +169,7 @@ public struct PortForwards: Sendable {
     ///
     /// - Throws: `DevClusterError` when the system gives none.
     public func anyPort(for name: ForwardName) throws -> PortNumber {
-        if let known = wishes().forwards.first(where: { $0.name == name.description }) {
+        if let known = try wishes().forwards.first(where: { $0.name == name.description }) {
             return try PortNumber(known.port)
         }
         guard let port = Socket.freePort else {
@@ -183,18 +183,6 @@ public struct PortForwards: Sendable {
             .warning(
                 "the forward '\(forward.name)' lets other machines reach \(forward.target) through"
                     + " \(forward.address):\(forward.port), whoever they are"))
-    }
-
-    /// What is wanted now; if the file is damaged, what the ledger remembers.
-    func wishes() -> ForwardWishes {
-        var wishes = ForwardWishes(
-            context: session.place.context, kubeconfig: session.lastingKubeconfig)
-        switch ForwardWishes.read(folder) {
-        case .absent: break
-        case .damaged: wishes.forwards = ledger.records().map(\.wish)
-        case .wishes(let known): wishes.forwards = known.forwards
-        }
-        return wishes
     }
 
     func isUsable(_ wish: ForwardWish) -> Bool {
@@ -241,8 +229,8 @@ public struct PortForwards: Sendable {
         let state = ledger.read(wish.name).map { ForwardStatus($0).state }
         // One that failed may have failed just because another has the port.
         if isListening, let state, state != .dead, state != .failed { return }
-        for place in session.state.allPlaces() {
-            let taken = ForwardLedger(folder: place).statuses().first {
+        for place in try session.state.allPlaces() {
+            let taken = try ForwardLedger(folder: place).statuses().first {
                 $0.state != .dead && $0.forward.port == wish.port
                     && $0.forward.address == wish.address
                     && !(place == folder && $0.forward.name == wish.name)
@@ -274,9 +262,9 @@ public struct PortForwards: Sendable {
         defer { withExtendedLifetime(lock) {} }
         try requireKnown(names)
         if session.isDryRun {
-            return names.isEmpty ? ledger.statuses().map(\.forward.name) : names
+            return try names.isEmpty ? ledger.statuses().map(\.forward.name) : names
         }
-        var wishes = wishes()
+        var wishes = try wishes()
         wishes.forwards.removeAll { names.isEmpty || names.contains($0.name) }
         if wishes.forwards.isEmpty { return try await ledger.endAll(dryRun: false) }
         try await settle(wishes)
@@ -284,7 +272,7 @@ public struct PortForwards: Sendable {
     }
 
     private func requireKnown(_ names: [String]) throws {
-        let known = ledger.statuses().map(\.forward.name)
+        let known = try ledger.statuses().map(\.forward.name)
         let unknown = names.filter { !known.contains($0) }
         guard unknown.isEmpty else {
             throw DevClusterError(

@@ -30,11 +30,11 @@ struct AttachedClusters: Sendable {
         var clusters: [AttachedCluster] = []
         var others = Dictionary(
             nodes.map { ($0.cluster, $0.name) }, uniquingKeysWith: { first, _ in first })
-        for folder in session.state.allPlaces() {
+        for folder in try session.state.allPlaces() {
             let name = StateFolder.clusterName(ofPlace: folder)
             guard folder == session.state.cluster(session.engine.name, name),
                 others[name] != nil,
-                let record = StoredFile<ClusterRecord>(path: "\(folder)/cluster.json").read(),
+                let record = try StoredFile<ClusterRecord>(path: "\(folder)/cluster.json").read(),
                 record.registry == session.place.registry.name
             else { continue }
             others[name] = nil

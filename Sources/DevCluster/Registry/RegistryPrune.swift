@@ -138,7 +138,7 @@ public struct RegistryPrune: Sendable {
             let contents = try await session.registry.contents(of: repositories, and: manifests)
             return PrunePlan(
                 contents, disk: disk, uses: try await uses,
-                retention: session.configuration.retention.tags, own: session.ownTags)
+                retention: session.configuration.retention.tags, own: try session.ownTags)
         }
     }
 

@@ -52,7 +52,12 @@ struct RemoteRegistry: Sendable {
     /// docker do, and not where somebody has put certificates for it.
     var usesTLS: Bool {
         let isLoopback = (try? RegistryHost(host))?.isLoopback ?? false
-        return !isLoopback || curl.certificates?.certificates(for: host) != nil
+        do {
+            return try !isLoopback || curl.certificates?.certificates(for: host) != nil
+        } catch {
+            // The request itself then says what cannot be read.
+            return true
+        }
     }
 
     /// A client that may read these repositories, as far as the registry lets us.

@@ -74,7 +74,7 @@ public struct StorageFigures: Codable, Sendable, Equatable {
     private static func nodes(_ session: Session) async throws
         -> [String: [(reference: String, bytes: BoundedInteger)]]
     {
-        guard let record = session.place.record.read() else { return [:] }
+        guard let record = try session.place.record.read() else { return [:] }
         let report = try await NodeImages(session: session).read(record.nodes.keys.sorted())
         return Dictionary(
             report.nodes.map { list in

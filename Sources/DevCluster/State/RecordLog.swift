@@ -44,13 +44,17 @@ struct RecordLog: Sendable {
     static func limit(ofKind kind: String) -> Int { kind == DeployRecord.kind ? 200 : 500 }
 
     /// All records of a kind that can be read, oldest first; a damaged line is left out.
-    func records<Record: LoggedRecord>(_ type: Record.Type = Record.self) -> [Record] {
-        lines().compactMap { RecordLog.record(in: $0) }
+    ///
+    /// - Throws: `DevClusterError` when the file cannot be read.
+    func records<Record: LoggedRecord>(_ type: Record.Type = Record.self) throws -> [Record] {
+        try lines().compactMap { RecordLog.record(in: $0) }
     }
 
     /// The newest record of a kind that meets the condition; reads no further than that.
-    func newest<Record: LoggedRecord>(where condition: (Record) -> Bool) -> Record? {
-        for line in lines().reversed() {
+    ///
+    /// - Throws: `DevClusterError` when the file cannot be read.
+    func newest<Record: LoggedRecord>(where condition: (Record) -> Bool) throws -> Record? {
+        for line in try lines().reversed() {
             if let record: Record = RecordLog.record(in: line), condition(record) { return record }
         }
         return nil
@@ -67,7 +71,7 @@ struct RecordLog: Sendable {
             try JSONEncoder.state.encode(
                 Line(version: stateFileVersion, kind: type(of: record).kind, record: record))
         }
-        let kept = RecordLog.bounded(lines() + new)
+        let kept = RecordLog.bounded(try lines() + new)
         try AtomicFile.write(Data(kept.joined(separator: [10])) + [10], to: path)
     }
 
@@ -101,8 +105,8 @@ struct RecordLog: Sendable {
         return ((try? JSONDecoder().decode(OnlyKind.self, from: line))?.kind ?? "", nil)
     }
 
-    private func lines() -> [Data] {
-        let data = FileManager.default.contents(atPath: path) ?? Data()
+    private func lines() throws -> [Data] {
+        let data = try WholeFile.read(path) ?? Data()
         return data.split(separator: 10).map { Data($0) }
     }
 }

@@ -30,17 +30,18 @@ public struct StoredFile<Content: Codable & Sendable>: Sendable {
     ///
     /// Damage is treated as absence: every fact kept here can be found again from the engine
     /// or the cluster, and a truncated file must not stop the repair.
-    public func read() -> Content? {
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    /// - Throws: `DevClusterError` when the file cannot be read, which says nothing of its content.
+    public func read() throws(DevClusterError) -> Content? {
+        guard let data = try WholeFile.read(path) else { return nil }
         return try? JSONDecoder.state.decode(Versioned.self, from: data).content
     }
 
     /// Replaces the content.
     ///
     /// - Parameter survivesPowerLoss: false is quicker, for what a reboot makes void.
-    /// - Throws: `DevClusterError` when a newer binary wrote the file, or it cannot be written.
+    /// - Throws: `DevClusterError` when a newer binary wrote the file, or it cannot be read or written.
     public func write(_ content: Content, survivesPowerLoss: Bool = true) throws {
-        if let data = FileManager.default.contents(atPath: path),
+        if let data = try WholeFile.read(path),
             let there = try? JSONDecoder().decode(VersionOnly.self, from: data),
             there.version > stateFileVersion
         {

@@ -89,8 +89,13 @@ public struct ClusterStatus: Sendable {
             objects: objects.rollout,
             annotation: session.configuration.componentAnnotation?.description, home: namespace
         ).components(await images)
-        let forwards = ForwardLedger(folder: place.folder).statuses()
         var problems = [objects.problem, await registry].compactMap(\.self)
+        var forwards: [ForwardStatus] = []
+        do {
+            forwards = try ForwardLedger(folder: place.folder).statuses()
+        } catch {
+            problems.append(Doctor.words(error))
+        }
         problems += nodes.filter { $0.state != "ready" }.map { "node \($0.name) is \($0.state)" }
         problems += components.flatMap(\.problems)
         let stale = components.filter { $0.stale > 0 }.map(\.name)
@@ -115,7 +120,7 @@ public struct ClusterStatus: Sendable {
     private func objects(_ session: Session) async -> Objects {
         do {
             let namespaces = ProjectNamespaces(session: session)
-            let recorded = namespaces.recorded
+            let recorded = try namespaces.recorded
             async let known = objects(recorded, session.kubectl)
             let more = try await namespaces.find().subtracting(recorded)
             var all = try await known

@@ -74,7 +74,7 @@ extension Engine {
         let outcome = try await run(arguments + [reference], deadline: deadline, effect: .changes)
             .checked()
         guard dialect.hasDigestFile, !outcome.isSkipped else { return nil }
-        guard let data = FileManager.default.contents(atPath: digestFile) else { return nil }
+        guard let data = try WholeFile.read(digestFile) else { return nil }
         return String(decoding: data, as: UTF8.self).trimmingSpace
     }
 

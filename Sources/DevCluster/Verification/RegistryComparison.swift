@@ -29,7 +29,7 @@ struct RegistryComparison: Sendable {
         let open = judged.indices.filter { judged[$0].needsSecondLook }
         let undecided = judged.indices.filter { judged[$0].verdict == .unknown }
         guard !open.isEmpty || !undecided.isEmpty else { return judged }
-        let records = RecordedOrigins(isOurs ? session.buildRecords.all() : [])
+        let records = RecordedOrigins(isOurs ? try session.buildRecords.all() : [])
         if !open.isEmpty {
             let look = try await SecondLook.take(
                 open.map { SecondLook.Case(container: judged[$0], pair: pairs[$0]) },

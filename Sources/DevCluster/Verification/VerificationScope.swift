@@ -35,7 +35,7 @@ extension VerificationScope {
     /// What is recorded is read while the cluster is asked whether there is more.
     private static func readProject(_ session: Session) async throws -> [VerificationSubject] {
         let namespaces = ProjectNamespaces(session: session)
-        let recorded = namespaces.recorded
+        let recorded = try namespaces.recorded
         async let all = namespaces.find()
         let known = try await read(recorded, session.kubectl)
         let found = try await known + read(all.subtracting(recorded), session.kubectl)

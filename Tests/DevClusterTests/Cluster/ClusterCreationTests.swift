@@ -33,7 +33,7 @@ struct ClusterCreationTests {
         #expect(create.arguments.contains(sample.place.kubeconfig))
         let nodes = try JSONValue(parsing: create.inputText)["nodes"]
         #expect(nodes == [["role": "control-plane"], ["role": "worker"]])
-        let record = try #require(sample.place.record.read())
+        let record = try #require(try sample.place.record.read())
         #expect(record.phase == .ready)
         #expect(record.nodes["devcluster-demo-worker"] == (try Fixture.container("worker").id))
         #expect(record.registry == "devcluster-demo-registry")
@@ -76,7 +76,7 @@ struct ClusterCreationTests {
         #expect(error?.message == "'kind', 'curl' are not installed")
         #expect(error?.hint?.contains("https://kind.sigs.k8s.io") == true)
         #expect(runner.calls.isEmpty)
-        #expect(sample.place.record.read() == nil)
+        #expect(try sample.place.record.read() == nil)
     }
 
     @Test func `a network without a name service is found before kind starts`() async throws {
@@ -98,7 +98,7 @@ struct ClusterCreationTests {
         #expect(sample.runner.changes.isEmpty)
     }
 
-    @Test func `an unreadable kubeconfig is found before kind starts`() async {
+    @Test func `an unreadable kubeconfig is found before kind starts`() async throws {
         runner.expectCurl("get-v2")
         runner.expect(
             "kubectl", ["config", "view"],
@@ -110,7 +110,7 @@ struct ClusterCreationTests {
         let error = await #expect(throws: DevClusterError.self) { try await up() }
         #expect(error?.message.contains("the kubeconfig cannot be read") == true)
         #expect(runner.count("kind") == 0)
-        #expect(sample.place.record.read() == nil)
+        #expect(try sample.place.record.read() == nil)
     }
 
     @Test func `a registry's name that others use is found before kind starts`() async {
@@ -143,7 +143,7 @@ struct ClusterCreationTests {
         try runner.expectHealthyCluster()
         let error = await #expect(throws: InvocationError.self) { try await up() }
         #expect(error?.tail.contains("failed to pull image") == true)
-        #expect(sample.place.record.read() == nil)
+        #expect(try sample.place.record.read() == nil)
     }
 
     /// kind does not wait for its `podman run` of other nodes when one fails.
@@ -163,7 +163,7 @@ struct ClusterCreationTests {
         }
         try runner.expectHealthyCluster()
         await #expect(throws: InvocationError.self) { try await up() }
-        #expect(sample.place.record.read()?.phase == (canDelete ? nil : .creating))
+        #expect(try sample.place.record.read()?.phase == (canDelete ? nil : .creating))
     }
 
     @Test func `nodes that somebody made at the same time are not`() async throws {
@@ -177,14 +177,14 @@ struct ClusterCreationTests {
         }
         try runner.expectHealthyCluster()
         await #expect(throws: InvocationError.self) { try await up() }
-        #expect(sample.place.record.read() == nil)
+        #expect(try sample.place.record.read() == nil)
     }
 
     @Test func `a creation that was cut short is remembered as one`() async throws {
         runner.expect("kind", ["create", "cluster"], throwing: .timedOut)
         try runner.expectHealthyCluster()
         await #expect(throws: InvocationError.self) { try await up() }
-        #expect(sample.place.record.read()?.phase == .creating)
+        #expect(try sample.place.record.read()?.phase == .creating)
     }
 
     @Test func `mirrors in the user's kind file are refused before kind starts`() async throws {
@@ -204,6 +204,6 @@ struct ClusterCreationTests {
             try await ClusterUp(session: sample.session).run()
         }
         #expect(error?.message.contains("registry.mirrors") == true)
-        #expect(sample.place.record.read() == nil)
+        #expect(try sample.place.record.read() == nil)
     }
 }

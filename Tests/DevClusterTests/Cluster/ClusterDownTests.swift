@@ -34,7 +34,7 @@ struct ClusterDownTests {
         expectDelete()
         #expect(try await down().deleted == ["cluster devcluster-demo"])
         #expect(runner.changes == ["kind delete cluster"])
-        #expect(sample.place.record.read() == nil)
+        #expect(try sample.place.record.read() == nil)
         #expect(!FileManager.default.fileExists(atPath: sample.place.kubeconfig))
     }
 

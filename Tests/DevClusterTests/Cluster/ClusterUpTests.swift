@@ -197,8 +197,8 @@ struct ClusterUpTests {
         runner.expectKubectl(["apply"])
         let report = try await up()
         #expect(report.changes == ["restored what was not right"])
-        #expect(sample.place.record.read()?.phase == .ready)
-        #expect(sample.place.record.read()?.nodes.count == 2)
+        #expect(try sample.place.record.read()?.phase == .ready)
+        #expect(try sample.place.record.read()?.nodes.count == 2)
     }
 
     @Test func `a node that was replaced is damage, with the way out`() async throws {

@@ -148,7 +148,7 @@ struct ExistingClusterTests {
     @Test func `after a deploy nothing is looked for on its nodes`() async throws {
         let sample = try sample(allowed: "production")
         runner.expect("podman", ["images"], returning: .ok(""))
-        let retention = TagRetention(session: sample.session, repositories: ["web"])
+        let retention = try TagRetention(session: sample.session, repositories: ["web"])
         let found = await retention.look()
         #expect(try #require(found).get().nodes.isEmpty)
     }

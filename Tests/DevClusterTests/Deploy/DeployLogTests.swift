@@ -28,7 +28,7 @@ struct DeployLogTests {
     }
 
     private func only(_ sample: SampleSession) throws -> DeployRecord {
-        let records: [DeployRecord] = sample.session.records.records()
+        let records: [DeployRecord] = try sample.session.records.records()
         #expect(records.count == 1)
         return try #require(records.first)
     }
@@ -135,6 +135,6 @@ struct DeployLogTests {
         let sample = try SampleSession(isDryRun: true)
         let log = try log(sample)
         _ = try await log.recording { report(log) }
-        #expect(sample.session.records.records(DeployRecord.self).isEmpty)
+        #expect(try sample.session.records.records(DeployRecord.self).isEmpty)
     }
 }

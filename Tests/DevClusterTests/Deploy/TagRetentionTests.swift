@@ -45,7 +45,7 @@ struct TagRetentionTests {
     }
 
     private func run() async throws -> RetentionReport? {
-        let retention = TagRetention(session: sample.session, repositories: ["web"])
+        let retention = try TagRetention(session: sample.session, repositories: ["web"])
         return try await retention.runAfterDeploy(await retention.look())
     }
 
@@ -146,7 +146,7 @@ struct TagRetentionTests {
     }
 
     @Test func `a deploy of no image looks at nothing`() async throws {
-        let retention = TagRetention(session: sample.session, repositories: [])
+        let retention = try TagRetention(session: sample.session, repositories: [])
         guard case .none = await retention.look() else {
             Issue.record("it looked")
             return

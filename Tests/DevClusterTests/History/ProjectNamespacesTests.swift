@@ -28,14 +28,14 @@ struct ProjectNamespacesTests {
 
     @Test func `the configured one is always among them`() async throws {
         let sample = try await sample()
-        #expect(ProjectNamespaces(session: sample.session).recorded == ["shop"])
+        #expect(try ProjectNamespaces(session: sample.session).recorded == ["shop"])
     }
 
     @Test func `those of recorded deploys are, also of failed ones and of older versions`()
         async throws
     {
         let sample = try await sample(record("shop", nil), record("shop", ["jobs", "shop"]))
-        #expect(ProjectNamespaces(session: sample.session).recorded == ["jobs", "shop"])
+        #expect(try ProjectNamespaces(session: sample.session).recorded == ["jobs", "shop"])
     }
 
     @Test func `labels tell what no record knows, and records whose the rest is`() async throws {

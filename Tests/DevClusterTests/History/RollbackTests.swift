@@ -44,10 +44,10 @@ struct RollbackTests {
             try record(["web": "dev-1"], age: 20), other,
             try record(["web": "dev-2"], exitCode: 1, age: 10),
         ])
-        let list = DeployHistory(session: sample.session).list()
+        let list = try DeployHistory(session: sample.session).list()
         #expect(list.deploys.map(\.number) == [1, 2])
         #expect(list.deploys.map { $0.record.images[0].tag } == ["dev-2", "dev-1"])
-        #expect(DeployHistory(session: sample.session).list(limit: 1).deploys.count == 1)
+        #expect(try DeployHistory(session: sample.session).list(limit: 1).deploys.count == 1)
     }
 
     @Test func `a deploy of one image is completed by the proven ones before it`() throws {

@@ -199,7 +199,7 @@ struct ImageBuilderTests {
         _ = try await build("web")
         try sample.folder.write("two", to: "web/a")
         _ = try await build("web")
-        let records: [BuildRecord] = sample.session.records.records()
+        let records: [BuildRecord] = try sample.session.records.records()
         #expect(records.map(\.image.tag) == ["dev-1", "dev-1"])
         #expect(records.map { $0.inputs?.hasMounts } == [true, true])
         #expect(records.map { $0.inputs?.usedCache } == [true, true])
@@ -216,7 +216,7 @@ struct ImageBuilderTests {
         runner.expectCurl("head-200")
         runner.expect("podman", ["rmi"])
         _ = try await build("web", keepsTags: true)
-        let records: [BuildRecord] = sample.session.records.records()
+        let records: [BuildRecord] = try sample.session.records.records()
         #expect(records.map(\.image.isUnchanged) == [false, true])
         #expect(records.map(\.image.tag) == ["dev-0", "dev-0"])
     }

@@ -129,7 +129,7 @@ struct HugeNumberTests {
         let text = try String(contentsOfFile: folder.file("a.json"), encoding: .utf8)
         try folder.write(
             text.replacing("12345", with: "9223372036854775807"), to: "a.json")
-        var read = try #require(file.read())
+        var read = try #require(try file.read())
         read.bytesSent.add(1)
         #expect(read.bytesSent == BoundedInteger(Int.max))
     }

@@ -96,7 +96,7 @@ struct ForwardSyncEndingTests {
         let report = try await sync([none, none, none])
         #expect(report.ended == ["shop-gateway-18080"])
         #expect(report.exitCode == 0)
-        #expect(ForwardLedger(folder: folder).statuses().isEmpty)
+        #expect(try ForwardLedger(folder: folder).statuses().isEmpty)
     }
 
     @Test func `a Service that comes back in the third reading keeps it`() async throws {
@@ -113,7 +113,7 @@ struct ForwardSyncEndingTests {
         #expect(report.ended.isEmpty)
         #expect(report.problems.count == 1)
         #expect(report.exitCode == 2)
-        #expect(ForwardLedger(folder: folder).statuses().count == 1)
+        #expect(try ForwardLedger(folder: folder).statuses().count == 1)
     }
 
     @Test func `a confirmation that fails ends nothing`() async throws {

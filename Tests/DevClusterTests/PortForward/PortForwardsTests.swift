@@ -44,7 +44,7 @@ struct PortForwardsTests {
             }
         }
         #expect(await EchoServer.ask(port, "hello") == nil)
-        #expect(ledger.records().isEmpty)
+        #expect(try ledger.records().isEmpty)
     }
 
     @Test func `up starts what is configured, once`() async throws {
@@ -190,7 +190,7 @@ struct PortForwardsTests {
             try AtomicFile.write(Data("{\"vers".utf8), to: ForwardWishes.path(sample.place.folder))
             WakePipe.send(.look, folder: sample.place.folder)
             #expect(await EchoServer.ask(port, "a") == "first:a")
-            #expect(scene.forwards().wishes().forwards.map(\.name) == ["web"])
+            #expect(try scene.forwards().wishes().forwards.map(\.name) == ["web"])
         }
     }
 
@@ -203,7 +203,7 @@ struct PortForwardsTests {
         #expect(
             error?.message == "the forward 'web' to svc/none in namespace shop did not start:"
                 + " svc/none in namespace shop not found")
-        #expect(ledger.statuses().isEmpty)
+        #expect(try ledger.statuses().isEmpty)
         try await scene.hasEnded()
     }
 
@@ -215,7 +215,7 @@ struct PortForwardsTests {
             _ = try await scene.forwards().start(configured + [other])
             #expect(try await scene.forwards().stop(["web"]) == ["web"])
             try await scene.eventually("the first is gone") {
-                ledger.records().map(\.name) == ["other"] && PortHolder.isFree(port)
+                try ledger.records().map(\.name) == ["other"] && PortHolder.isFree(port)
             }
             #expect(try await scene.forwards().stop([]) == ["other"])
             try await scene.hasEnded()
@@ -251,7 +251,7 @@ struct PortForwardsTests {
             try await scene.forwards().start(configured)
         }
         #expect(error?.message.hasPrefix("port \(socket.port) is needed for the forward") == true)
-        #expect(ledger.statuses().isEmpty)
+        #expect(try ledger.statuses().isEmpty)
         #expect(!ledger.isSupervised)
     }
 
@@ -282,7 +282,7 @@ struct PortForwardsTests {
         }
         #expect(error?.message == "there is no forward 'hallo' of devcluster-demo")
         #expect(error?.hint == "there are: hello")
-        #expect(ledger.records().count == 1)
+        #expect(try ledger.records().count == 1)
     }
 
     @Test func `a forward that is not configured names those that are`() {

@@ -141,13 +141,13 @@ struct ExternalRegistryTests {
         ] { try folder.write(text, to: "\(base)/\(name)") }
         let store = CertificateStore(
             environment: ["HOME": folder.path], state: StateFolder(path: folder.file("state")))
-        let found = try #require(store.certificates(for: "r.example"))
+        let found = try #require(try store.certificates(for: "r.example"))
         let bundle = try #require(found.authorities)
         #expect(try String(contentsOfFile: bundle, encoding: .utf8) == "first\nsecond")
         #expect(found.certificate?.hasSuffix("/me.cert") == true)
         #expect(found.key?.hasSuffix("/me.key") == true)
-        #expect(store.certificates(for: "../x") == nil)
-        #expect(store.certificates(for: "nobody.example") == nil)
+        #expect(try store.certificates(for: "../x") == nil)
+        #expect(try store.certificates(for: "nobody.example") == nil)
     }
 
     @Test func `this machine is spoken to with TLS only where it has certificates`() throws {

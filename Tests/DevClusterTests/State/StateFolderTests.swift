@@ -54,13 +54,13 @@ struct StateFolderTests {
             try folder.write("", to: name)
         }
         #expect(
-            StateFolder(path: folder.path).allPlaces() == [
+            try StateFolder(path: folder.path).allPlaces() == [
                 folder.file("clusters/podman-a"), folder.file("clusters/podman-b"),
                 folder.file("contexts/c"),
             ])
     }
 
-    @Test func `a state folder that is not there has no places`() {
-        #expect(StateFolder(path: "/nowhere/at/all").allPlaces().isEmpty)
+    @Test func `a state folder that is not there has no places`() throws {
+        #expect(try StateFolder(path: "/nowhere/at/all").allPlaces().isEmpty)
     }
 }

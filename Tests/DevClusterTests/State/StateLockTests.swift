@@ -32,7 +32,7 @@ struct StateLockTests {
         }
         let lock = try await StateLock.take(path, for: "two", wait: .seconds(10))
         withExtendedLifetime(lock) {}
-        let holder = try #require(StoredFile<StateLock.Holder>(path: path).read())
+        let holder = try #require(try StoredFile<StateLock.Holder>(path: path).read())
         #expect(holder.command == "two")
         #expect(holder.process == .current)
     }
@@ -40,7 +40,7 @@ struct StateLockTests {
     @Test func `a shorter command leaves nothing of a longer one`() async throws {
         do { _ = try await StateLock.take(path, for: String(repeating: "x", count: 500)) }
         _ = try await StateLock.take(path, for: "y", wait: .seconds(10))
-        #expect(StoredFile<StateLock.Holder>(path: path).read()?.command == "y")
+        #expect(try StoredFile<StateLock.Holder>(path: path).read()?.command == "y")
     }
 
     @Test func `waiting gets the lock once it is free, and says for whom it waits`() async throws {

@@ -12,9 +12,9 @@ struct PortForwardList: Command {
     func run(_ context: CommandContext) async throws -> any Report {
         let places = try context.state().allPlaces()
         return ForwardsReport(
-            forwards: places.flatMap { folder in
+            forwards: try places.flatMap { folder in
                 let cluster = StateFolder.clusterName(ofPlace: folder)
-                return ForwardLedger(folder: folder).statuses().map {
+                return try ForwardLedger(folder: folder).statuses().map {
                     ForwardsReport.Row(cluster: cluster, status: $0)
                 }
             })
