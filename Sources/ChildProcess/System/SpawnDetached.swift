@@ -20,7 +20,7 @@
 ///   - arguments: arguments after the tool's name.
 ///   - environment: variables added to this process's environment, or replacing them.
 ///   - output: path of a file to which standard output and error are appended; it is made with
-///     mode 0600 if missing. Nil means `/dev/null`.
+///     mode 0600 if missing, and a symbolic link is refused. Nil means `/dev/null`.
 /// - Returns: the process, by which a later run can find and end it. Whether the program did
 ///   well cannot be known yet: it may have exited by the time this returns.
 /// - Throws: `InvocationError`: `.notFound`, `.notStarted`, or `.unusablePath` for the output.
@@ -36,7 +36,9 @@ public func spawnDetached(
     spawn.newSession = true
     var file: Descriptor?
     if let output {
-        let log = Descriptor(open(output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600))
+        // A link there would let whoever made it choose the file that we write to.
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
+        let log = Descriptor(open(output, flags, 0o600))
         guard log.isOpen else { throw InvocationError(.unusablePath(output, errno), invocation) }
         file = log
     }

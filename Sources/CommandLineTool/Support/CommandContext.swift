@@ -28,7 +28,9 @@ struct CommandContext: Sendable {
     var commandLine: String
 
     /// Where state is kept.
-    func state() throws -> StateFolder { try StateFolder(environment: environment) }
+    ///
+    /// - Throws: `DevClusterError` when others could change it.
+    func state() throws -> StateFolder { try StateFolder(environment: environment).verified() }
 
     /// Reads the configuration.
     func configuration(_ global: GlobalOptions, overrides: [FieldPath: String] = [:]) async throws

@@ -23,7 +23,7 @@ struct LiveCompletion: Sendable {
 
     private func read(_ list: String) async throws -> [String] {
         let runner = SystemRunner()
-        let state = try StateFolder(environment: environment)
+        let state = try StateFolder(environment: environment).verified()
         let loader = ConfigurationLoader(
             runner: runner, environment: environment,
             cacheFolder: state.path + "/cache/configuration")

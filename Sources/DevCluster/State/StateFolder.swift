@@ -3,6 +3,11 @@
 #else
     import Foundation
 #endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// Where devcluster keeps what it must remember; `docs/formats.md` describes every file.
 public struct StateFolder: Sendable, Hashable {
@@ -39,6 +44,31 @@ public struct StateFolder: Sendable, Hashable {
         }
     }
 
+    /// The folder itself, where nobody else can change what is in it, or nothing is there yet.
+    ///
+    /// - Throws: `DevClusterError` when it belongs to another user, or others may write to it.
+    public func verified() throws(DevClusterError) -> StateFolder {
+        var status = stat()
+        guard try WholeFile.exists(path), stat(path, &status) == 0 else { return self }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw StateFolder.refusal(path, "it is no folder", remedy: nil)
+        }
+        if let reason = StateFile.foreign(status) {
+            throw StateFolder.refusal(
+                path, reason, remedy: status.st_uid == geteuid() ? "chmod go-w '\(path)'" : nil)
+        }
+        return self
+    }
+
+    private static func refusal(_ path: String, _ reason: String, remedy: String?)
+        -> DevClusterError
+    {
+        let other = "set DEVCLUSTER_STATE to a folder of your own"
+        return DevClusterError(
+            .failed, "the state folder \(ShownText.line(path)) is not used: \(reason)",
+            hint: remedy.map { "\(ShownText.line($0)), or \(other)" } ?? other)
+    }
+
     /// The folder of one cluster of ours.
     public func cluster(_ engine: EngineName, _ name: String) -> String {
         "\(path)/clusters/\(engine.rawValue)-\(name)"
@@ -73,11 +103,12 @@ public struct StateFolder: Sendable, Hashable {
     }
 
     /// Folders of all clusters and contexts that have any state, sorted.
-    public func allPlaces() -> [String] {
-        ["clusters", "contexts"].flatMap { group -> [String] in
+    ///
+    /// - Throws: `DevClusterError` when a folder cannot be read.
+    public func allPlaces() throws -> [String] {
+        try ["clusters", "contexts"].flatMap { group -> [String] in
             let folder = "\(path)/\(group)"
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            return names.sorted().map { "\(folder)/\($0)" }
+            return try (WholeFile.names(in: folder) ?? []).map { "\(folder)/\($0)" }
         }
     }
 }

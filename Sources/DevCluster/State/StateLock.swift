@@ -64,7 +64,7 @@ public final class StateLock: Sendable {
         let end = ContinuousClock.now + wait
         let operation = mode == .shared ? LOCK_SH : LOCK_EX
         while flock(descriptor, operation | LOCK_NB) != 0 {
-            let holder = StoredFile<Holder>(path: path).read()
+            let holder = (try? StoredFile<Holder>(path: path).read()) ?? nil
             guard ContinuousClock.now < end else { throw refusal(path, holder) }
             if !lock.waited.exchange(true, ordering: .relaxed) { onWait(holder) }
             try await Task.sleep(for: .milliseconds(100))
@@ -86,25 +86,27 @@ public final class StateLock: Sendable {
             }
             usleep(5_000)
         }
-        throw refusal(path, StoredFile<Holder>(path: path).read())
+        throw refusal(path, (try? StoredFile<Holder>(path: path).read()) ?? nil)
     }
 
-    /// Whether somebody has the lock just now.
+    /// Whether somebody has the lock just now, also where that cannot be told.
     static func isTaken(_ path: String) -> Bool {
-        // For reading, so that it can be asked on a disk that became read-only.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
+        let descriptor: Int32
+        do {
+            // For reading, so that it can be asked on a disk that became read-only.
+            guard let file = try StateFile.open(path, O_RDONLY) else { return false }
+            descriptor = file
+        } catch {
+            return true
+        }
         defer { close(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0
     }
 
     private static func opened(_ path: String) throws -> StateLock {
         try AtomicFile.makeFolder(AtomicFile.parent(of: path))
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw DevClusterError(
-                .failed, "cannot open the lock \(path): \(String(cString: strerror(errno)))",
-                hint: "check the permissions there, or set DEVCLUSTER_STATE")
+        guard let descriptor = try StateFile.open(path, O_RDWR | O_CREAT) else {
+            throw DevClusterError(.failed, "cannot open the lock \(path)")
         }
         return StateLock(descriptor: descriptor)
     }

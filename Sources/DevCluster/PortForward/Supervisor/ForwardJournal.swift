@@ -19,8 +19,8 @@ struct ForwardJournal: Sendable {
     /// Adds a line with the time; a log that cannot be written is no reason to stop.
     func write(_ line: String) {
         let text = "\(Date().timestamp)  \(line)\n"
-        let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return }
+        let flags = O_WRONLY | O_CREAT | O_APPEND
+        guard let file = (try? StateFile.open(path, flags)) ?? nil else { return }
         defer { close(file) }
         var text8 = text
         _ = text8.withUTF8 { Self.writeBytes(file, $0) }

@@ -41,9 +41,22 @@ public final class ForwardSupervisor {
 
     /// Runs until the last forward of the folder is taken away.
     ///
-    /// - Throws: `DevClusterError` when another supervisor runs, or the folder cannot be used.
+    /// - Throws: `DevClusterError` when another supervisor runs, or the folder cannot be used; one
+    ///   that is no cluster's folder is left as it is.
     public static func run(folder: String, environment: [String: String]) throws {
+        try requireForwards(in: folder)
         try run(folder: folder, environment: environment, timing: ForwardTiming(), signals: true)
+    }
+
+    private static func requireForwards(in folder: String) throws {
+        let group = AtomicFile.parent(of: folder)
+        let isPlace = ["/clusters", "/contexts"].contains { group.hasSuffix($0) }
+        guard isPlace, try WholeFile.exists(ForwardWishes.path(folder)) else {
+            throw DevClusterError(
+                .usage, "there are no forwards in '\(ShownText.line(folder))'",
+                hint: "devcluster pf start; it starts this by itself")
+        }
+        _ = try StateFolder(path: AtomicFile.parent(of: group)).verified()
     }
 
     static func run(
@@ -51,7 +64,12 @@ public final class ForwardSupervisor {
     ) throws {
         let lock = try StateLock.takeNow(lock(folder), for: "devcluster \(command)")
         defer { withExtendedLifetime(lock) {} }
-        guard case .wishes(let wishes) = ForwardWishes.read(folder) else { return }
+        let wishes: ForwardWishes
+        switch ForwardWishes.read(folder) {
+        case .absent, .damaged: return
+        case .unreadable(let error): throw error
+        case .wishes(let wanted): wishes = wanted
+        }
         let supervisor = try ForwardSupervisor(
             folder: folder, environment: environment, timing: timing, wishes: wishes)
         if signals {
@@ -93,7 +111,8 @@ public final class ForwardSupervisor {
 
     private func run() {
         // Whoever was killed before us left kubectls that hold nothing of ours.
-        for orphan in ledger.processes.union(ForwardProcess.ours(folder: folder)) {
+        let recorded = (try? ledger.processes) ?? []
+        for orphan in recorded.union(ForwardProcess.ours(folder: folder)) {
             orphan.send(SIGKILL)
         }
         adopt(wishes)
@@ -206,7 +225,7 @@ public final class ForwardSupervisor {
             case .look:
                 switch ForwardWishes.read(folder) {
                 case .absent: isEnding = true
-                case .damaged: break
+                case .damaged, .unreadable: break
                 case .wishes(let wishes): adopt(wishes)
                 }
             }
@@ -242,7 +261,7 @@ public final class ForwardSupervisor {
                 earlier: earlier?.request == wish.id ? earlier : nil, reading: reading)
         }
         // Entries of forwards that are not wanted: of a supervisor that was killed.
-        for record in ledger.records() where byName[record.name] == nil {
+        for record in (try? ledger.records()) ?? [] where byName[record.name] == nil {
             ledger.remove(record.name)
         }
     }

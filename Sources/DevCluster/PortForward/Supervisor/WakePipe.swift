@@ -32,8 +32,10 @@ final class WakePipe {
         unlink(path)
         // Open for writing too, so that it never reaches an end of file.
         guard mkfifo(path, 0o600) == 0 else { throw WakePipe.failure(path) }
-        descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw WakePipe.failure(path) }
+        guard let pipe = try StateFile.open(path, O_RDWR, isPipe: true) else {
+            throw WakePipe.failure(path)
+        }
+        descriptor = pipe
     }
 
     deinit { close(descriptor) }
@@ -53,8 +55,9 @@ final class WakePipe {
     /// - Returns: whether one listens.
     @discardableResult
     static func send(_ message: Message, folder: String) -> Bool {
-        let pipe = open(path(folder), O_WRONLY | O_NONBLOCK | O_CLOEXEC)
-        guard pipe >= 0 else { return false }
+        guard let pipe = (try? StateFile.open(path(folder), O_WRONLY, isPipe: true)) ?? nil else {
+            return false
+        }
         defer { close(pipe) }
         return send(message, to: pipe)
     }
