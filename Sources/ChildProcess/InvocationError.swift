@@ -35,6 +35,14 @@ public struct InvocationError: Error, Sendable, Hashable {
     /// another user's, or one that hangs in the kernel.
     public var survivors: [Int32]
 
+    /// Standard error as text, without the credentials it repeats.
+    public var errorText: String {
+        String(decoding: invocation.input.redacting(errorOutput), as: UTF8.self)
+    }
+
+    /// The last line of standard error, fit to be shown; nil when there is none.
+    public var lastWords: String? { errorText.lastWords }
+
     /// Describes a failed run.
     public init(
         _ reason: Reason, _ invocation: Invocation, errorOutput: Data = Data(),

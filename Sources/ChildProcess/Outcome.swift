@@ -46,8 +46,14 @@ public struct Outcome: Sendable, Codable, Hashable {
     /// Standard output as text; bytes that are not UTF-8 are replaced by U+FFFD.
     public var text: String { String(decoding: output, as: UTF8.self) }
 
-    /// Standard error as text; bytes that are not UTF-8 are replaced by U+FFFD.
-    public var errorText: String { String(decoding: errorOutput, as: UTF8.self) }
+    /// Standard error as text, without the credentials it repeats; bytes that are not UTF-8 are
+    /// replaced by U+FFFD.
+    public var errorText: String {
+        String(decoding: invocation.input.redacting(errorOutput), as: UTF8.self)
+    }
+
+    /// The last line of standard error, fit to be shown; nil when there is none.
+    public var lastWords: String? { errorText.lastWords }
 
     /// The outcome itself if it exited with 0.
     ///

@@ -1,6 +1,7 @@
-import ChildProcess
 import TestSupport
 import Testing
+
+@testable import ChildProcess
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -55,12 +56,67 @@ import Testing
 
     @Test func `an error hides it even when the tool printed it`() async throws {
         let outcome = try await SystemRunner().run(SecretTests.leaky)
-        #expect(outcome.errorText.contains("hunter2"))
+        #expect(String(decoding: outcome.errorOutput, as: UTF8.self).contains("hunter2"))
         var error = try #require(throws: InvocationError.self) { try outcome.checked() }
         #expect(error.tail == "> <redacted>")
         error.invocation.arguments = []
         hides(error.command)
         hides("\(error)")
+    }
+
+    @Test(arguments: [
+        "the token is tok/en+value-8c1f, he said", "https://h/v2/?t=tok%2Fen%2Bvalue-8c1f&x",
+        "https://h/v2/?t=tok%2fen%2bvalue-8c1f", "Basic dXNlcjp0b2svZW4rdmFsdWUtOGMxZg==",
+        "dG9rL2VuK3ZhbHVlLThjMWY=", "x dDp0b2svZW4rdmFsdWUtOGMxZg x", "tok/en+value-8c1f",
+        "e3Rvay9lbit2YWx1ZS04YzFmfQ==",
+    ]) func `a known credential is blanked wherever it stands, also encoded`(text: String) {
+        KnownSecrets.add("tok/en+value-8c1f")
+        let clean = KnownSecrets.blanked(text)
+        #expect(clean.contains("<redacted>"))
+        for part in ["value-8c1f", "dmFsdWUtOGMx", "ZhbHVlLThj", "2YWx1ZS04YzF"] {
+            #expect(!clean.contains(part))
+        }
+        var error = InvocationError(
+            .failed(.code(1)), Invocation("other", []), errorOutput: Data(text.utf8))
+        #expect(error.tail == error.errorText)
+        #expect(!error.tail.contains("value-8c1f"))
+        error.errorOutput = Data()
+        #expect(error.lastWords == nil)
+    }
+
+    @Test func `what is cut off of a long credential is blanked too`() {
+        let token = (0..<40).map { "part\($0)" }.joined()
+        KnownSecrets.add(token)
+        let text = "curl: bad header: Bearer \(token.prefix(70))"
+        #expect(KnownSecrets.blanked(text) == "curl: bad header: Bearer <redacted>")
+    }
+
+    @Test func `a password in a proxy's URL is known from the environment`() {
+        KnownSecrets.addPasswords(ofURLsIn: ["http://me:pw%20of%20proxy@proxy:3128/", "http://a:1"])
+        #expect(KnownSecrets.blanked("407 for 'pw of proxy'") == "407 for '<redacted>'")
+        #expect(KnownSecrets.blanked("http://a:1/") == "http://a:1/")
+    }
+
+    @Test func `a token is blanked without its header's name, in the words of the tool`()
+        async throws
+    {
+        let outcome = try await SystemRunner().run(
+            shell(
+                "cat >/dev/null; echo \"curl: option hunter2-hunter2 unknown\" >&2; exit 2",
+                input: .secret(SecretTests.secret)))
+        #expect(outcome.lastWords == "curl: option <redacted> unknown")
+    }
+
+    /// Work that grew with the square of the length would take hours here.
+    @Test(.timeLimit(.minutes(1))) func `blanking a long text takes time in proportion to it`() {
+        var patterns = SecretPatterns()
+        patterns.insertAllForms(of: String(repeating: "a", count: 200) + "b")
+        patterns.insertAllForms(of: "://" + String(repeating: "://", count: 50) + "x")
+        for text in [
+            String(repeating: "a", count: 1 << 18), String(repeating: "://", count: 1 << 17),
+        ] {
+            #expect(!patterns.blanked(Data(text.utf8)).isEmpty)
+        }
     }
 
     @Test func `a recording hides it even when the tool printed it`() async throws {

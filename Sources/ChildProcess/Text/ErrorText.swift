@@ -71,8 +71,9 @@ extension InvocationError: CustomStringConvertible {
     /// Control characters are escaped, repetitions of a secret input are blanked out. A carriage
     /// return ends a line, since progress meters use it so.
     public var tail: String {
-        let bytes = invocation.input.redacting(Data(errorOutput.suffix(64 << 10)))
-        let lines = String(decoding: bytes, as: UTF8.self)
+        // Cut once more when the credentials are out: the first cut may go through one.
+        let bytes = invocation.input.redacting(Data(errorOutput.suffix(256 << 10)))
+        let lines = String(decoding: bytes.suffix(64 << 10), as: UTF8.self)
             .split(whereSeparator: \.isNewline)
             .filter { !$0.allSatisfy(\.isWhitespace) }
         var text = ""
@@ -98,6 +99,17 @@ extension InvocationError: CustomStringConvertible {
             start = previous
         }
         return text[start...]
+    }
+}
+
+extension String {
+    /// The last line that is not blank, on one line of at most 400 characters and without control
+    /// characters.
+    var lastWords: String? {
+        let lines = split(whereSeparator: \.isNewline)
+        guard let line = lines.last(where: { !$0.allSatisfy(\.isWhitespace) }) else { return nil }
+        let cut = line.prefix(400)
+        return escaped(cut) + (cut.endIndex == line.endIndex ? "" : "…")
     }
 }
 

@@ -15,32 +15,36 @@ extension Invocation {
 }
 
 extension Invocation.Input {
-    private static let mark = Data("<redacted>".utf8)
-
-    /// Blanks out every verbatim repetition of a secret input in what a tool printed.
+    /// Blanks out what a tool repeats of a secret input, and every credential that is known.
     ///
-    /// Looked for are the whole input, each of its lines, and what stands in it between double
-    /// quotes (curl's `header = "Authorization: …"` comes back line by line under `-v`), where
-    /// they have four bytes or more. A tool that prints a secret in another encoding is not
-    /// caught.
+    /// Looked for are the whole input, each of its lines, what stands in it between double quotes
+    /// (curl's `header = "Authorization: …"` comes back line by line under `-v`), and the words of
+    /// that, where they have eight bytes or more: a token is also found without its header's name.
     func redacting(_ printed: Data) -> Data {
-        guard case .secret(let secret) = self, !printed.isEmpty else { return printed }
-        let newline = UInt8(ascii: "\n")
-        let quote = UInt8(ascii: "\"")
-        var parts: Set<Data> = []
-        for line in secret.split(whereSeparator: { $0 == newline || $0 == 13 }) {
-            parts.insert(trimmed(line))
-            let quoted = line.split(separator: quote, omittingEmptySubsequences: false)
-            for (index, part) in quoted.enumerated() where !index.isMultiple(of: 2) {
-                parts.insert(trimmed(part))
-            }
-        }
-        parts.insert(trimmed(secret))
-        return parts.filter { $0.count >= 4 }.sorted { $0.count > $1.count }
-            .reduce(printed) { $0.replacing($1, with: Invocation.Input.mark) }
+        guard !printed.isEmpty else { return printed }
+        let known = KnownSecrets.blanked(printed)
+        guard case .secret(let secret) = self else { return known }
+        return Invocation.Input.patterns(of: secret).blanked(known)
     }
 
-    private func trimmed(_ bytes: Data) -> Data {
+    private static func patterns(of secret: Data) -> SecretPatterns {
+        var patterns = SecretPatterns()
+        let quote = UInt8(ascii: "\"")
+        patterns.insert(trimmed(secret))
+        for line in secret.split(whereSeparator: { $0 == 10 || $0 == 13 }) {
+            patterns.insert(trimmed(line))
+            let parts = line.split(separator: quote, omittingEmptySubsequences: false)
+            for (index, part) in parts.enumerated() where !index.isMultiple(of: 2) {
+                patterns.insert(trimmed(part))
+                for word in part.split(separator: 32) where word.count >= 8 {
+                    patterns.insert(word)
+                }
+            }
+        }
+        return patterns
+    }
+
+    private static func trimmed(_ bytes: Data) -> Data {
         let isBlank = { (byte: UInt8) in byte <= 32 }
         guard let first = bytes.firstIndex(where: { !isBlank($0) }),
             let last = bytes.lastIndex(where: { !isBlank($0) })

@@ -214,7 +214,6 @@ struct PullProof: Sendable {
     }
 
     private static func reason(_ outcome: Outcome) -> String {
-        let last = outcome.errorText.split(whereSeparator: \.isNewline).last.map(String.init)
-        return last ?? "crictl pull failed"
+        outcome.lastWords ?? "crictl pull failed"
     }
 }

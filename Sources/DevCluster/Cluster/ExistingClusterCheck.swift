@@ -98,10 +98,7 @@ public struct ExistingClusterCheck: Sendable {
     }
 
     private static func words(_ error: DevClusterError) -> String {
-        let cause = (error.cause as? InvocationError).flatMap { error in
-            String(decoding: error.errorOutput, as: UTF8.self)
-                .split(whereSeparator: \.isNewline).last.map { ShownText.line(String($0)) }
-        }
+        let cause = (error.cause as? InvocationError)?.lastWords
         return error.message + (cause.map { ": \($0)" } ?? "")
             + (error.hint.map { "; \($0)" } ?? "")
     }

@@ -59,8 +59,6 @@ struct APIErrorStreak {
 
     /// The tool's last line, which says most, or what became of the child.
     private static func words(of error: InvocationError) -> String {
-        let lines = String(decoding: error.errorOutput, as: UTF8.self)
-            .split(whereSeparator: \.isNewline)
-        return ShownText.line(lines.last.map(String.init) ?? "\(error)")
+        error.lastWords ?? ShownText.line("\(error)")
     }
 }

@@ -5,11 +5,23 @@ import ChildProcess
 #else
     import Foundation
 #endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// User and password for a registry; only ever written to a child's standard input.
 struct RegistryCredentials: Sendable, Equatable {
-    var user: String
-    var password: String
+    let user: String
+    let password: String
+
+    /// Makes sure that the password is never shown, whoever repeats it.
+    init(user: String, password: String) {
+        self.user = user
+        self.password = password
+        KnownSecrets.add(password)
+    }
 
     /// Value of an `Authorization` header.
     var basic: String { "Basic " + Data("\(user):\(password)".utf8).base64EncodedString() }
@@ -42,7 +54,8 @@ struct CredentialStore: Sendable {
         return [
             environment["REGISTRY_AUTH_FILE"],
             environment["XDG_RUNTIME_DIR"].map { $0 + "/containers/auth.json" },
-            "/run/containers/0/auth.json",
+            // Root's own, whose folder nobody else may enter.
+            geteuid() == 0 ? "/run/containers/0/auth.json" : nil,
             (environment["XDG_CONFIG_HOME"] ?? home + "/.config") + "/containers/auth.json",
             docker + "/config.json",
         ].compactMap { $0 }
@@ -51,12 +64,13 @@ struct CredentialStore: Sendable {
     /// The login for a host, or for a path there; nil when nobody logged in there.
     ///
     /// Of several the one for the longest path counts (containers-auth.json(5)).
-    /// - Throws: cancellation; a file or a credential helper that does not work is passed over.
+    /// - Throws: `DevClusterError` for a file that is there and cannot be read, cancellation; a
+    ///   credential helper that does not work is passed over.
     func login(for host: String, below path: RepositoryName? = nil) async throws
         -> RegistryLogin?
     {
         for file in paths {
-            guard let data = FileManager.default.contents(atPath: file),
+            guard let data = try WholeFile.read(file),
                 let content = try? JSONDecoder().decode(AuthFile.self, from: data)
             else { continue }
             if let helper = content.credHelpers?[host],

@@ -64,7 +64,8 @@ public struct Curl: Sendable {
     ) async throws -> [HTTPResponse] {
         // Not guessable, so that no body can contain it.
         let mark = "--devcluster-\(UInt64.random(in: 0...UInt64.max))"
-        let settings = requests.enumerated().map { section($1, mark: "\(mark).\($0)") }
+        let settings = try requests.enumerated()
+            .map { try section($1, mark: "\(mark).\($0)") }
             .joined(separator: "next\n")
         let data = Data(settings.utf8)
         // What a dry run prints should be of use.
@@ -91,12 +92,12 @@ public struct Curl: Sendable {
             throw DevClusterError(
                 .failed,
                 "curl answered \(answers.count) of \(requests.count) requests",
-                hint: outcome.errorText.trimmingSpace)
+                hint: outcome.lastWords)
         }
         return (0...last).map { answers[$0] ?? .none("curl did not say what was answered") }
     }
 
-    private func section(_ request: HTTPRequest, mark: String) -> String {
+    private func section(_ request: HTTPRequest, mark: String) throws -> String {
         var lines = ["url = \(Curl.quoted(request.url))", "silent", "globoff", "location"]
         lines += ["max-redirs = 3", "proto = \"=http,https\"", "connect-timeout = 3"]
         // A proxy's own headers are not counted in size_header.
@@ -111,10 +112,15 @@ public struct Curl: Sendable {
         if let body = request.body { lines.append("data-binary = \(Curl.quoted(body))") }
         if Curl.isLoopback(request.url) { lines.append("noproxy = \"*\"") }
         if request.url.hasPrefix("https://"), let host = Curl.host(of: request.url) {
-            let known = request.certificates ?? certificates?.certificates(for: host)
+            let known = try request.certificates ?? certificates?.certificates(for: host)
             lines += known?.settings ?? []
         }
         lines += request.headers.map { "header = \(Curl.quoted($0))" }
+        for header in request.headers where header.lowercased().hasPrefix("authorization:") {
+            // The value is never shown, whoever repeats it; of `Basic …` see RegistryCredentials.
+            header.split(separator: " ").dropFirst().forEach { KnownSecrets.add(String($0)) }
+        }
+        KnownSecrets.addPasswords(ofURLsIn: [request.url])
         lines.append(
             "write-out = \"\\n\(mark) %{exitcode} %{http_code} %{size_header} %{errormsg}\\n\"")
         return lines.joined(separator: "\n") + "\n"

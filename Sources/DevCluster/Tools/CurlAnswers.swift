@@ -1,3 +1,5 @@
+import ChildProcess
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -50,7 +52,10 @@ struct CurlAnswers: Sendable {
     }
 
     private static func failure(_ exitCode: Int, _ reason: Substring, _ body: Data) -> String? {
-        guard exitCode == 0 else { return reason.isEmpty ? "curl error \(exitCode)" : "\(reason)" }
+        guard exitCode == 0 else {
+            return reason.isEmpty
+                ? "curl error \(exitCode)" : ShownText.line(KnownSecrets.blanked("\(reason)"))
+        }
         // Before 8.4 curl keeps to the limit only where the server says the size beforehand.
         return body.count > Curl.bodyLimit
             ? "the answer is larger than \(byteCount(BoundedInteger(Curl.bodyLimit)))" : nil

@@ -22,9 +22,8 @@ extension Kubectl {
             _ = try outcome.checked()
             return nil
         }
-        let line = outcome.errorText.split(whereSeparator: \.isNewline).last.map(String.init)
-        return ShownText.line(
-            (line ?? "").replacing("Error from server (TooManyRequests): ", with: ""))
+        return (outcome.lastWords ?? "")
+            .replacing("Error from server (TooManyRequests): ", with: "")
     }
 
     private func evict(_ pod: String, _ namespace: String, version: String) async throws -> Outcome
