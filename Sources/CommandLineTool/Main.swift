@@ -21,13 +21,16 @@ enum Main {
     static func main() {
         let environment = ProcessInfo.processInfo.environment
         let words = Array(CommandLine.arguments.dropFirst())
+        KnownSecrets.addPasswords(ofURLsIn: environment.values)
         let parser = CommandParser(root: Root.self, version: version)
         // A reader that goes away, as in `| head`, must not end us half-way.
         signal(SIGPIPE, SIG_IGN)
         if words.first == "__complete" {
             exitAfter {
                 let reply = await parser.complete(Array(words.dropFirst())) { list in
+                    // A word that a terminal would obey cannot be typed anyway.
                     await LiveCompletion(environment: environment).words(of: list)
+                        .filter { terminalText($0) == $0 && !$0.contains("\n") }
                 }
                 write(1, reply.text)
                 return 0
@@ -53,7 +56,8 @@ enum Main {
         } catch {
             let report = ErrorReport(error)
             let style = TextStyle(hasColor: Terminal.hasColor(2, environment))
-            write(2, report.text(style, showsCommand: false) + "\n")
+            let text = report.text(style, showsCommand: false)
+            write(2, terminalText(text, keepsStyle: style.hasColor) + "\n")
             if words.contains("--json") {
                 Console(options: Console.Options(isJSON: true)).json(
                     ResultLine(command: "", exitCode: report.exitCode, report: nil, error: report))
@@ -71,7 +75,9 @@ enum Main {
             exit(0)
         } catch {
             let report = ErrorReport(error)
-            write(2, report.text(TextStyle(hasColor: false), showsCommand: false) + "\n")
+            write(
+                2,
+                terminalText(report.text(TextStyle(hasColor: false), showsCommand: false)) + "\n")
             exit(report.exitCode)
         }
     }

@@ -231,3 +231,66 @@ extension Unicode.Scalar {
         [.control, .format].contains(properties.generalCategory)
     }
 }
+
+@Suite struct `Text of others on a terminal` {
+    private let hidden = "\u{9B}31m\u{202E}\u{2028}\u{200B}\u{7F}\u{1B}[2J\u{E0001}"
+
+    @Test func `a JSON line holds no character that a terminal would obey, and the same text`()
+        throws
+    {
+        struct Line: Codable, Equatable { var text: String }
+        let written = Written()
+        written.console(Console.Options(isJSON: true)).json(Line(text: "ä😀" + hidden))
+        let line = written.output
+        #expect(line.hasSuffix("}\n") && line.contains("ä😀"))
+        #expect(line.dropLast().unicodeScalars.allSatisfy { terminalText("\($0)") == "\($0)" })
+        #expect(
+            try JSONDecoder().decode(Line.self, from: Data(line.utf8)) == Line(text: "ä😀" + hidden))
+    }
+
+    @Test func `a question shows what it is about, and obeys nothing in it`() {
+        let asked = Question.shown("remove \(hidden)? [y/N] ")
+        #expect(asked.hasPrefix("remove \\u{9b}31m\\u{202e}"))
+        #expect(asked.hasSuffix("? [y/N] "))
+        #expect(asked.unicodeScalars.allSatisfy { terminalText("\($0)") == "\($0)" })
+    }
+
+    @Test(arguments: [false, true]) func `a message of any length is shown by its beginning`(
+        isJSON: Bool
+    ) {
+        let long = String(repeating: "\u{1B}[2J", count: 30_000)
+        let written = Written()
+        let console = written.console(Console.Options(isJSON: isJSON))
+        console.report(.warning(long))
+        let error = ErrorReport(
+            DevClusterError(
+                .failed, long, hint: long,
+                cause: InvocationError(
+                    .failed(.code(1)), Invocation("podman", []), errorOutput: Data(long.utf8))))
+        console.show(error)
+        console.json(error)
+        #expect(written.output.utf8.count + written.error.utf8.count < 600_000)
+        #expect((written.output + written.error).contains("characters more)"))
+    }
+
+    @Test func `a known credential is shown in no way`() {
+        KnownSecrets.add("console-secret-\"4711\"")
+        for options in [
+            Console.Options(isVerbose: true), Console.Options(isJSON: true, isVerbose: true),
+        ] {
+            let written = Written()
+            let console = written.console(options)
+            let text = "curl said: console-secret-\"4711\""
+            console.report(.warning(text))
+            console.report(.note(text))
+            console.print(text)
+            console.json(["text": text])
+            console.show(
+                .success(Outcome(invocation: Invocation("curl", [text]))),
+                Invocation("curl", [text]))
+            console.show(ErrorReport(DevClusterError(.failed, text, hint: text)))
+            #expect(!(written.output + written.error).contains("4711"))
+            #expect((written.output + written.error).contains("curl said: <redacted>"))
+        }
+    }
+}

@@ -55,7 +55,9 @@ final class Console: Activity {
     /// Writes text that may hold what others chose.
     private func emit(_ descriptor: Int32, _ text: String) {
         let style = descriptor == 1 ? options.outputStyle : options.errorStyle
-        sink(descriptor, terminalText(text, keepsStyle: style.hasColor) + "\n")
+        // Data is whole, whatever its length; a message has to be read.
+        let shown = shownText(text, limit: descriptor == 1 ? .max : 4 * messageLimit)
+        sink(descriptor, terminalText(shown, keepsStyle: style.hasColor) + "\n")
     }
 
     func report(_ event: ActivityEvent) {
@@ -158,7 +160,7 @@ final class Console: Activity {
             json(Step(name: name, state: "failed", seconds: duration.inSeconds))
         case .cancelled(_, let name, let duration):
             json(Step(name: name, state: "cancelled", seconds: duration.inSeconds))
-        case .warning(let text): json(Warning(message: text))
+        case .warning(let text): json(Warning(message: shownText(text)))
         case .rollout(_, let progress): json(RolloutLine(progress: progress))
         case .progressed, .note: break
         }
@@ -216,8 +218,9 @@ final class Console: Activity {
     /// Prints one JSON line.
     func json(_ value: some Encodable) {
         guard let data = try? JSONEncoder.state.encode(value) else { return }
-        // JSON has escapes of its own, and nothing is drawn beside it.
-        state.withLock { _ in sink(1, String(decoding: data, as: UTF8.self) + "\n") }
+        let text = terminalJSON(KnownSecrets.blanked(String(decoding: data, as: UTF8.self)))
+        // Nothing is drawn beside it.
+        state.withLock { _ in sink(1, text + "\n") }
     }
 
     /// Prints an error on standard error.

@@ -43,10 +43,11 @@ struct ErrorReport: Encodable, Sendable {
         command: String? = nil
     ) {
         self.code = code.name
-        self.message = message
-        self.hint = hint
-        self.details = details
-        self.command = command
+        self.message = shownText(message)
+        self.hint = hint.map { shownText($0) }
+        self.details = details.map { shownText($0) }
+        // Longer than any other text: it is to be pasted.
+        self.command = command.map { shownText($0, limit: 128 << 10) }
         exitCode = code.exitCode
     }
 
