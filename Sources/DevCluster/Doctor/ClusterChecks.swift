@@ -45,8 +45,12 @@ struct ClusterChecks: Sendable {
 
     private func missing() -> Finding {
         let subject = "cluster \(place.cluster)"
-        guard place.record.read() != nil else {
-            return Finding(subject, .info, "there is none yet", remedy: "devcluster up")
+        do {
+            guard try place.record.read() != nil else {
+                return Finding(subject, .info, "there is none yet", remedy: "devcluster up")
+            }
+        } catch {
+            return Finding(subject, .error, error.message, remedy: error.hint)
         }
         return Finding(
             subject, .error, "it was made, and its containers are gone", remedy: "devcluster up",
@@ -174,8 +178,9 @@ extension Doctor {
     /// An error in one line.
     static func words(_ error: any Error) -> String {
         if let error = error as? OutcomeError {
-            let last = error.outcome.errorText.split(whereSeparator: \.isNewline).last
-            return last.map(String.init) ?? "\(error.outcome.exit)"
+            let outcome = error.outcome
+            return outcome.lastWords
+                ?? "\(InvocationError(.failed(outcome.exit), outcome.invocation))"
         }
         return NodeProblem(node: "", error).reason
     }

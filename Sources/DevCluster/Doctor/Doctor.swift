@@ -1,5 +1,13 @@
 public import ChildProcess
 
+/// Why a look has no result.
+struct LookFailure: Error {
+    /// What the program did, in one line.
+    var words: String
+    /// Whether it did not end in time.
+    var isSilence = false
+}
+
 /// Looks at everything that a cluster of ours depends on, all at once.
 ///
 /// It changes nothing. Every look has a deadline, so that one that hangs keeps none of the others
@@ -82,8 +90,22 @@ public struct Doctor: Sendable {
 
     /// Runs a program that only looks.
     ///
-    /// - Returns: nil when it cannot be run or did not end in time.
-    func look(_ tool: String, _ arguments: [String]) async -> Outcome? {
-        try? await runner.run(Invocation(tool, arguments, deadline: Doctor.deadline))
+    /// - Returns: what it printed when it ended well, else what it did.
+    func look(_ tool: String, _ arguments: [String]) async -> Result<Outcome, LookFailure> {
+        let invocation = Invocation(tool, arguments, deadline: Doctor.deadline)
+        do {
+            let outcome = try await runner.run(invocation)
+            guard !outcome.succeeded else { return .success(outcome) }
+            let failure = InvocationError(.failed(outcome.exit), invocation)
+            return .failure(
+                LookFailure(words: "\(failure)" + (outcome.lastWords.map { ": \($0)" } ?? "")))
+        } catch let error as InvocationError where error.reason == .timedOut {
+            let words =
+                "'\(([tool] + arguments.prefix(1)).joined(separator: " "))' did not answer within"
+                + " \(Doctor.deadline.components.seconds + 1) s"
+            return .failure(LookFailure(words: words, isSilence: true))
+        } catch {
+            return .failure(LookFailure(words: ShownText.line("\(error)")))
+        }
     }
 }

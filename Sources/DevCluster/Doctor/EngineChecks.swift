@@ -19,23 +19,24 @@ struct EngineChecks: Sendable {
     private var name: String { session.engine.name.rawValue }
 
     func findings() async -> [Finding] {
-        guard let outcome = await doctor.look(name, ["info", "--format", "json"]) else {
+        let outcome: Outcome
+        switch await doctor.look(name, ["info", "--format", "json"]) {
+        case .success(let found): outcome = found
+        case .failure(let failure):
+            let next =
+                failure.isSilence
+                ? "its service or machine may have to be restarted"
+                : "you may not be allowed to use it"
             return [
                 Finding(
-                    "engine", .error,
-                    "'\(name) info' did not answer within"
-                        + " \(Doctor.deadline.components.seconds + 1) s",
-                    remedy: "try '\(name) info'; its service or machine may have to be restarted")
+                    "engine", .error, failure.words, remedy: "try '\(name) info'; \(next)")
             ]
         }
-        guard outcome.succeeded,
-            let info = try? JSONDecoder().decode(EngineInfo.self, from: outcome.output)
-        else {
-            let said = outcome.errorText.split(whereSeparator: \.isNewline).last.map(String.init)
+        guard let info = try? JSONDecoder().decode(EngineInfo.self, from: outcome.output) else {
             return [
                 Finding(
-                    "engine", .error, "'\(name) info' failed: \(said ?? "it printed no JSON")",
-                    remedy: "try '\(name) info'; you may not be allowed to use it")
+                    "engine", .error, "'\(name) info' printed no JSON that is understood",
+                    remedy: "try '\(name) info --format json'")
             ]
         }
         return [

@@ -16,7 +16,13 @@ struct LeftoverChecks: Sendable {
 
     /// Processes of forwards that no supervisor knows any more.
     private func forwards() -> [Finding] {
-        doctor.state.allPlaces().flatMap { folder -> [Finding] in
+        let places: [String]
+        do {
+            places = try doctor.state.allPlaces()
+        } catch {
+            return [Finding("port-forward", .warning, Doctor.words(error))]
+        }
+        return places.flatMap { folder -> [Finding] in
             guard !ForwardLedger(folder: folder).isSupervised else { return [] }
             return ForwardProcess.ours(folder: folder).map { process in
                 Finding(
@@ -58,7 +64,7 @@ struct LeftoverChecks: Sendable {
         // Asked for one by one: podman takes several filters for "any of them" (podman#26786).
         async let labelled = volumes(label, engine)
         async let dangling = volumes("dangling=true", engine)
-        let names = (await listed).map { $0.succeeded ? $0.text : "" } ?? ""
+        let names = (try? await listed.get())?.text ?? ""
         let collectors = names.split(whereSeparator: \.isNewline).compactMap { line in
             line.split(separator: " ").first.map(String.init)
         }.filter { $0.hasSuffix(RegistryProgram.collector(of: "")) }
@@ -80,7 +86,7 @@ struct LeftoverChecks: Sendable {
     private func volumes(_ filter: String, _ engine: Engine) async -> Set<String> {
         let outcome = await doctor.look(
             engine.name.rawValue, ["volume", "ls", "--quiet", "--filter", filter])
-        guard let outcome, outcome.succeeded else { return [] }
+        guard let outcome = try? outcome.get() else { return [] }
         return Set(outcome.text.split(whereSeparator: \.isNewline).map(String.init))
     }
 }

@@ -22,8 +22,10 @@ struct ToolChecks: Sendable {
 
     private struct Version {
         var tool: String
-        /// What it printed first; nil when it is missing or did not answer.
+        /// What it printed first; nil when it is missing or has no answer.
         var text: String?
+        /// Why it has none.
+        var failure: LookFailure?
         var isInstalled: Bool
     }
 
@@ -31,10 +33,13 @@ struct ToolChecks: Sendable {
         guard findExecutable(tool, path: doctor.environment["PATH"]) != nil else {
             return Version(tool: tool, text: nil, isInstalled: false)
         }
-        let outcome = await doctor.look(tool, arguments)
-        let line = outcome.flatMap { $0.succeeded ? $0.text : nil }?
-            .split(whereSeparator: \.isNewline).first.map(String.init)
-        return Version(tool: tool, text: line, isInstalled: true)
+        switch await doctor.look(tool, arguments) {
+        case .success(let outcome):
+            let line = outcome.text.split(whereSeparator: \.isNewline).first.map(String.init)
+            return Version(tool: tool, text: line, isInstalled: true)
+        case .failure(let failure):
+            return Version(tool: tool, text: nil, failure: failure, isInstalled: true)
+        }
     }
 
     private func judged(_ version: Version) -> Finding {
@@ -48,8 +53,8 @@ struct ToolChecks: Sendable {
         guard let text = version.text else {
             return Finding(
                 version.tool, .error,
-                "it is installed and does not tell its version within"
-                    + " \(Doctor.deadline.components.seconds + 1) s",
+                "it is installed and does not tell its version: "
+                    + (version.failure?.words ?? "it printed nothing"),
                 remedy: "try '\(version.tool) version' by hand")
         }
         guard let number = VersionNumber(in: text) else {

@@ -209,6 +209,25 @@ struct DoctorTests {
             finding("kind", in: report) == ["ok: kind v0.27.0 go1.23.6 linux/amd64"])
     }
 
+    @Test func `of a tool that fails at once it is said what it did, not that it was silent`()
+        async throws
+    {
+        runner.expect(where: { $0.tool == "podman" }, named: "broken podman", times: nil) { _ in
+            .failure(125, stderr: "Error: stat /run/x: permission denied\n")
+        }
+        SampleSessionTools(runner).expectOthers()
+        let report = try await look()
+        let said = "podman exited with code 125: Error: stat /run/x: permission denied"
+        #expect(finding("engine", in: report) == ["error: \(said)"])
+        let versions = report.findings.filter { $0.subject == "podman" || $0.subject == "curl" }
+        #expect(
+            Set(versions.map(\.evidence)) == [
+                "it is installed and does not tell its version: \(said)",
+                "it is installed and does not tell its version: curl exited with code 1",
+            ])
+        #expect(!report.findings.contains { $0.evidence.contains("within") })
+    }
+
     @Test func `without a session the reason is a finding`() async throws {
         try expectTools()
         let report = try await Doctor(
@@ -330,27 +349,5 @@ struct EngineInfoTests {
 
     @Test func `text without a version has none`() {
         #expect(VersionNumber(in: "command not found 7") == nil)
-    }
-}
-
-struct RedactionTests {
-    @Test(arguments: [
-        ("DB_PASSWORD=hunter2", "DB_PASSWORD= <removed>"),
-        (#"  "npmToken": "hunter2","#, #"  "npmToken": <removed>"#),
-        ("Authorization: Basic aHVudGVyMg==", "Authorization: <removed>"),
-        (
-            "pull https://me:hunter2@registry.example.com/v2/",
-            "pull https://<removed>@registry.example.com/v2/"
-        ),
-        ("image web:dev-1 is up to date", "image web:dev-1 is up to date"),
-        ("serviceaccount token controller started", "serviceaccount token controller started"),
-    ]) func `credentials are taken out, and nothing else`(line: String, expected: String) {
-        #expect(Redaction.text(line) == expected)
-    }
-
-    @Test func `a private key goes as a whole`() {
-        let text = "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb"
-        #expect(!Redaction.text(text).contains("MIIE"))
-        #expect(Redaction.text(text).hasSuffix("\nb"))
     }
 }
