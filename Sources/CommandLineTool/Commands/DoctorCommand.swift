@@ -19,7 +19,9 @@ struct DoctorCommand: Command {
 
     @Flag(help: "Do what is safe about it, after asking") var fix: Bool
     @Option(
-        value: "FILE", help: "Write an archive for somebody who helps; credentials are taken out",
+        value: "FILE",
+        help:
+            "Write an archive for somebody who helps, with nothing in it but what its lists allow",
         completion: .files)
     var bundle: String?
     @OptionGroup var dry: DryRunOption
@@ -61,7 +63,8 @@ struct DoctorCommand: Command {
         if let bundle {
             let path = bundle.hasPrefix("/") ? bundle : "\(context.workingDirectory)/\(bundle)"
             try await DoctorBundle(
-                session: session.get(), report: report, configuration: loaded.get().view
+                session: session.get(), report: report, configuration: loaded.get().view,
+                version: version
             ).write(to: path)
             context.activity.report(.note("wrote \(path); look through it before you send it"))
         }
