@@ -52,10 +52,9 @@ public enum KnownSecrets {
 
     /// The text with `<redacted>` in place of everything known, however it is encoded.
     public static func blanked(_ text: String) -> String {
-        let data = Data(text.utf8)
-        let clean = blanked(data)
-        return clean.count == data.count && clean == data
-            ? text : String(decoding: clean, as: UTF8.self)
+        let known = patterns.withLock { $0 }
+        guard !known.isEmpty else { return text }
+        return String(decoding: known.blanked(Data(text.utf8)), as: UTF8.self)
     }
 
     /// The bytes, in the same way.

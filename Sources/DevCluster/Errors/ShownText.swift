@@ -1,9 +1,13 @@
-/// Makes text that came from outside fit to be shown: no control characters, bounded length.
+import ChildProcess
+
+/// Makes text that came from outside fit to be shown: no known credentials, no control characters,
+/// bounded length.
 enum ShownText {
     /// The text in double quotes, for a message: `"a\tb"`.
     ///
     /// - Parameter limit: characters kept; the rest is replaced by `…`.
     static func quoted(_ text: String, limit: Int = 60) -> String {
+        let text = KnownSecrets.blanked(text)
         let cut = text.prefix(limit)
         let marked = cut.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         return "\"\(escaped(String(marked)))\(cut.endIndex == text.endIndex ? "" : "…")\""
@@ -11,6 +15,8 @@ enum ShownText {
 
     /// The text on one line, without quotes.
     static func line(_ text: String, limit: Int = 400) -> String {
+        // Before it is cut: what is left of a credential would not be known.
+        let text = KnownSecrets.blanked(text)
         let cut = text.prefix(limit)
         return escaped(String(cut)) + (cut.endIndex == text.endIndex ? "" : "…")
     }

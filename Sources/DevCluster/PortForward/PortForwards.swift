@@ -161,7 +161,7 @@ public struct PortForwards: Sendable {
             .map { name in
                 let path = ledger.log(name)
                 return ForwardLogLines(
-                    name: name, path: path, lines: ForwardJournal(path: path).lines(50))
+                    name: name, path: path, lines: try ForwardJournal(path: path).lines(50))
             }
     }
 

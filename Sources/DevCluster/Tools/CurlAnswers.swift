@@ -1,5 +1,3 @@
-import ChildProcess
-
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -53,8 +51,7 @@ struct CurlAnswers: Sendable {
 
     private static func failure(_ exitCode: Int, _ reason: Substring, _ body: Data) -> String? {
         guard exitCode == 0 else {
-            return reason.isEmpty
-                ? "curl error \(exitCode)" : ShownText.line(KnownSecrets.blanked("\(reason)"))
+            return reason.isEmpty ? "curl error \(exitCode)" : ShownText.line(String(reason))
         }
         // Before 8.4 curl keeps to the limit only where the server says the size beforehand.
         return body.count > Curl.bodyLimit

@@ -129,7 +129,7 @@ struct ForwardJournalTests {
         for index in 0..<100 { journal.write("line \(index)") }
         let sizes = try ["log", "log.1"].map { try folder.text($0).utf8.count }
         #expect(sizes.allSatisfy { $0 <= 1100 })
-        let lines = journal.lines(10)
+        let lines = try journal.lines(10)
         #expect(lines.count == 10)
         #expect(lines.last?.hasSuffix("line 99") == true)
         #expect(lines.first?.hasSuffix("line 90") == true)

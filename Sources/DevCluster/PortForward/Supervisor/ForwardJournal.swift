@@ -29,8 +29,10 @@ struct ForwardJournal: Sendable {
     }
 
     /// The newest lines, oldest first.
-    func lines(_ count: Int) -> [String] {
-        let data = [path + ".1", path].map { FileManager.default.contents(atPath: $0) ?? Data() }
+    ///
+    /// - Throws: `DevClusterError` when a file is there and cannot be read.
+    func lines(_ count: Int) throws -> [String] {
+        let data = try [path + ".1", path].map { try WholeFile.read($0) ?? Data() }
         let all = String(decoding: data[0] + data[1], as: UTF8.self)
         return all.split(separator: "\n").suffix(count).map { ShownText.line(String($0)) }
     }

@@ -1,0 +1,44 @@
+import ChildProcess
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DevCluster
+
+/// What tools say reaches messages without the credentials that are known.
+struct ShownSecretTests {
+    private let runner = ScriptedRunner()
+
+    @Test func `a text that is cut shows no part of a credential`() {
+        let token = "shown-secret-" + String(repeating: "4711", count: 20)
+        KnownSecrets.add(token)
+        let text = String(repeating: "x", count: 390) + token
+        #expect(ShownText.line(text).hasSuffix("x<redacted>"))
+        #expect(!ShownText.quoted("say " + token).contains("4711"))
+    }
+
+    @Test func `curl's own words carry no header and no token into an error`() async throws {
+        let token = "curl-token-0815-" + String(repeating: "q", count: 30)
+        runner.expect(where: { $0.tool == "curl" }, named: "curl that fails") { _ in
+            .failure(
+                2, stderr: "curl: (2) bad option\nrejected header 'Bearer \(token)' \u{1B}[2J\n")
+        }
+        var request = HTTPRequest(.get, "https://r.example/v2/")
+        request.headers = ["Authorization: Bearer \(token)"]
+        let error = await #expect(throws: DevClusterError.self) {
+            try await Curl(runner: runner).send([request])
+        }
+        #expect(error?.hint == "rejected header 'Bearer <redacted>' \\u{1b}[2J")
+        #expect(!"\(String(describing: error))".contains("0815"))
+    }
+
+    @Test func `a password of a login is known from the moment it is read`() {
+        let login = RegistryCredentials(user: "me", password: "login-password-0816")
+        let error = InvocationError(
+            .failed(.code(125)), Invocation("podman", ["push", "r.example/web"]),
+            errorOutput: Data("Error: login-password-0816 and \(login.basic)\n".utf8))
+        #expect(!error.tail.contains("0816"))
+        #expect(!error.tail.contains(Data("login-password".utf8).base64EncodedString().prefix(12)))
+        #expect(error.tail.hasPrefix("Error: <redacted> and Basic "))
+    }
+}
