@@ -125,7 +125,8 @@ extension RegistryContents {
             // An index may list a manifest twice, or itself.
             guard seen.insert(digest).inserted, let document = documents[digest] else { continue }
             for blob in [document.config].compactMap({ $0 }) + (document.layers ?? []) {
-                sizes[blob.digest] = blob.size ?? 0
+                // A size below nothing is a lie, and would make others smaller.
+                sizes[blob.digest] = max(0, blob.size ?? 0)
             }
             open += (document.manifests ?? []).map(\.digest)
         }
