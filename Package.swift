@@ -63,6 +63,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LiveTests", dependencies: ["ChildProcess", "DevCluster", "TestSupport"],
+            exclude: ["Projects"],
             swiftSettings: strict),
     ]
 )

@@ -13,6 +13,7 @@ struct ConfigurationOverrides: Sendable {
     /// Variables with this prefix that are no fields, read elsewhere.
     private static let others = [
         "DEVCLUSTER_STATE", "DEVCLUSTER_BASE_IMAGE", "DEVCLUSTER_LIVE", "DEVCLUSTER_RUN",
+        "DEVCLUSTER_EXECUTABLE",
     ]
     private static let prefix = "DEVCLUSTER_"
 
