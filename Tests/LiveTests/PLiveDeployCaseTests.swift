@@ -191,8 +191,10 @@ extension Live {
             try configure(world, "p-selector", deployment(image, label: "other"))
             let deploy = try await world.devcluster("deploy")
             #expect(deploy.exit == .code(1))
-            #expect(deploy.errorText.contains("Deployment/web cannot be changed"))
-            let hint = "--namespace p-selector delete Deployment/web'"
+            #expect(
+                deploy.errorText.contains("Deployment/web: spec.selector cannot be changed"),
+                "\(deploy.errorText)")
+            let hint = "--namespace p-selector delete deployment web'"
             #expect(deploy.errorText.contains(hint), "\(deploy.errorText)")
             try await world.kubectl("delete", "-n", "p-selector", "Deployment/web")
             try await world.devcluster("deploy").checked()
