@@ -29,6 +29,13 @@ extension Live {
 
             let image = "\(upstream):5000/team/tool:1"
             try await world.shell("podman exec $WORKER crictl pull \(image)")
+            // A mirror hands on what it gets, and keeps it a moment later.
+            try await world.shell(
+                """
+                blobs() { podman exec "$1" find /var/lib/registry/docker -name data | wc -l; }
+                until [ "$(blobs $REGISTRY-mirror-\(upstream)-5000)" = "$(blobs \(upstream))" ]
+                do sleep 0.2; done
+                """)
             try await world.shell("podman stop -t 0 \(upstream)")
             try await world.shell(
                 "podman exec $WORKER crictl rmi \(image); podman exec $WORKER crictl pull \(image)")

@@ -17,7 +17,7 @@ extension Live {
                   manifests: [rendered.yaml]
                 """)
             let first = try await project.deploy("from nothing")
-            #expect(first.text.contains("shop-wipe"), "a hook that did not run is not named")
+            #expect(first.errorText.contains("shop-wipe"), "a hook that did not run is not named")
             let widget = try await project.world.kubectl(
                 "get", "widgets.\(project.namespace).shop.example.com", "-n", project.namespace,
                 "-o", "name")
