@@ -91,7 +91,7 @@ struct ContextLinksTests {
         for path in ["a", "b"] {
             error.add(
                 [ContextLinks.Link(path: path, target: "/etc", returns: false)], of: "web",
-                context: "/work/shop", containerfile: "/work/shop/Containerfile", base: "/work/shop"
+                context: "/shop", containerfile: "/shop/Containerfile", base: "/shop"
             )
         }
         #expect(
