@@ -43,7 +43,8 @@ struct ManifestPlan: Sendable {
                 missing.append(image)
                 return nil
             }
-            let labelled = ManifestPlan.labelled(result, project: project)
+            let labelled = ManifestPlan.labelled(
+                result, project: project, namespace: namespace)
             if let hook = HelmHook(labelled) {
                 hooks.append(hook)
                 continue
@@ -68,11 +69,14 @@ struct ManifestPlan: Sendable {
 
     /// Says on the object itself that it is ours; never in a pod template, where a label would
     /// restart every pod.
-    private static func labelled(_ object: JSONValue, project: String) -> JSONValue {
+    private static func labelled(_ object: JSONValue, project: String, namespace: String)
+        -> JSONValue
+    {
         var metadata = object["metadata"]?.object ?? [:]
         var labels = metadata["labels"]?.object ?? [:]
         labels[DevClusterLabel.managed] = "true"
         labels[DevClusterLabel.project] = .string(project)
+        labels[DevClusterLabel.namespace] = .string(namespace)
         metadata["labels"] = .object(labels)
         var result = object
         result["metadata"] = .object(metadata)

@@ -37,17 +37,31 @@ struct ProjectNamespaces: Sendable {
         }
     }
 
-    /// None for an account that may not look into all namespaces.
+    /// Those with something that this configuration deployed; what an older version deployed does
+    /// not say by which of the configurations that share the cluster. None for an account that may
+    /// not look into all namespaces.
     private func labelled() async throws -> Set<String> {
         let types = BuiltInKind.resources(
             .deployment, .statefulSet, .daemonSet, .job, .cronJob, .replicaSet, .pod)
         let outcome = try await session.kubectl.run([
             "get", types, "--all-namespaces", "--selector",
             "\(DevClusterLabel.managed)=true,\(DevClusterLabel.project)=\(session.place.cluster)",
-            "--output", #"jsonpath={range .items[*]}{.metadata.namespace}{"\n"}{end}"#,
+            "--output", ProjectNamespaces.template,
         ])
         if !outcome.succeeded, outcome.errorText.contains("(Forbidden)") { return [] }
         let lines = try session.kubectl.answered(outcome).text.split(whereSeparator: \.isNewline)
-        return Set(lines.map(String.init))
+        return Set(
+            lines.compactMap { line in
+                let words = line.split(separator: " ")
+                guard let place = words.first, words.count == 1 || words[1] == home else {
+                    return nil
+                }
+                return String(place)
+            })
     }
+
+    /// A line an object: its namespace, and the namespace of the configuration.
+    private static let template =
+        #"jsonpath={range .items[*]}{.metadata.namespace} "#
+        + #"{.metadata.labels.devcluster\.dev/namespace}{"\n"}{end}"#
 }

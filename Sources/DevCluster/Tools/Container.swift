@@ -86,6 +86,8 @@ public enum DevClusterLabel {
     public static let role = "devcluster.dev/role"
     /// The configuration's name.
     public static let project = "devcluster.dev/project"
+    /// The configuration's namespace.
+    public static let namespace = "devcluster.dev/namespace"
     /// The id of a test run.
     public static let run = "devcluster.dev/run"
 }

@@ -86,6 +86,7 @@ struct ManifestPlanTests {
         #expect(
             object["metadata"]?["labels"] == [
                 "devcluster.dev/managed": "true", "devcluster.dev/project": "angzarr",
+                "devcluster.dev/namespace": "demo",
             ])
         #expect(
             object["spec"]?["template"]?["metadata"]?["labels"] == ["app": "web"])
@@ -101,7 +102,7 @@ struct ManifestPlanTests {
         ]
         let plan = try plan(objects, built: [])
         #expect(plan.objects[1]["metadata"]?["labels"]?["team"]?.string == "a")
-        #expect(plan.objects[0]["metadata"]?["labels"]?.object?.count == 2)
+        #expect(plan.objects[0]["metadata"]?["labels"]?.object?.count == 3)
     }
 
     @Test func `what others need comes first, the rest keeps its order`() throws {

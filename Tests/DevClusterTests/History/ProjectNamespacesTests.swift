@@ -50,6 +50,14 @@ struct ProjectNamespacesTests {
                 "devcluster.dev/managed=true,devcluster.dev/project=devcluster-demo"))
     }
 
+    @Test func `what another configuration of the same cluster deployed is not ours`() async throws
+    {
+        let sample = try await sample(record("shop", ["shop"]))
+        expectLabels(sample, .ok("shop shop\nplain other\nfar shop\nold \n"))
+        #expect(
+            try await ProjectNamespaces(session: sample.session).find() == ["shop", "far", "old"])
+    }
+
     @Test func `an account that may not look around sees what is recorded`() async throws {
         let sample = try await sample(record("shop", ["shop", "jobs"]))
         expectLabels(
