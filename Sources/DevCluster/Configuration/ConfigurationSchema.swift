@@ -119,6 +119,18 @@ enum ConfigurationSchema {
         .field(
             "matches", .list(.repositoryReference), default: [],
             "Further references in manifests that mean this image."),
+        .field(
+            "paths", .list(.object(imagePath)), default: [],
+            "Where manifests name this image, beside the places that are found without it."),
+    ]
+
+    private static let imagePath: [SchemaField] = [
+        .required(
+            "kind", .text(ObjectKind.self, "kind, as Site or Site.example.com"),
+            "Kind of the objects."),
+        .required(
+            "jsonPath", .text(JSONPath.self, "JSONPath such as .spec.image"),
+            "Where in them the whole value is the image's reference."),
     ]
 
     /// The forms that a source of manifests can have beside a path.

@@ -14,12 +14,14 @@ extension Configuration {
         public var buildArgs: [String: String]
         /// Further references in manifests that mean this image; without tag and digest.
         public var matches: [ImageReference]
+        /// Where manifests name it, beside the places that are found without it.
+        public var paths: [ImagePath]
 
         /// An image that is built from this context.
         public init(
             name: RepositoryName, context: String = ".", containerfile: String? = nil,
             target: String? = nil, buildArgs: [String: String] = [:],
-            matches: [ImageReference] = []
+            matches: [ImageReference] = [], paths: [ImagePath] = []
         ) {
             self.name = name
             self.context = context
@@ -27,6 +29,7 @@ extension Configuration {
             self.target = target
             self.buildArgs = buildArgs
             self.matches = matches
+            self.paths = paths
         }
     }
 

@@ -8,8 +8,10 @@ struct AppliedDeploy: Sendable {
     var workloads: [WorkloadReference]
     /// What runs one of the built images.
     var changed: [WorkloadReference]
-    /// The images of ours that objects of other groups name, whose pods others make.
+    /// The images of ours that objects name without running them.
     var custom: [CustomUse] = []
+    /// Which references in the manifests were replaced; nil without manifests.
+    var rewritten: [Rewriting]?
     /// The locks that were cleared for it.
     var locks: [ClearedLock] = []
     /// Names of the Services that want an address from outside, by namespace.

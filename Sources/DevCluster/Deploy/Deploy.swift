@@ -81,33 +81,57 @@ public struct Deploy: Sendable {
         // Nothing is built for a cluster that does not answer.
         async let live = target.read()
         let version = try await builder.newVersion(of: selected)
-        async let objects = manifests(
-            Dictionary(
+        let announced = AnnouncedImages(
+            references: Dictionary(
                 uniqueKeysWithValues: selected.map { image in
                     (
                         image.name.description,
                         "\(session.place.registryHost)/\(image.name):\(version.tag(of: image))"
                     )
                 }))
+        async let objects = manifests(announced)
         async let images = builder.run(selected, as: version)
         let sources = try await objects
         let places = places(of: sources)
         // What was begun is cancelled.
         guard try await locks.add(places) else { return nil }
         var state = try await live
-        state.others = try await target.readOthers(for: sources)
-        // Known before anything is built.
-        let setsImages = session.configuration.manifests.isEmpty
-        try session.imageRewriter.requireUse(
-            of: selected.map(\.name.description),
-            in: setsImages ? SetImages.settable(state.objects) : sources,
-            place: setsImages ? "workload in namespace \(namespace)" : "manifest")
+        try requireUse(of: selected, in: sources, announced, live: state.objects)
+        state.others = try await readOthers(sources, builds: Set(announced.references.keys))
         let built = try await images
         var log = DeployLog(session: session, times: times, start: start, images: built)
         log.namespaces = places.sorted()
         return try await log.recording { [state] in
-            try await change(built, sources, state, secret, isRollback: false)
+            try await change(
+                built, announced.settled(sources, built: built), state, secret, isRollback: false)
         }
+    }
+
+    /// Throws when an image would be built for nothing; known before anything is built.
+    private func requireUse(
+        of images: [Configuration.Image], in sources: [JSONValue], _ announced: AnnouncedImages,
+        live: [JSONValue]
+    ) throws {
+        let rewriter = session.imageRewriter
+        let names = images.map(\.name.description)
+        guard !session.configuration.manifests.isEmpty else {
+            try rewriter.requireUse(
+                of: names, in: SetImages.settable(live),
+                place: "workload in namespace \(namespace)")
+            return
+        }
+        try rewriter.requireDeclaredPlaces(in: sources)
+        try rewriter.requireUse(
+            of: names, in: sources, place: "manifest", named: announced.named(in: sources))
+    }
+
+    /// What is there of the manifests' objects, beyond the workloads of the project's namespace.
+    private func readOthers(_ sources: [JSONValue], builds names: Set<String>) async throws
+        -> [JSONValue]
+    {
+        let target = DeployTarget(session: session)
+        async let naming = target.readNaming(imagesBeside: names, in: sources)
+        return try await target.readOthers(for: sources) + naming
     }
 
     /// Throws when the nodes could not pull what would be built.
@@ -139,11 +163,13 @@ public struct Deploy: Sendable {
         let target = DeployTarget(session: session)
         async let live = target.read()
         let sources = try await manifests(
-            Dictionary(images.map { ($0.name, $0.reference) }) { first, _ in first })
+            AnnouncedImages(
+                references: Dictionary(images.map { ($0.name, $0.reference) }) { first, _ in first }
+            ))
         let places = places(of: sources)
         guard try await locks.add(places) else { return nil }
         var state = try await live
-        state.others = try await target.readOthers(for: sources)
+        state.others = try await readOthers(sources, builds: Set(images.map(\.name)))
         var log = DeployLog(session: session, times: times, start: start, images: images)
         log.repeats = record.time
         log.namespaces = places.sorted()
@@ -169,19 +195,10 @@ public struct Deploy: Sendable {
         return try await prove(built, applied, in: places, since: start)
     }
 
-    /// Reads the manifests.
-    ///
-    /// - Parameter references: what the images are deployed as, by their names.
-    private func manifests(_ references: [String: String]) async throws -> [JSONValue] {
-        var environment: [String: String] = [:]
-        for (name, reference) in references {
-            let variable = name.uppercased()
-                .map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
-            environment["DEVCLUSTER_IMAGE_\(variable)"] = reference
-        }
-        return try await ManifestReader(runner: session.runner).distinctObjects(
+    private func manifests(_ announced: AnnouncedImages) async throws -> [JSONValue] {
+        try await ManifestReader(runner: session.runner).distinctObjects(
             of: session.configuration.manifests, configuration: session.configuration,
-            environment: environment)
+            environment: announced.environment)
     }
 
     private func apply(
@@ -192,7 +209,8 @@ public struct Deploy: Sendable {
         helm.tell(choice.idle)
         let plan = try ManifestPlan(
             choice.objects, built: built, rewriter: session.imageRewriter,
-            live: LiveImages(objects: live, home: namespace), namespace: namespace,
+            live: LiveImages(objects: live, rewriter: session.imageRewriter, home: namespace),
+            namespace: namespace,
             project: session.place.cluster,
             secret: session.pullSecretAttachment)
         try PullPolicyCheck.require(plan.objects, built: built)
@@ -213,7 +231,7 @@ public struct Deploy: Sendable {
             }
             let created = applied.created.map { ManifestObject($0) }
             let changed = created.filter { object in
-                session.imageRewriter.uses(in: [object.value]).contains { use in
+                session.imageRewriter.uses(in: object.value).contains { use in
                     built.contains { $0.reference == use.reference }
                 }
             }
@@ -221,7 +239,8 @@ public struct Deploy: Sendable {
                 lines: applied.lines, warnings: applied.warnings,
                 workloads: plan.workloads + created.compactMap { $0.target(home: namespace) },
                 changed: plan.changed + changed.compactMap { $0.target(home: namespace) },
-                custom: CustomUse.all(in: plan.objects, session.imageRewriter, home: namespace),
+                custom: CustomUse.all(in: plan.objects, session.imageRewriter),
+                rewritten: plan.rewritings,
                 loadBalancers: PendingLoadBalancers.names(in: plan.objects, home: namespace),
                 hooks: plan.hooks, moment: choice.action.after)
         }
@@ -230,7 +249,9 @@ public struct Deploy: Sendable {
     private func setImages(_ built: [BuiltImage], live: [JSONValue]) async throws -> AppliedDeploy {
         let rewriter = session.imageRewriter
         let planned = SetImages.settable(live).map { object in
-            rewriter.rewrite(object) { image, _ in built.first { $0.name == image }?.reference }
+            rewriter.rewrite(object) { use in
+                built.first { $0.name == use.image }?.reference
+            }
         }
         try PullPolicyCheck.require(planned, built: built)
         let locks = DeployLocks(session: session, namespace: namespace)
@@ -277,7 +298,7 @@ public struct Deploy: Sendable {
         let locks = applied.locks + rollout.locks
         return DeployReport(
             context: session.place.context, namespace: namespace,
-            namespaces: places.sorted(), images: built,
+            namespaces: places.sorted(), images: built, rewritten: applied.rewritten,
             applied: applied.lines, warnings: applied.warnings, rollouts: rollout.results,
             verification: verification, forwards: forwards.statuses,
             forwardProblems: forwards.problems.isEmpty ? nil : forwards.problems,

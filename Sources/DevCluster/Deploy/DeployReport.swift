@@ -8,6 +8,8 @@ public struct DeployReport: Codable, Sendable, Equatable {
     public var namespaces: [String]?
     /// The images that were built, with their digests.
     public var images: [BuiltImage]
+    /// Which references in the manifests were replaced; nil for a deploy without manifests.
+    public var rewritten: [Rewriting]?
     /// What kubectl said of each object.
     public var applied: [String]
     /// The API's warnings, one for each object and text.

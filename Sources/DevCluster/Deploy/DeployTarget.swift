@@ -71,6 +71,40 @@ struct DeployTarget: Sendable {
         }.flatMap(\.self)
     }
 
+    /// What is there of objects that name images which are not built now, and that nothing else
+    /// reads: custom resources, ConfigMaps.
+    ///
+    /// - Parameter built: the names of the images that are built.
+    /// - Throws: `DevClusterError` when the cluster does not answer.
+    func readNaming(imagesBeside built: Set<String>, in objects: [JSONValue]) async throws
+        -> [JSONValue]
+    {
+        let wanted = objects.filter { object in
+            let manifest = ManifestObject(object)
+            let isRead = manifest.builtIn?.podSpecPath != nil
+            return !isRead && !manifest.name.isEmpty
+                && session.imageRewriter.uses(in: object).contains { !built.contains($0.image) }
+        }
+        guard !wanted.isEmpty else { return [] }
+        // kubectl refuses --namespace beside objects of other namespaces.
+        let placed = wanted.map { object in
+            var object = object
+            if object["metadata"]?["namespace"] == nil {
+                object["metadata"]?["namespace"] = .string(namespace)
+            }
+            return object
+        }
+        let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(placed)]
+        let outcome = try await session.kubectl.reach(
+            ["get", "--filename", "-", "--ignore-not-found", "--output", "json"],
+            input: .bytes(list.encoded()))
+        // Of kinds that the cluster does not know yet there is nothing.
+        if !outcome.succeeded, !outcome.lacksOnlyKinds {
+            _ = try session.kubectl.answered(outcome)
+        }
+        return try outcome.output.isEmpty ? [] : session.kubectl.objects(outcome)
+    }
+
     /// Creates the namespace, or waits until one that is being deleted is gone and creates it.
     ///
     /// - Parameter places: all namespaces that are deployed to; of the others, which the manifests

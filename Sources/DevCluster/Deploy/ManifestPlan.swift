@@ -12,8 +12,10 @@ struct ManifestPlan: Sendable {
     var hooks: [HelmHook]
     /// What among them has pods, in whatever namespace.
     var workloads: [WorkloadReference]
-    /// Those that run one of the built images.
+    /// Those that name one of the built images.
     var changed: [WorkloadReference]
+    /// Which references were replaced by which.
+    var rewritings: [Rewriting]
 
     /// Rewrites the objects.
     ///
@@ -30,18 +32,19 @@ struct ManifestPlan: Sendable {
         var missing: [String] = []
         var rewritten: [JSONValue] = []
         var hooks: [HelmHook] = []
+        var rewritings: [Rewriting] = []
         for object in objects {
             let manifest = ManifestObject(object)
             var usesBuilt = false
-            let result = rewriter.rewrite(secret?.attached(to: object) ?? object) {
-                image, container in
-                if let new = built.first(where: { $0.name == image }) {
-                    usesBuilt = true
-                    return new.reference
+            let result = rewriter.rewrite(secret?.attached(to: object) ?? object) { use in
+                let new = built.first { $0.name == use.image }
+                usesBuilt = usesBuilt || new != nil
+                guard let reference = new?.reference ?? live.reference(manifest, use) else {
+                    missing.append(use.image)
+                    return nil
                 }
-                if let known = live.reference(manifest, container) { return known }
-                missing.append(image)
-                return nil
+                rewritings.append(Rewriting(manifest, use, reference))
+                return reference
             }
             let labelled = ManifestPlan.labelled(
                 result, project: project, namespace: namespace)
@@ -63,6 +66,7 @@ struct ManifestPlan: Sendable {
         }
         self.objects = ManifestOrder.sorted(rewritten)
         self.hooks = hooks
+        self.rewritings = rewritings
         self.workloads = workloads
         self.changed = changed
     }
@@ -81,42 +85,5 @@ struct ManifestPlan: Sendable {
         var result = object
         result["metadata"] = .object(metadata)
         return result
-    }
-}
-
-/// The image references of the workloads that are in the cluster now.
-struct LiveImages: Sendable {
-    private struct Key: Hashable {
-        var type: String
-        var namespace: String?
-        var name: String
-        var container: String
-
-        init(_ object: ManifestObject, _ container: String, home: String?) {
-            type = object.builtIn?.rawValue ?? "\(object.kind).\(object.group)"
-            namespace = object.namespace ?? home
-            name = object.name
-            self.container = container
-        }
-    }
-
-    private var references: [Key: String] = [:]
-    /// The namespace of objects that name none.
-    private let home: String?
-
-    init(objects: [JSONValue], home: String? = nil) {
-        self.home = home
-        let rewriter = ImageRewriter(images: [], registryNames: [])
-        for object in objects {
-            for use in rewriter.uses(in: [object]) {
-                let key = Key(ManifestObject(object), use.container, home: home)
-                references[key] = use.reference
-            }
-        }
-    }
-
-    /// What a container of an object runs now.
-    func reference(_ object: ManifestObject, _ container: String) -> String? {
-        references[Key(object, container, home: home)]
     }
 }

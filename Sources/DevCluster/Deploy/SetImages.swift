@@ -22,21 +22,23 @@ struct SetImages: Sendable {
         var result = AppliedDeploy(lines: [], workloads: [], changed: [])
         for object in SetImages.settable(live) {
             guard let workload = ManifestObject(object).workload else { continue }
-            let settings = rewriter.uses(in: [object]).compactMap { use -> String? in
-                let name = rewriter.image(meantBy: use.reference)
-                return built.first { $0.name == name }.map { "\(use.container)=\($0.reference)" }
+            let changes = rewriter.uses(in: object).compactMap { use in
+                built.first { $0.name == use.image }.map { (use: use, new: $0.reference) }
             }
-            guard !settings.isEmpty else { continue }
-            for use in rewriter.uses(in: [object]) {
+            guard !changes.isEmpty else { continue }
+            for container in changes.compactMap(\.use.container) {
                 // What is no name could be an option of kubectl.
-                guard let reason = NameGrammar.label(use.container) else { continue }
-                throw DevClusterError.invalid("container of \(workload)", use.container, reason)
+                guard let reason = NameGrammar.label(container) else { continue }
+                throw DevClusterError.invalid("container of \(workload)", container, reason)
             }
-            let isSecretMissing = session.pullSecretAttachment?.isMissing(in: object) ?? false
+            let isSimple =
+                changes.allSatisfy { $0.use.container != nil }
+                && !(session.pullSecretAttachment?.isMissing(in: object) ?? false)
             let outcome = try await session.kubectl.reach(
-                isSecretMissing
-                    ? try SetImages.patch(object, workload, built, rewriter, session)
-                    : ["set", "image", workload.resource] + settings, namespace: namespace,
+                isSimple
+                    ? ["set", "image", workload.resource]
+                        + changes.map { "\($0.use.container ?? "")=\($0.new)" }
+                    : try patch(object, workload, changes), namespace: namespace,
                 effect: .changes
             ).checked()
             result.lines += outcome.text.split(whereSeparator: \.isNewline).map(String.init)
@@ -50,29 +52,33 @@ struct SetImages: Sendable {
         return result
     }
 
-    /// Images and pull secret in one change: two would roll out twice.
-    private static func patch(
-        _ object: JSONValue, _ workload: WorkloadReference, _ built: [BuiltImage],
-        _ rewriter: ImageRewriter, _ session: Session
+    /// All images and the pull secret in one change: two would roll out twice.
+    private func patch(
+        _ object: JSONValue, _ workload: WorkloadReference,
+        _ changes: [(use: ImageUse, new: String)]
     ) throws -> [String] {
-        let spec = object["spec"]?["template"]?["spec"]
-        var change: [String: JSONValue] = [:]
-        for list in ["containers", "initContainers"] {
-            let images = (spec?[list]?.array ?? []).compactMap { container -> JSONValue? in
-                guard let reference = container["image"]?.string, let name = container["name"],
-                    let image = rewriter.image(meantBy: reference),
-                    let new = built.first(where: { $0.name == image })
-                else { return nil }
-                return ["name": name, "image": .string(new.reference)]
-            }
-            if !images.isEmpty { change[list] = .array(images) }
+        var operations: [JSONValue] = []
+        for (use, new) in changes {
+            let pointer = JSONValue.string(use.path.pointer)
+            // Somebody may have changed the lists meanwhile.
+            operations.append([
+                "op": "test", "path": pointer, "value": use.path.value(in: object) ?? .null,
+            ])
+            operations.append([
+                "op": "replace", "path": pointer,
+                "value": use.path.value(in: use.replacing(in: object, by: new)) ?? .null,
+            ])
         }
-        // A strategic merge adds to what is there, by name.
-        change["imagePullSecrets"] = [
-            ["name": .string(session.configuration.registry.pullSecret?.description ?? "")]
-        ]
-        let patch: JSONValue = ["spec": ["template": ["spec": .object(change)]]]
-        let text = String(decoding: try patch.encoded(), as: UTF8.self)
-        return ["patch", workload.resource, "--type", "strategic", "--patch", text]
+        if let secret = session.pullSecretAttachment, secret.isMissing(in: object) {
+            let list = "/spec/template/spec/imagePullSecrets"
+            let entry: JSONValue = ["name": .string(secret.name)]
+            let hasSome = object["spec"]?["template"]?["spec"]?["imagePullSecrets"] != nil
+            operations.append([
+                "op": "add", "path": .string(hasSome ? "\(list)/-" : list),
+                "value": hasSome ? entry : [entry],
+            ])
+        }
+        let text = String(decoding: try JSONValue.array(operations).encoded(), as: UTF8.self)
+        return ["patch", workload.resource, "--type", "json", "--patch", text]
     }
 }

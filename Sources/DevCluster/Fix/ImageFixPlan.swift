@@ -51,6 +51,8 @@ struct ImageFixPlan: Sendable, Equatable {
         case .otherRegistry:
             leave(container, "deploy it: 'devcluster deploy' names what was pushed")
         case .oldTemplate: addOld(finding, owner, way)
+        case .notReplaced:
+            leave(container, "what made its pod has to replace it: its log says why it did not")
         case .pinnedDigest where owner.image(of: container.container)?.isPinned == true:
             guard let reference = container.unpinned, owner.canBeSet else {
                 return leave(container, "its \(owner.name) cannot be changed: apply it anew")

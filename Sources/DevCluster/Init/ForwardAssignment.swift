@@ -80,7 +80,7 @@ struct ForwardAssignment: Sendable {
         if let found = workloads.first(where: { $0.name == name }) { return found }
         let references = images.filter { $0.finding.names.contains(name) }.flatMap(\.references)
         return workloads.first { workload in
-            ImageRewriter(images: [], registryNames: []).uses(in: [workload]).contains { use in
+            ContainerUse.all(in: [workload]).contains { use in
                 let reference = try? ImageReference(use.reference).withoutTagAndDigest
                 return reference.map { references.contains($0) } ?? false
             }

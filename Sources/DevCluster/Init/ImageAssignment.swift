@@ -13,14 +13,14 @@ struct ImageAssignment: Sendable {
     private(set) var images: [Assigned]
     /// The references that mean none of them, and are not well known.
     private(set) var unknown: [ImageReference] = []
-    private var uses: [String: [ImageRewriter.Use]] = [:]
+    private var uses: [String: [ContainerUse]] = [:]
 
     /// Words that say nothing of which image it is.
     private static let vague: Set<String> = [
         "service", "svc", "server", "app", "application", "image", "container", "docker",
     ]
 
-    init(_ findings: [ImageFinding], uses all: [ImageRewriter.Use]) {
+    init(_ findings: [ImageFinding], uses all: [ContainerUse]) {
         images = findings.map { Assigned(finding: $0) }
         var open: [ImageReference] = []
         for use in all {
@@ -122,7 +122,7 @@ struct ImageAssignment: Sendable {
 
     /// Whether a workload or container of the uses has the image's name.
     private static func isNamed(
-        _ finding: ImageFinding, likeSome uses: [ImageRewriter.Use]
+        _ finding: ImageFinding, likeSome uses: [ContainerUse]
     ) -> Bool {
         let names = names(finding)
         return uses.contains { use in

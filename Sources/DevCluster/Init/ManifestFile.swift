@@ -25,8 +25,7 @@ struct ManifestFile: Sendable, Equatable {
 
     /// A value that some program has to fill in: `${IMAGE}`.
     var placeholder: String? {
-        let rewriter = ImageRewriter(images: [], registryNames: [])
-        let images = rewriter.uses(in: objects).map(\.reference)
+        let images = ContainerUse.all(in: objects).map(\.reference)
         if let wrong = images.first(where: { (try? ImageReference($0)) == nil }) { return wrong }
         let names = objects.flatMap { object in
             [object["metadata"]?["name"]?.string, object["metadata"]?["namespace"]?.string]

@@ -36,9 +36,9 @@ struct ManifestSource: Sendable, Equatable {
     var environment: Int { PathWords.environment(of: path) }
 
     /// Every use of an image.
-    var uses: [ImageRewriter.Use] {
-        ImageRewriter(images: [], registryNames: []).uses(in: objects)
-            + references.map { ImageRewriter.Use(object: "", container: "", reference: $0) }
+    var uses: [ContainerUse] {
+        ContainerUse.all(in: objects)
+            + references.map { ContainerUse(object: "", container: "", reference: $0) }
     }
 
     /// The types of its objects that a new cluster does not have.

@@ -85,6 +85,10 @@ public struct KubernetesPod: Decodable, Sendable {
         var containers: [Container]
         var initContainers: [Container]?
         var ephemeralContainers: [Container]?
+
+        var allContainers: [Container] {
+            (initContainers ?? []) + containers + (ephemeralContainers ?? [])
+        }
     }
 
     struct State: Decodable, Sendable {

@@ -22,6 +22,11 @@ struct ManifestObject: CustomStringConvertible {
     /// `Deployment/web`.
     var description: String { "\(kind)/\(name)" }
 
+    /// The same, with the group where the kind is not Kubernetes' own: `Site.example.com/blog`.
+    var typedDescription: String {
+        builtIn == nil && !group.isEmpty ? "\(kind).\(group)/\(name)" : description
+    }
+
     /// The kind, if it is one of Kubernetes' own: other groups use the same names.
     var builtIn: BuiltInKind? { BuiltInKind(kind: kind, group: group) }
 

@@ -21,7 +21,7 @@ struct PullSecretAttachment: Sendable {
         guard let place = ManifestObject(object).builtIn?.podSpecPath else { return false }
         let secrets = place.reduce(object as JSONValue?) { $0?[$1] }?["imagePullSecrets"]?.array
         return !(secrets ?? []).contains { $0["name"]?.string == name }
-            && rewriter.uses(in: [object]).contains { rewriter.image(meantBy: $0.reference) != nil }
+            && rewriter.uses(in: object).contains(where: \.isPulledByPod)
     }
 
     private func changed(_ value: JSONValue, _ place: ArraySlice<String>) -> JSONValue {

@@ -7,4 +7,10 @@ extension StringProtocol where UTF8View: BidirectionalCollection {
         guard let place = utf8.lastIndex(of: character) else { return nil }
         return (self[..<place], self[utf8.index(after: place)...])
     }
+
+    /// What stands before and after the first of an ASCII character; nil when there is none.
+    func parted(atFirst character: UInt8) -> (before: SubSequence, after: SubSequence)? {
+        guard let place = utf8.firstIndex(of: character) else { return nil }
+        return (self[..<place], self[utf8.index(after: place)...])
+    }
 }

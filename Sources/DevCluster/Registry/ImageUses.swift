@@ -36,7 +36,11 @@ struct ImageUses: Sendable, Equatable {
         if let members = value.object {
             for (name, member) in members {
                 if let text = member.string {
-                    if name == "imageID" || (name == "image" && !isStatus) { add(reference: text) }
+                    if name == "imageID" || (name == "image" && !isStatus) {
+                        add(reference: text)
+                    } else if !isStatus {
+                        add(whole: text)
+                    }
                 } else {
                     // A volume that is an image.
                     if name == "image", !isStatus, let text = member["reference"]?.string {
@@ -46,8 +50,22 @@ struct ImageUses: Sendable, Equatable {
                 }
             }
         } else if let items = value.array {
-            for item in items { add(item, isStatus: isStatus) }
+            for item in items {
+                if let text = item.string, !isStatus {
+                    add(whole: text.parted(atFirst: UInt8(ascii: "="))?.after ?? text[...])
+                } else {
+                    add(item, isStatus: isStatus)
+                }
+            }
         }
+    }
+
+    /// Adds a value that can only be a reference: an operator's variable or argument, say.
+    private mutating func add(whole text: some StringProtocol) {
+        guard text.utf8.count <= 512, text.utf8.contains(UInt8(ascii: "/")),
+            let reference = try? ImageReference(String(text)), reference.registry != nil
+        else { return }
+        add(reference: String(text))
     }
 
     /// Adds a reference, or an `imageID` in one of its forms.

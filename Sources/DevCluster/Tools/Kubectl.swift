@@ -103,6 +103,14 @@ public struct Kubectl: Sendable {
         return items
     }
 
+    /// The same where one object is printed by itself, as of files it is.
+    func objects(_ outcome: Outcome) throws -> [JSONValue] {
+        guard let object = try? JSONValue(parsing: outcome.output), object["items"] == nil,
+            object["kind"]?.string != nil
+        else { return try items(outcome) }
+        return [object]
+    }
+
     /// Decodes what kubectl printed.
     func decode<Value: Decodable>(_ type: Value.Type, _ outcome: Outcome) throws -> Value {
         do {

@@ -18,6 +18,18 @@ extension Outcome {
     }
 }
 
+extension Outcome {
+    /// Whether nothing failed but the reading of kinds that the cluster does not know.
+    ///
+    /// Of files kubectl prints what it got all the same (recorded with kubectl 1.32: `error: unable
+    /// to recognize no matches for kind "Site" in version "x.example.com/v1"`).
+    var lacksOnlyKinds: Bool {
+        let refusals = KubectlRefusal.parse(errorText)
+        return !succeeded && !refusals.isEmpty
+            && refusals.allSatisfy { $0.text.contains("no matches for kind ") }
+    }
+}
+
 extension Kubectl {
     /// Types of the whole cluster, which an account for a single namespace may not list.
     static let clusterTypes = ["namespaces", "nodes"]

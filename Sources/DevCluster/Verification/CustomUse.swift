@@ -1,38 +1,40 @@
-/// An image of ours that an object of another group names: its operator makes pods of it, or not.
+/// An image of ours that an object names without running it: an operator makes pods of it, or not.
 struct CustomUse: Sendable, Hashable {
     /// The object, as `Workflow.argoproj.io/build`.
     var object: String
-    var namespace: String
+    /// Where the reference stands in it.
+    var place: String
+    /// The image's name in the configuration.
+    var image: String
     /// The reference as it was applied.
     var reference: String
+    /// Whether the object runs pods itself, so that this names what some of those may run as well.
+    var isBesidePods: Bool
 
     /// Those of all objects that are about to be applied.
-    ///
-    /// - Parameter home: the namespace of objects that name none.
-    static func all(in objects: [JSONValue], _ rewriter: ImageRewriter, home: String)
-        -> [CustomUse]
-    {
-        var uses: [CustomUse] = []
-        for object in objects.map({ ManifestObject($0) }) where object.builtIn == nil {
-            let references = Set(rewriter.uses(in: [object.value]).map(\.reference)).filter {
-                rewriter.image(meantBy: $0) != nil
-            }
-            uses += references.sorted().map {
+    static func all(in objects: [JSONValue], _ rewriter: ImageRewriter) -> [CustomUse] {
+        objects.flatMap { object in
+            let manifest = ManifestObject(object)
+            let runsItself = manifest.builtIn?.podSpecPath != nil
+            return rewriter.uses(in: object).filter { !(runsItself && $0.isPulledByPod) }.map {
                 CustomUse(
-                    object: "\(object.kind).\(object.group)/\(object.name)",
-                    namespace: object.namespace ?? home, reference: $0)
+                    object: manifest.typedDescription, place: $0.path.description,
+                    image: $0.image, reference: $0.reference, isBesidePods: runsItself)
             }
         }
-        return uses
+    }
+
+    /// That no pod runs it, for the user.
+    var statement: String {
+        ShownText.line(
+            "\(object) names \(reference), and no pod runs it yet: what its operator starts later is"
+                + " not judged")
     }
 
     /// Whether one of these pods runs it.
     func isRun(by pods: [KubernetesPod]) -> Bool {
         pods.contains { pod in
-            pod.metadata.namespace == namespace
-                && (pod.spec.containers + (pod.spec.initContainers ?? [])).contains {
-                    $0.image == reference
-                }
+            pod.spec.allContainers.contains { $0.image == reference }
         }
     }
 }

@@ -30,7 +30,15 @@ struct DeployVerification: Sendable {
         let objects = try await settled(seen)
         let found = try await ImageVerification(session: session).judge(
             subjects(objects), built: built)
-        return VerificationReport(containers: found.map(\.judged) + withoutPods(objects))
+        let idle = idle(in: objects)
+        let others = Set(othersPods(in: objects).map(PodName.init))
+        return VerificationReport(
+            containers: found.map { finding in
+                guard others.contains(PodName(finding.judged.subject)) else {
+                    return finding.judged
+                }
+                return superseded(finding.judged, idle)
+            } + withoutPods(objects))
     }
 
     /// A read of all namespaces in which every container of ours was created, or will not be.
@@ -47,8 +55,11 @@ struct DeployVerification: Sendable {
                 let waited = clock.now() - start
                 let isSettled = !isStarting(objects) || waited >= DeployVerification.patience
                 let idle = idle(in: objects)
-                if isSettled, idle.isEmpty || waited >= DeployVerification.operatorTime {
-                    idle.forEach(tell)
+                let time =
+                    outdated(in: objects, idle)
+                    ? DeployVerification.patience : DeployVerification.operatorTime
+                if isSettled, idle.isEmpty || waited >= time {
+                    Set(idle.map(\.statement)).sorted().forEach(tell)
                     return objects
                 }
             }
@@ -56,21 +67,50 @@ struct DeployVerification: Sendable {
         }
     }
 
-    /// What no operator made a pod of.
+    /// What no pod runs that somebody is to make of it.
     private func idle(in objects: RolloutObjects) -> [CustomUse] {
+        guard !custom.isEmpty else { return [] }
+        let others = othersPods(in: objects)
+        return custom.filter { !$0.isRun(by: $0.isBesidePods ? objects.pods : others) }
+    }
+
+    /// The pods that are none of a workload that was applied.
+    private func othersPods(in objects: RolloutObjects) -> [KubernetesPod] {
         guard !custom.isEmpty else { return [] }
         let own = workloads.compactMap(objects.workload).flatMap { objects.pods(of: $0) }
         let uids = Set(own.map(\.metadata.uid))
-        let others = objects.pods.filter { !uids.contains($0.metadata.uid) }
-        return custom.filter { !$0.isRun(by: others) }
+        return objects.pods.filter { !uids.contains($0.metadata.uid) }
     }
 
-    private func tell(_ use: CustomUse) {
-        session.activity.report(
-            .note(
-                ShownText.line(
-                    "\(use.object) names \(use.reference), and no pod runs it yet: what its"
-                        + " operator starts later is not judged")))
+    /// Whether an operator's pods still run an earlier build of what it was told to run.
+    private func outdated(in objects: RolloutObjects, _ idle: [CustomUse]) -> Bool {
+        othersPods(in: objects).flatMap { ContainerImage.all(of: $0) }.contains {
+            $0.exemption == nil && use(of: $0, in: idle) != nil
+        }
+    }
+
+    /// What names another build of the image that the container runs, and is run by no pod.
+    private func use(of container: ContainerImage, in idle: [CustomUse]) -> CustomUse? {
+        guard let target = targets.target(of: container), target.source == .ours else { return nil }
+        return idle.first { $0.image == target.name.repository && $0.reference != container.image }
+    }
+
+    /// An earlier build is not what was deployed, however fresh its tag is.
+    private func superseded(_ judged: JudgedContainer, _ idle: [CustomUse]) -> JudgedContainer {
+        guard judged.verdict.isFresh, let use = use(of: judged.subject, in: idle) else {
+            return judged
+        }
+        var judged = judged
+        judged.verdict = .stale
+        judged.cause = .notReplaced
+        judged.reason = ShownText.line(
+            "\(use.object) names \(use.reference) at \(use.place) now, and whatever made this pod did"
+                + " not replace it")
+        return judged
+    }
+
+    private func tell(_ statement: String) {
+        session.activity.report(.note(statement))
     }
 
     private func isStarting(_ objects: RolloutObjects) -> Bool {
@@ -140,5 +180,19 @@ struct DeployVerification: Sendable {
             return workload.spec?.replicas == 0
                 ? "it is to have no pods: replicas is 0" : "it has no pods"
         }
+    }
+}
+
+/// Which pod it is.
+private struct PodName: Hashable {
+    var namespace: String
+    var name: String
+
+    init(_ pod: KubernetesPod) {
+        (namespace, name) = (pod.metadata.namespace ?? "", pod.metadata.name)
+    }
+
+    init(_ container: ContainerImage) {
+        (namespace, name) = (container.namespace, container.pod)
     }
 }

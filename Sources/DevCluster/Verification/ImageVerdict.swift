@@ -52,6 +52,8 @@ public enum StaleCause: String, Sendable, Codable, CaseIterable {
     case overwritten
     /// The workload's template names another image by now; its rollout did not reach the pod.
     case oldTemplate
+    /// An object names another build since this deploy, and whatever makes pods of it kept this one.
+    case notReplaced
     /// The spec pins a digest beside the tag, and the tag has moved on.
     case pinnedDigest
     /// The spec names the image in another registry than the one it is pushed to.

@@ -92,6 +92,70 @@ struct DeployTargetTests {
     }
 }
 
+/// What is read of custom resources and ConfigMaps, recorded with kubectl 1.32 and Kubernetes 1.20.
+struct NamingObjectsTests {
+    private let sample: SampleSession
+    private let objects: [JSONValue] = [
+        [
+            "apiVersion": "e.com/v1", "kind": "Site", "metadata": ["name": "blog"],
+            "spec": ["image": "web"],
+        ],
+        [
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "m", "namespace": "far"],
+            "data": ["API_IMAGE": "api"],
+        ],
+        ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "other"]],
+    ]
+
+    init() throws {
+        sample = try SampleSession([
+            "namespace": "demo", "images": [["name": "web"], ["name": "api"]],
+        ])
+    }
+
+    private func read(beside built: Set<String>) async throws -> [JSONValue] {
+        try await DeployTarget(session: sample.session).readNaming(
+            imagesBeside: built, in: objects)
+    }
+
+    @Test func `nothing is read when everything is built`() async throws {
+        #expect(try await read(beside: ["web", "api"]).isEmpty)
+        #expect(sample.runner.calls.isEmpty)
+    }
+
+    @Test func `only objects that name what is not built are read, each in its namespace`()
+        async throws
+    {
+        sample.runner.expectKubectl(
+            ["get", "--filename", "-", "--ignore-not-found", "--output", "json"],
+            returning: .ok(#"{"kind":"Site","metadata":{"name":"blog"}}"#))
+        #expect(try await read(beside: ["api"]).map { $0["kind"] } == ["Site"])
+        guard case .bytes(let input)? = sample.runner.calls.last?.input else {
+            Issue.record("nothing was given to kubectl")
+            return
+        }
+        let asked = try JSONValue(parsing: input)["items"]?.array ?? []
+        #expect(asked.map { $0["metadata"] } == [["name": "blog", "namespace": "demo"]])
+    }
+
+    @Test func `of a kind that the cluster does not know there is nothing`() async throws {
+        sample.runner.expectKubectl(
+            ["get", "--filename"],
+            returning: .failure(
+                1,
+                stderr: "error: unable to recognize no matches for kind \"Site\" in version"
+                    + " \"e.com/v1\"\n"))
+        #expect(try await read(beside: []).isEmpty)
+    }
+
+    @Test func `any other failure is no answer`() async throws {
+        sample.runner.expectKubectl(
+            ["get", "--filename"],
+            returning: .failure(1, stderr: "Error from server (Forbidden): no\n"))
+        await #expect(throws: DevClusterError.self) { try await read(beside: []) }
+    }
+}
+
 struct SetImagesTests {
     private let sample: SampleSession
 
@@ -126,6 +190,25 @@ struct SetImagesTests {
         ])
         #expect(result.lines == ["deployment.apps/a image updated"])
         #expect(result.workloads.map(\.description) == ["deployment/a"])
+    }
+
+    @Test func `an image in a variable is set together with those of containers`() async throws {
+        var live = workload("Deployment", "a", "localhost:5051/web:dev-1")
+        live["spec"]?["template"]?["spec"]?["containers"]?[0]?["env"] = [
+            ["name": "MODE", "value": "web"],
+            ["name": "WEB_IMAGE", "value": "localhost:5051/web:dev-1"],
+        ]
+        sample.runner.expectKubectl(
+            ["patch", "deployments.apps/a", "--type", "json", "--patch"], namespace: "demo")
+        _ = try await set([live])
+        let patch = try JSONValue(parsing: sample.runner.calls.last?.arguments.last ?? "")
+        let changed = (patch.array ?? []).filter { $0["op"] == "replace" }
+        #expect(
+            changed.map { $0["path"] } == [
+                "/spec/template/spec/containers/0/env/1/value",
+                "/spec/template/spec/containers/0/image",
+            ])
+        #expect(changed.allSatisfy { $0["value"] == "localhost:5051/web:dev-2" })
     }
 
     @Test func `a container whose name is an option of kubectl is refused`() async throws {

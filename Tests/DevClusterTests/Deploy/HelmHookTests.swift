@@ -203,7 +203,8 @@ struct HelmHookTests {
                 object("ConfigMap", "a"), object("ConfigMap", "hook", hook: "pre-install"),
                 object("CustomResourceDefinition", "crd"),
             ], built: [], rewriter: sample.session.imageRewriter,
-            live: LiveImages(objects: [], home: "demo"),
+            live: LiveImages(
+                objects: [], rewriter: sample.session.imageRewriter, home: "demo"),
             namespace: "demo", project: "devcluster-demo")
         #expect(plan.hooks.map(\.name) == ["ConfigMap/hook"])
         for verb in ["apply", "delete", "create", "apply"] {

@@ -32,10 +32,11 @@ struct ManifestPlanTests {
         let images = try ["web", "api"].map {
             Configuration.Image(name: try RepositoryName($0))
         }
+        let rewriter = ImageRewriter(images: images, registryNames: ["localhost:5051"])
         return try ManifestPlan(
-            objects, built: built.map { try image($0) },
-            rewriter: ImageRewriter(images: images, registryNames: ["localhost:5051"]),
-            live: LiveImages(objects: live, home: "demo"), namespace: "demo", project: "angzarr")
+            objects, built: built.map { try image($0) }, rewriter: rewriter,
+            live: LiveImages(objects: live, rewriter: rewriter, home: "demo"), namespace: "demo",
+            project: "angzarr")
     }
 
     private func reference(_ object: JSONValue) -> String? {
@@ -142,6 +143,41 @@ struct ManifestPlanTests {
         let plan = try plan(
             [workload("Deployment", "api", "api")], built: [], live: [far, near])
         #expect(plan.objects.map(reference) == ["localhost:5051/api:near"])
+    }
+
+    @Test
+    func `a custom resource keeps the image that is not built now, and what was replaced is told`()
+        throws
+    {
+        func site(_ image: String) -> JSONValue {
+            [
+                "apiVersion": "e.com/v1", "kind": "Site",
+                "metadata": ["name": "blog", "namespace": "demo"],
+                "spec": ["image": .string(image), "pages": [["image": "web:1"]]],
+            ]
+        }
+        let plan = try plan([site("api")], built: ["web"], live: [site("localhost:5051/api:dev-1")])
+        #expect(plan.objects[0]["spec"]?["image"] == "localhost:5051/api:dev-1")
+        #expect(
+            plan.rewritings.map(\.text) == [
+                "demo/Site.e.com/blog  spec.image: api → localhost:5051/api:dev-1",
+                "demo/Site.e.com/blog  spec.pages[0].image: web:1 → localhost:5051/web:dev-2",
+            ])
+    }
+
+    @Test func `arguments that moved keep the image that is not built now`() throws {
+        func set(_ arguments: [String]) -> JSONValue {
+            var object = workload("Deployment", "ops", "web")
+            object["spec"]?["template"]?["spec"]?["containers"]?[0]?["args"] =
+                .array(arguments.map { .string($0) })
+            return object
+        }
+        let plan = try plan(
+            [set(["-v", "--image=api"])], built: ["web"],
+            live: [set(["--image=localhost:5051/api:dev-1"])])
+        #expect(
+            plan.objects[0]["spec"]?["template"]?["spec"]?["containers"]?[0]?["args"]
+                == ["-v", "--image=localhost:5051/api:dev-1"])
     }
 
     @Test func `pods, CronJobs and all else that has pods are waited for`() throws {

@@ -201,19 +201,18 @@ struct PullSecretAttachmentTests {
         let built = BuiltImage(
             name: "web", reference: "r.example/web:2", tag: "2", imageID: "", digest: nil,
             buildSeconds: 0, pushSeconds: 0, isUnchanged: false)
-        runner.expectKubectl(["patch", "deployments.apps/shop", "--type", "strategic", "--patch"])
+        runner.expectKubectl(["patch", "deployments.apps/shop", "--type", "json", "--patch"])
         _ = try await SetImages(session: session).run([built], live: [live])
         let text = try #require(runner.calls.last?.arguments.last)
+        let image: JSONValue = "/spec/template/spec/containers/0/image"
         #expect(
             try JSONValue(parsing: text) == [
-                "spec": [
-                    "template": [
-                        "spec": [
-                            "containers": [["name": "c", "image": "r.example/web:2"]],
-                            "imagePullSecrets": [["name": "pull"]],
-                        ]
-                    ]
-                ]
+                ["op": "test", "path": image, "value": "r.example/web:1"],
+                ["op": "replace", "path": image, "value": "r.example/web:2"],
+                [
+                    "op": "add", "path": "/spec/template/spec/imagePullSecrets",
+                    "value": [["name": "pull"]],
+                ],
             ])
     }
 }

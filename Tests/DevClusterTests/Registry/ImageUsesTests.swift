@@ -30,6 +30,12 @@ struct ImageUsesTests {
         #expect(uses.digests.count == 1)
     }
 
+    @Test func `an operator's variables and arguments are uses`() throws {
+        let uses = try uses(
+            #"{"env": [{"value": "localhost:5001/worker:a"}], "args": ["--image=k:5000/api:b"]}"#)
+        #expect(uses.tags == ["worker:a", "api:b"])
+    }
+
     @Test func `workloads use what their templates name`() throws {
         let uses = try uses(Fixture.cluster("rollout-updating"))
         #expect(!uses.tags.isEmpty)

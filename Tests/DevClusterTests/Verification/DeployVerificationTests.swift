@@ -139,8 +139,8 @@ struct DeployVerificationTests {
         async throws
     {
         let use = CustomUse(
-            object: "Job.batch.example.com/train", namespace: "deploy-rec",
-            reference: "localhost:5001/web:dev-2")
+            object: "Job.batch.example.com/train", place: "spec.image", image: "web",
+            reference: "localhost:5001/web:dev-2", isBesidePods: false)
         try expectRead("kinds", in: "deploy-rec")
         let report = try await verify([target(.pod, "ready")], in: ["deploy-rec"], custom: [use])
         #expect(report.exitCode == 0)
@@ -154,7 +154,37 @@ struct DeployVerificationTests {
 
     @Test func `a pod that runs what the object names is enough`() async throws {
         let use = CustomUse(
-            object: "Set.apps.example.com/bare", namespace: "deploy-rec", reference: Self.tag)
+            object: "Set.apps.example.com/bare", place: "spec.image", image: "deploy-base",
+            reference: Self.tag, isBesidePods: false)
+        _ = try await verify([target(.pod, "ready")], in: ["deploy-rec"], custom: [use])
+        #expect(clock.elapsed == .zero)
+        #expect(sample.activity.notes.isEmpty)
+    }
+
+    @Test func `an earlier build that an operator did not replace is stale`() async throws {
+        let use = CustomUse(
+            object: "Set.apps.example.com/bare", place: "spec.image", image: "deploy-base",
+            reference: "localhost:5001/deploy-base:2", isBesidePods: false)
+        try expectRead("kinds", in: "deploy-rec")
+        let report = try await verify([target(.pod, "ready")], in: ["deploy-rec"], custom: [use])
+        #expect(clock.elapsed == .seconds(30), "it may be slow")
+        #expect(report.exitCode == 2)
+        #expect(names(report, .match) == ["deploy-rec/ready"], "it is of the deploy itself")
+        let stale = try #require(report.containers.first { $0.verdict == .stale })
+        #expect(stale.subject.pod.hasPrefix("bare-"))
+        #expect(stale.cause == .notReplaced)
+        #expect(
+            stale.reason
+                == "Set.apps.example.com/bare names localhost:5001/deploy-base:2 at spec.image"
+                + " now, and whatever made this pod did not replace it")
+    }
+
+    @Test func `what an object that has pods itself names beside them may be run by these`()
+        async throws
+    {
+        let use = CustomUse(
+            object: "Deployment/ready", place: "spec.template.spec.containers[a].env[IMAGE].value",
+            image: "deploy-base", reference: Self.tag, isBesidePods: true)
         _ = try await verify([target(.pod, "ready")], in: ["deploy-rec"], custom: [use])
         #expect(clock.elapsed == .zero)
         #expect(sample.activity.notes.isEmpty)
@@ -189,12 +219,13 @@ struct CustomUseTests {
                 object("batch/v1", "localhost:5001/web:1"),
                 object("batch.example.com/v1", "localhost:5001/web:1"),
                 object("batch.example.com/v1", "redis:7"),
-            ], rewriter, home: "shop")
+            ], rewriter)
         #expect(
             uses == [
                 CustomUse(
-                    object: "Job.batch.example.com/train", namespace: "shop",
-                    reference: "localhost:5001/web:1")
+                    object: "Job.batch.example.com/train",
+                    place: "spec.tasks[0].template.spec.containers[w].image", image: "web",
+                    reference: "localhost:5001/web:1", isBesidePods: false)
             ])
     }
 }
