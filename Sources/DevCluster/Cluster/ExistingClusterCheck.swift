@@ -53,16 +53,8 @@ public struct ExistingClusterCheck: Sendable {
     }
 
     private func apiVersion() async throws -> (version: String?, problem: String?) {
-        struct Answer: Decodable {
-            struct Version: Decodable { var gitVersion: String? }
-            var serverVersion: Version?
-        }
         do {
-            let outcome = try await session.kubectl.run(
-                ["version", "--output", "json"], deadline: .seconds(10))
-            let answer = try session.kubectl.decode(
-                Answer.self, session.kubectl.answered(outcome))
-            guard let version = answer.serverVersion?.gitVersion else {
+            guard let version = try await session.kubectl.serverVersion() else {
                 return (nil, "the API does not say its version")
             }
             return (ShownText.line(version), nil)
