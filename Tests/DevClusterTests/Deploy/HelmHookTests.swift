@@ -220,9 +220,10 @@ struct HelmHookTests {
         #expect(inputs[3].contains("\"a\"") && !inputs[3].contains("\"crd\""))
     }
 
-    @Test func `what Helm is to keep is not deleted`() async throws {
+    @Test(arguments: ["keep", " Keep\n"])
+    func `what Helm is to keep is not deleted`(policy: String) async throws {
         var kept = object("PersistentVolumeClaim", "data")
-        kept["metadata"]?["annotations"] = ["helm.sh/resource-policy": "keep"]
+        kept["metadata"]?["annotations"] = ["helm.sh/resource-policy": .string(policy)]
         let deletion = ObjectDeletion(
             session: sample.session, namespace: "demo",
             objects: [kept, object("ConfigMap", "a")])
