@@ -41,14 +41,7 @@ struct ConfigurationReader {
             fail(path, "expected an object, found \(value.kindName)")
         }
         let members = value?.object ?? [:]
-        let known = fields.map(\.name) + alsoAllowed
-        for name in members.keys.sorted() where !known.contains(name) {
-            // Not looked for where it is not shown: a file may have any number of other fields.
-            let meant =
-                errors.count < LoadedConfiguration.shownErrors
-                ? Self.suggestion(for: name, among: known) : ""
-            fail(path.appending(name), "unknown field\(meant)")
-        }
+        refuse(members, without: fields.map(\.name) + alsoAllowed, at: path)
         var result: [String: JSONValue] = [:]
         for field in fields {
             let place = path.appending(field.name)
@@ -56,6 +49,35 @@ struct ConfigurationReader {
                 field, given: members[field.name], at: place, isFixed: isFixed)
         }
         return .object(result)
+    }
+
+    /// Fails for every member that is none of the known.
+    private mutating func refuse(
+        _ members: [String: JSONValue], without known: [String], at path: FieldPath
+    ) {
+        for name in members.keys.sorted() where !known.contains(name) {
+            // Not looked for where it is not shown: a file may have any number of other fields.
+            let meant =
+                errors.count < LoadedConfiguration.shownErrors
+                ? Self.suggestion(for: name, among: known) : ""
+            fail(path.appending(name), "unknown field\(meant)")
+        }
+    }
+
+    /// An object with just one of these fields.
+    private mutating func form(
+        _ members: [String: JSONValue], _ forms: [SchemaField], at path: FieldPath,
+        origin: ConfigurationView.Origin
+    ) -> JSONValue? {
+        let names = forms.map(\.name)
+        refuse(members, without: names, at: path)
+        let given = forms.filter { !(members[$0.name] ?? .null).isNull }
+        guard given.count == 1, let form = given.first, let member = members[form.name] else {
+            fail(path, "expected a path, or just one of: \(names.joined(separator: ", "))")
+            return nil
+        }
+        let read = value(member, form.type, at: path.appending(form.name), origin: origin)
+        return read.map { [form.name: $0] }
     }
 
     private mutating func field(
@@ -96,8 +118,12 @@ struct ConfigurationReader {
             return list(value, of: element, at: path, origin: origin)
         case .map:
             return map(value, at: path, origin: origin)
-        case .either(let scalar, let fields):
-            if value.object != nil { return object(value, fields, at: path, isFixed: false) }
+        case .values:
+            return values(value, at: path, origin: origin)
+        case .either(let scalar, let forms):
+            if let members = value.object {
+                return form(members, forms, at: path, origin: origin)
+            }
             return self.scalar(value, scalar, at: path, origin: origin)
         }
     }
@@ -169,6 +195,26 @@ struct ConfigurationReader {
             }
             guard case .scalar(let argument) = SchemaType.argument else { continue }
             _ = scalar(item, argument, at: place, origin: origin)
+        }
+        return value
+    }
+
+    private mutating func values(
+        _ value: JSONValue, at path: FieldPath, origin: ConfigurationView.Origin
+    ) -> JSONValue? {
+        guard let members = value.object else {
+            fail(path, "expected values by key, found \(value.kindName)")
+            return nil
+        }
+        if members.isEmpty { add(path, "{}", origin) }
+        for (key, item) in members.sorted(by: { $0.key < $1.key }) {
+            let isControlled = key.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
+            if key.isEmpty || key.contains("=") || isControlled {
+                fail(path, "\(ShownText.quoted(key)) cannot be a key")
+            }
+            let text =
+                item.string ?? (try? item.encoded()).map { String(decoding: $0, as: UTF8.self) }
+            add(path.appending(key), .string(text ?? ""), origin)
         }
         return value
     }

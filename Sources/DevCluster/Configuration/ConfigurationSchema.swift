@@ -42,7 +42,8 @@ enum ConfigurationSchema {
         .field("images", .list(.object(image)), default: [], "Images to build."),
         .field(
             "manifests", .list(.either(.path, manifest)), default: [],
-            "Manifests to apply: a file, folder or kustomization, or a program that prints them."),
+            "Manifests to apply: a file, folder, kustomization or pattern such as k8s/*.yaml, a"
+                + " program that prints them, or a Helm chart."),
         .field("locks", .list(.object(lock)), default: [], "Workloads whose locks may be cleared."),
         .field("forwards", .list(.object(forward)), default: [], "Local ports that lead to pods."),
         .field(
@@ -134,12 +135,22 @@ enum ConfigurationSchema {
     ]
 
     /// The forms that a source of manifests can have beside a path.
-    static let manifestForms = manifest.map(\.name)
-
     private static let manifest: [SchemaField] = [
-        .required(
+        .field(
             "render", .list(.argument),
-            "Program and arguments whose standard output is manifests; runs in this file's folder.")
+            "Program and arguments whose standard output is manifests; runs in this file's folder."),
+        .field("helm", .object(chart), "A Helm chart, rendered by 'helm template'."),
+    ]
+
+    private static let chart: [SchemaField] = [
+        .required("chart", .path, "Folder or archive of a Helm chart."),
+        .field(
+            "release", .text(ReleaseName.self, "release name"), absent: "metadata.name",
+            "Name of the release."),
+        .field("values", .list(.path), default: [], "Files with values; the last one wins."),
+        .field(
+            "set", .values, default: [:],
+            "Single values by Helm's keys, such as image.tag; they win over files."),
     ]
 
     private static let lock: [SchemaField] = [

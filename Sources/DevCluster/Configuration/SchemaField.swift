@@ -40,7 +40,9 @@ indirect enum SchemaType: Sendable {
     case list(SchemaType)
     /// Texts by name.
     case map
-    /// A value, or an object of these fields.
+    /// Values of any kind by keys that another tool defines.
+    case values
+    /// A value, or an object with just one of these fields.
     case either(SchemaScalar, [SchemaField])
 
     /// What it is, for messages and docs.
@@ -50,8 +52,9 @@ indirect enum SchemaType: Sendable {
         case .object: "object"
         case .list(let element): "list of: \(element.typeName)"
         case .map: "texts by name"
+        case .values: "values by key"
         case .either(let scalar, let fields):
-            "\(scalar.typeName), or {\(fields.map { "\($0.name): …" }.joined(separator: ", "))}"
+            scalar.typeName + fields.map { ", or {\($0.name): …}" }.joined()
         }
     }
 }

@@ -196,7 +196,9 @@ public struct Deploy: Sendable {
     }
 
     private func manifests(_ announced: AnnouncedImages) async throws -> [JSONValue] {
-        try await ManifestReader(runner: session.runner).distinctObjects(
+        var reader = ManifestReader(runner: session.runner)
+        reader.cluster = session.kubectl
+        return try await reader.distinctObjects(
             of: session.configuration.manifests, configuration: session.configuration,
             environment: announced.environment)
     }

@@ -9,6 +9,8 @@ import ChildProcess
 /// Reads manifests as JSON; kubectl parses the YAML.
 public struct ManifestReader: Sendable {
     let runner: any Runner
+    /// The cluster that charts are rendered for; nil leaves its version to Helm.
+    var cluster: Kubectl?
 
     /// Reads through this runner's kubectl.
     public init(runner: any Runner) {
@@ -59,11 +61,43 @@ public struct ManifestReader: Sendable {
                 place = nil
                 read = try await render(
                     command, folder: configuration.folder, environment: environment)
+            case .helm(let chart):
+                name = "the chart \(ShownText.line(chart.chart))"
+                place = nil
+                let output = try await Helm(runner: runner).template(
+                    release(chart, configuration), in: configuration.folder,
+                    environment: environment)
+                read = try await parse(rendered: output, of: name)
             }
             for object in read.map(ManifestObject.init) { try check(object, name) }
             found.append(DuplicateObjects.Source(name: name, path: place, objects: read))
         }
         return found
+    }
+
+    private func release(_ chart: Configuration.Chart, _ configuration: Configuration)
+        async throws -> Helm.Release
+    {
+        let path = configuration.absolutePath(chart.chart)
+        guard try WholeFile.exists(path) else {
+            let isRemote = chart.chart.contains("://")
+            throw DevClusterError(
+                .usage, "there is no chart at \(ShownText.line(chart.chart))",
+                hint: isRemote
+                    ? "fetch it first: \(Invocation("helm", ["pull", "--untar", chart.chart]).shellQuoted)"
+                    : "looked for \(ShownText.line(path))")
+        }
+        let values = chart.values.map { configuration.absolutePath($0) }
+        for (file, written) in zip(values, chart.values) where try !WholeFile.exists(file) {
+            throw DevClusterError(
+                .usage, "there are no values at \(ShownText.line(written))",
+                hint: "looked for \(ShownText.line(file))")
+        }
+        return Helm.Release(
+            chart: path, shown: chart.chart,
+            name: chart.release?.description ?? configuration.name.description,
+            namespace: configuration.namespace.description, values: values, set: chart.set,
+            kubernetes: try await cluster?.serverVersion())
     }
 
     /// The only document of a YAML file.
@@ -108,10 +142,13 @@ public struct ManifestReader: Sendable {
                 cause: InvocationError(
                     .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
         }
-        let objects = try await parse(
-            ["--filename", "-"], input: .bytes(outcome.output), source: "'\(shown)'")
+        return try await parse(rendered: outcome.output, of: "'\(ShownText.line(shown))'")
+    }
+
+    private func parse(rendered output: Data, of source: String) async throws -> [JSONValue] {
+        let objects = try await parse(["--filename", "-"], input: .bytes(output), source: source)
         guard !objects.isEmpty else {
-            throw DevClusterError(.failed, "'\(ShownText.line(shown))' printed no manifests")
+            throw DevClusterError(.failed, "\(source) printed no manifests")
         }
         return objects
     }

@@ -24,6 +24,20 @@ public struct ObjectName: ValidatedText {
     }
 }
 
+/// Name of a release of a Helm chart.
+public struct ReleaseName: ValidatedText {
+    /// The name.
+    public let description: String
+
+    /// Checks the name; Helm takes 53 characters at most.
+    public init(_ text: String) throws(DevClusterError) {
+        if let reason = NameGrammar.subdomain(text, atMost: 53) {
+            throw .invalid("release name", text, reason)
+        }
+        description = text
+    }
+}
+
 /// The key of a label or annotation: `angzarr.io/descriptor`, or without the prefix.
 public struct AnnotationKey: ValidatedText {
     /// The key.

@@ -12,6 +12,8 @@ public enum Tool {
                 + " - https://kind.sigs.k8s.io"
         case "kubectl":
             "install kubectl - https://kubernetes.io/docs/tasks/tools"
+        case "helm":
+            "install helm (https://helm.sh/docs/intro/install; macOS: brew install helm)"
         case "curl": "install curl (apt install curl; dnf install curl)"
         case "git": "install git (apt install git; dnf install git)"
         default: "install '\(tool)', or put it into PATH"

@@ -154,7 +154,8 @@ import Testing
         }
         #expect(
             page.contains("| `spec.forwards[].targetPort` | port number or port name | the same"))
-        #expect(page.contains("| `spec.manifests[].render` | list of: argument | required |"))
+        #expect(page.contains("| `spec.manifests[].render` | list of: argument |"))
+        #expect(page.contains("| `spec.manifests[].helm.chart` | path | required |"))
     }
 
     @Test func `shows type, default and variable`() {

@@ -45,9 +45,12 @@ import Testing
                     matches: [ImageReference("ghcr.io/acme/agg-order-rs")])
             ])
         #expect(
-            configuration.manifests == [
-                .path("deploy/k8s/"),
-                .render(["helm", "template", "angzarr", "deploy/helm/angzarr"]),
+            try configuration.manifests == [
+                .path("deploy/k8s/"), .render(["./render.sh", "--dev"]),
+                .helm(
+                    Configuration.Chart(
+                        "deploy/helm/angzarr", release: ReleaseName("angzarr"),
+                        values: ["dev.yaml"])),
             ])
         #expect(
             try configuration.locks == [.init(workload: WorkloadReference("deployment/mongodb"))])
@@ -152,7 +155,7 @@ extension Configuration {
                 "spec.retention: expected an object, found a number",
                 "spec.images: expected a list, found an object",
                 "spec.manifests[0].path: unknown field",
-                "spec.manifests[0].render: missing",
+                "spec.manifests[0]: expected a path, or just one of: render, helm",
                 "spec.manifests[1]: expected a path, found 5; write it in quotes",
                 "spec.locks[0]: expected an object, found text",
                 "spec.locks[0].workload: missing",
@@ -205,6 +208,64 @@ extension Configuration {
                 #"spec.registry.name: "my_registry" cannot be a host name, which the nodes need "#
                     + #"it for: no "_", at most 63 characters"#,
                 "spec.manifests[0].render: the program is missing",
+            ])
+    }
+
+    @Test func `reads a chart with all that Helm takes, and with nothing but its folder`() throws {
+        let manifests = try loaded([
+            "spec": [
+                "manifests": [
+                    ["helm": ["chart": "deploy/chart"]],
+                    [
+                        "helm": [
+                            "chart": "c", "release": "front", "values": ["a.yaml", "b.yaml"],
+                            "set": ["image.tag": "1.20", "replicas": 2, "env": ["A": .bool(true)]],
+                        ]
+                    ],
+                ]
+            ]
+        ]).configuration.manifests
+        #expect(
+            try manifests == [
+                .helm(Configuration.Chart("deploy/chart")),
+                .helm(
+                    Configuration.Chart(
+                        "c", release: ReleaseName("front"), values: ["a.yaml", "b.yaml"],
+                        set: ["image.tag": "1.20", "replicas": 2, "env": ["A": .bool(true)]])),
+            ])
+        let again: [Configuration.ManifestSource] = try JSONValue(encoding: manifests).decoded()
+        #expect(again == manifests)
+    }
+
+    @Test func `names what is wrong with a chart`() {
+        #expect(
+            complaints([
+                "spec": [
+                    "manifests": [
+                        ["helm": ["release": "My Shop", "value": []]], ["helm": "deploy/chart"],
+                        ["helm": ["chart": "c"], "render": ["x"]], [:],
+                        ["helm": ["chart": "c", "set": ["a=b": 1]]],
+                        ["helm": ["chart": "c", "set": ["a"]]],
+                        [
+                            "helm": [
+                                "chart": "c", "release": .string(String(repeating: "a", count: 54)),
+                            ]
+                        ],
+                    ]
+                ]
+            ]) == [
+                "spec.manifests[0].helm.value: unknown field; did you mean values?",
+                "spec.manifests[0].helm.chart: missing",
+                #"spec.manifests[0].helm.release: release name "My Shop" is not valid: "M" is not "#
+                    + #"allowed, only a-z, 0-9, "-" and ".""#,
+                "spec.manifests[1].helm: expected an object, found text",
+                "spec.manifests[1].helm.chart: missing",
+                "spec.manifests[2]: expected a path, or just one of: render, helm",
+                "spec.manifests[3]: expected a path, or just one of: render, helm",
+                #"spec.manifests[4].helm.set: "a=b" cannot be a key"#,
+                "spec.manifests[5].helm.set: expected values by key, found a list",
+                #"spec.manifests[6].helm.release: release name "\#(String(repeating: "a", count: 54))""#
+                    + " is not valid: 54 characters, 53 are allowed",
             ])
     }
 

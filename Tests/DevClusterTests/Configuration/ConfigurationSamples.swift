@@ -59,7 +59,12 @@ let fullExample: JSONValue = [
             ]
         ],
         "manifests": [
-            "deploy/k8s/", ["render": ["helm", "template", "angzarr", "deploy/helm/angzarr"]],
+            "deploy/k8s/", ["render": ["./render.sh", "--dev"]],
+            [
+                "helm": [
+                    "chart": "deploy/helm/angzarr", "release": "angzarr", "values": ["dev.yaml"],
+                ]
+            ],
         ],
         "locks": [["workload": "deployment/mongodb", "method": "scale"]],
         "forwards": [
