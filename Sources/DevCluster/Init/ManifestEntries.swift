@@ -67,11 +67,6 @@ extension ConfigurationDraft.ManifestEntry {
         let folder = ConfigurationDraft.yaml(chart.path.isEmpty ? "." : chart.path)
         let release = ConfigurationDraft.yaml(chart.release)
         let values = chart.values.map(ConfigurationDraft.yaml)
-        guard ConfigurationSchema.manifestForms.contains("helm") else {
-            let words = ["helm", "template", release, folder] + values.flatMap { ["-f", $0] }
-            self.init(path: path, text: "render: [\(words.joined(separator: ", "))]")
-            return
-        }
         let files = values.isEmpty ? "" : ", values: [\(values.joined(separator: ", "))]"
         self.init(path: path, text: "helm: {chart: \(folder), release: \(release)\(files)}")
     }
