@@ -1,21 +1,6 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Finds objects that are given twice: the second would undo the first, and neither would be
 /// what was meant.
 struct DuplicateObjects: Sendable {
-    /// What a source of manifests gave.
-    struct Source: Sendable {
-        /// As the configuration names it.
-        var name: String
-        /// The file or folder; nil for the output of a program.
-        var path: String?
-        var objects: [JSONValue]
-    }
-
     /// What makes an object the same, in whatever version of the API.
     private struct Identity: Hashable {
         var kind: String
@@ -36,8 +21,8 @@ struct DuplicateObjects: Sendable {
     let home: String
 
     /// Throws when an object is among these more than once, naming both places.
-    func refuse(_ sources: [Source]) async throws {
-        var seen: [Identity: Source] = [:]
+    func refuse(_ sources: [ReadManifests]) async throws {
+        var seen: [Identity: ReadManifests] = [:]
         for source in sources {
             for object in source.objects {
                 guard let identity = Identity(object, home: home) else { continue }
@@ -69,19 +54,16 @@ struct DuplicateObjects: Sendable {
     /// The files of a source that hold the object, each with the documents' numbers.
     ///
     /// Files are read one by one only here, where it is worth the time.
-    private func places(of identity: Identity, in source: Source) async -> [String] {
-        guard let path = source.path else {
+    private func places(of identity: Identity, in source: ReadManifests) async -> [String] {
+        guard !source.places.isEmpty else {
             return [numbers(identity, source.objects, source.name)]
         }
-        let files = DuplicateObjects.files(at: path)
         var places: [String] = []
-        for file in files {
-            guard let objects = try? await reader.read(file: file),
+        for file in source.places.flatMap(\.files) {
+            guard let objects = try? await reader.read(file: file.path),
                 objects.contains(where: { Identity($0, home: home) == identity })
             else { continue }
-            let rest = file.hasPrefix(path + "/") ? String(file.dropFirst(path.count + 1)) : ""
-            let folder = source.name.hasSuffix("/") ? source.name : source.name + "/"
-            places.append(numbers(identity, objects, rest.isEmpty ? source.name : folder + rest))
+            places.append(numbers(identity, objects, file.name))
         }
         return places.isEmpty ? [source.name] : places
     }
@@ -91,17 +73,5 @@ struct DuplicateObjects: Sendable {
         guard numbers.count > 1 else { return name }
         let list = numbers.map { "\($0 + 1)" }.joined(separator: " and ")
         return "\(name) (documents \(list))"
-    }
-
-    /// The manifests below a folder, as kubectl takes them; the file itself for a file.
-    private static func files(at path: String) -> [String] {
-        var isFolder = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else {
-            return [path]
-        }
-        let names = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
-        return names.filter { name in
-            [".json", ".yaml", ".yml"].contains { name.hasSuffix($0) }
-        }.sorted().map { "\(path)/\($0)" }
     }
 }

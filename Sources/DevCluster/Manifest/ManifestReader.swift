@@ -12,6 +12,9 @@ public struct ManifestReader: Sendable {
     /// The cluster that charts are rendered for; nil leaves its version to Helm.
     var cluster: Kubectl?
 
+    /// kubectl is given at most so many files at once.
+    private static let mostFiles = 500
+
     /// Reads through this runner's kubectl.
     public init(runner: any Runner) {
         self.runner = runner
@@ -44,35 +47,53 @@ public struct ManifestReader: Sendable {
     private func read(
         _ sources: [Configuration.ManifestSource], _ configuration: Configuration,
         _ environment: [String: String]
-    ) async throws -> [DuplicateObjects.Source] {
-        var found: [DuplicateObjects.Source] = []
+    ) async throws -> [ReadManifests] {
+        var found: [ReadManifests] = []
         for source in sources {
-            let read: [JSONValue]
-            let name: String
-            let place: String?
-            switch source {
-            case .path(let path):
-                let absolute = configuration.absolutePath(path)
-                name = path
-                place = absolute
-                read = try await self.read(path: absolute, written: path)
-            case .render(let command):
-                name = "what '\(command.joined(separator: " "))' prints"
-                place = nil
-                read = try await render(
-                    command, folder: configuration.folder, environment: environment)
-            case .helm(let chart):
-                name = "the chart \(ShownText.line(chart.chart))"
-                place = nil
-                let output = try await Helm(runner: runner).template(
-                    release(chart, configuration), in: configuration.folder,
-                    environment: environment)
-                read = try await parse(rendered: output, of: name)
-            }
-            for object in read.map(ManifestObject.init) { try check(object, name) }
-            found.append(DuplicateObjects.Source(name: name, path: place, objects: read))
+            let read = try await read(source, configuration, environment)
+            for object in read.objects.map(ManifestObject.init) { try check(object, read.name) }
+            found.append(read)
         }
         return found
+    }
+
+    private func read(
+        _ source: Configuration.ManifestSource, _ configuration: Configuration,
+        _ environment: [String: String]
+    ) async throws -> ReadManifests {
+        switch source {
+        case .path(let path):
+            let places = try places(path, configuration)
+            return ReadManifests(
+                name: path, places: places, objects: try await read(places, of: path))
+        case .render(let command):
+            let shown = command.joined(separator: " ")
+            return ReadManifests(
+                name: "what '\(shown)' prints", places: [],
+                objects: try await render(
+                    command, folder: configuration.folder, environment: environment))
+        case .helm(let chart):
+            let release = try await release(chart, configuration)
+            let output = try await Helm(runner: runner).template(
+                release, in: configuration.folder, environment: environment)
+            let name = "the chart \(ShownText.line(chart.chart))"
+            return ReadManifests(
+                name: name, places: [], objects: try await parse(rendered: output, of: name))
+        }
+    }
+
+    /// The files and folders that a path or pattern means.
+    private func places(_ written: String, _ configuration: Configuration)
+        throws(DevClusterError) -> [ManifestPlace]
+    {
+        let path = configuration.absolutePath(written)
+        if try WholeFile.exists(path) { return [ManifestPlace(name: written, path: path)] }
+        guard let pattern = ManifestPattern(written, in: configuration) else {
+            throw DevClusterError(
+                .usage, "there are no manifests at \(ShownText.line(written))",
+                hint: "looked for \(ShownText.line(path))")
+        }
+        return try pattern.places()
     }
 
     private func release(_ chart: Configuration.Chart, _ configuration: Configuration)
@@ -110,21 +131,42 @@ public struct ManifestReader: Sendable {
         return documents[0]
     }
 
-    private func read(path: String, written: String) async throws -> [JSONValue] {
-        guard try WholeFile.exists(path) else {
-            throw DevClusterError(
-                .usage, "there are no manifests at \(written)", hint: "looked for \(path)")
+    /// Reads places in their order, as many at once as can be.
+    private func read(_ places: [ManifestPlace], of source: String) async throws -> [JSONValue] {
+        var objects: [JSONValue] = []
+        var plain: [ManifestPlace] = []
+        for place in places {
+            guard try place.isKustomization else {
+                plain.append(place)
+                continue
+            }
+            objects += try await read(plain: plain, of: source)
+            plain = []
+            objects += try await render(
+                ["kubectl", "kustomize", place.path], folder: place.path, environment: [:])
         }
-        let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
-        if try WholeFile.first(names.map { "\(path)/\($0)" }) != nil {
-            return try await render(
-                ["kubectl", "kustomize", path], folder: path, environment: [:])
+        return objects + (try await read(plain: plain, of: source))
+    }
+
+    private func read(plain places: [ManifestPlace], of source: String) async throws
+        -> [JSONValue]
+    {
+        var objects: [JSONValue] = []
+        for start in stride(from: 0, to: places.count, by: ManifestReader.mostFiles) {
+            let part = Array(places[start...].prefix(ManifestReader.mostFiles))
+            objects += try await parse(
+                ManifestReader.arguments(part.map(\.path)), input: .none,
+                source: part.count == 1 ? part[0].path : source)
         }
-        return try await read(file: path)
+        return objects
     }
 
     func read(file: String) async throws -> [JSONValue] {
-        try await parse(["--recursive", "--filename", file], input: .none, source: file)
+        try await parse(ManifestReader.arguments([file]), input: .none, source: file)
+    }
+
+    private static func arguments(_ paths: [String]) -> [String] {
+        ["--recursive"] + paths.flatMap { ["--filename", CommaSeparated.value($0)] }
     }
 
     /// Runs a program whose standard output is manifests.
