@@ -31,14 +31,16 @@ public struct ManifestReader: Sendable {
         try await read(sources, configuration, environment).flatMap(\.objects)
     }
 
-    /// The same, where each object has to be the only one of its name.
+    /// The same, where each object has to be the only one of its name, and complete.
     ///
-    /// - Throws: also `DevClusterError` that says where an object is given twice.
+    /// - Throws: also `DevClusterError` that says where an object is given twice, or has to be
+    ///   filled in.
     func distinctObjects(
         of sources: [Configuration.ManifestSource], configuration: Configuration,
         environment: [String: String]
     ) async throws -> [JSONValue] {
         let sources = try await read(sources, configuration, environment)
+        try HalfRendered(configuration: configuration).refuse(sources)
         try await DuplicateObjects(reader: self, home: configuration.namespace.description)
             .refuse(sources)
         return sources.flatMap(\.objects)
@@ -65,7 +67,8 @@ public struct ManifestReader: Sendable {
         case .path(let path):
             let places = try places(path, configuration)
             return ReadManifests(
-                name: path, places: places, objects: try await read(places, of: path))
+                name: path, places: places, objects: try await read(places, of: path, configuration)
+            )
         case .render(let command):
             let shown = command.joined(separator: " ")
             return ReadManifests(
@@ -132,31 +135,43 @@ public struct ManifestReader: Sendable {
     }
 
     /// Reads places in their order, as many at once as can be.
-    private func read(_ places: [ManifestPlace], of source: String) async throws -> [JSONValue] {
+    private func read(
+        _ places: [ManifestPlace], of source: String, _ configuration: Configuration
+    ) async throws -> [JSONValue] {
+        let diagnosis = ManifestDiagnosis(
+            runner: runner, configuration: configuration, source: source)
         var objects: [JSONValue] = []
         var plain: [ManifestPlace] = []
         for place in places {
             guard try place.isKustomization else {
+                if try place.isChart { throw diagnosis.refusal(of: place) }
                 plain.append(place)
                 continue
             }
-            objects += try await read(plain: plain, of: source)
+            objects += try await read(plain: plain, diagnosis)
             plain = []
             objects += try await render(
                 ["kubectl", "kustomize", place.path], folder: place.path, environment: [:])
         }
-        return objects + (try await read(plain: plain, of: source))
+        return objects + (try await read(plain: plain, diagnosis))
     }
 
-    private func read(plain places: [ManifestPlace], of source: String) async throws
+    private func read(plain places: [ManifestPlace], _ diagnosis: ManifestDiagnosis) async throws
         -> [JSONValue]
     {
         var objects: [JSONValue] = []
         for start in stride(from: 0, to: places.count, by: ManifestReader.mostFiles) {
             let part = Array(places[start...].prefix(ManifestReader.mostFiles))
-            objects += try await parse(
-                ManifestReader.arguments(part.map(\.path)), input: .none,
-                source: part.count == 1 ? part[0].path : source)
+            do {
+                objects += try await parse(
+                    ManifestReader.arguments(part.map(\.path)), input: .none,
+                    source: part.count == 1 ? part[0].path : diagnosis.source)
+            } catch let error as DevClusterError {
+                throw try await diagnosis.explanation(of: part) ?? error
+            }
+        }
+        if objects.contains(where: { ForeignFile($0) != nil }) {
+            if let error = try await diagnosis.explanation(of: places) { throw error }
         }
         return objects
     }
