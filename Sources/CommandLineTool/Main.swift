@@ -158,6 +158,8 @@ enum Main {
         } else if !isDryRun {
             let text = report.text(console.options.outputStyle)
             if !text.isEmpty { console.print(text) }
+        } else if !report.planned.isEmpty {
+            console.print(report.planned.map { "# \($0)" }.joined(separator: "\n"))
         }
     }
 

@@ -41,6 +41,10 @@ struct LiveProject {
         try text.write(toFile: file, atomically: true, encoding: .utf8)
     }
 
+    func read(_ path: String) throws -> String {
+        try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8)
+    }
+
     /// Writes `devcluster.yaml`; `spec` is YAML below `spec:`, indented by two.
     func configure(_ spec: String) throws {
         try write(

@@ -93,6 +93,61 @@ extension Live {
             #expect(!namespaces.contains { left.contains($0) })
         }
 
+        @Test func `an operator with images in its environment and a resource that names one`()
+            async throws
+        {
+            let project = try LiveProject("operator", in: .current)
+            let world = project.world
+            try await project.addPython(to: ".")
+            try project.write(LiveWorld.containerfile, to: "site/Containerfile")
+            try project.write("first", to: "site/www/index.html")
+            try project.configure(
+                """
+                  images:
+                  - name: operator
+                    containerfile: operator.Containerfile
+                    matches: [ghcr.io/acme/operator]
+                  - name: site
+                    context: site
+                    matches: [ghcr.io/acme/site]
+                    buildArgs: {BASE: "\(LiveWorld.baseImage)"}
+                  manifests: [manifests.yaml]
+                """)
+            let shown = try await project.devcluster("deploy", "--dry-run")
+            #expect(
+                shown.text.contains("env[RELATED_IMAGE_SITE].value: ghcr.io/acme/site:v2 → local"),
+                "\(shown.text)\(shown.errorText)")
+            try await project.deploy("from nothing")
+            let old = try await image(project, "deployment/site-blog")
+
+            try project.write("second", to: "site/www/index.html")
+            let second = try await project.deploy("redeployed")
+            #expect(second.text.contains("3 containers running exactly"), "\(second.text)")
+            #expect(try await image(project, "deployment/site-blog") != old)
+            try await project.expectFound("site=blog", container: "site", image: old)
+
+            let back = try await project.devcluster("rollback")
+            #expect(back.exit == .code(0), "\(back.text)\(back.errorText)")
+            #expect(try await image(project, "deployment/site-blog") == old)
+
+            // An operator that does not do its work: what it made is of an earlier build.
+            try project.write("third", to: "site/www/index.html")
+            let manifests = try project.read("manifests.yaml")
+            try project.write(
+                manifests.replacing(
+                    "spec:\n  selector: {matchLabels: {app: operator}}",
+                    with:
+                        "spec:\n  replicas: 0\n  selector: {matchLabels: {app: operator}}"),
+                to: "manifests.yaml")
+            let stale = try await project.devcluster("deploy")
+            #expect(stale.exit == .code(2), "\(stale.text)\(stale.errorText)")
+            #expect(stale.text.contains("did not replace it"), "\(stale.text)")
+            let gone = try await project.devcluster(
+                "delete", "--filename", "manifests.yaml", "--yes")
+            #expect(gone.exit == .code(0), "\(gone.text)\(gone.errorText)")
+            try await world.kubectl("delete", "namespace", project.namespace)
+        }
+
         /// What a workload's first container is to run.
         private func image(_ project: LiveProject, _ workload: String, _ namespace: String? = nil)
             async throws -> String

@@ -18,12 +18,12 @@ struct BuildReport: Report {
 }
 
 extension DeployReport: Report {
+    var planned: [String] { (rewritten ?? []).map(\.text) }
+
     func text(_ style: TextStyle) -> String {
         var lines: [String] = images.map { image in
             "\(image.reference)" + (image.digest.map { "  \($0.short)" } ?? "")
         }
-        // Of a deploy that was made the pods' images are shown.
-        if verification == nil { lines += (rewritten ?? []).map(\.text) }
         lines += (locks ?? []).map(\.text)
         lines += rollouts.map { "\($0.workload)  \($0.state)  \(shortDuration($0.seconds))" }
         if let verification {

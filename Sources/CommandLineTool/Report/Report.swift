@@ -12,10 +12,13 @@ protocol Report: Encodable, Sendable {
     var exitCode: Int32 { get }
     /// As people read it; empty prints nothing.
     func text(_ style: TextStyle) -> String
+    /// What a dry run says below the commands, a line each.
+    var planned: [String] { get }
 }
 
 extension Report {
     var exitCode: Int32 { 0 }
+    var planned: [String] { [] }
 }
 
 /// A report that is only text: a script, a page.

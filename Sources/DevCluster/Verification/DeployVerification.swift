@@ -30,35 +30,37 @@ struct DeployVerification: Sendable {
         let objects = try await settled(seen)
         let found = try await ImageVerification(session: session).judge(
             subjects(objects), built: built)
-        let idle = idle(in: objects)
         let others = Set(othersPods(in: objects).map(PodName.init))
         return VerificationReport(
             containers: found.map { finding in
                 guard others.contains(PodName(finding.judged.subject)) else {
                     return finding.judged
                 }
-                return superseded(finding.judged, idle)
+                return superseded(finding.judged)
             } + withoutPods(objects))
     }
 
     /// A read of all namespaces in which every container of ours was created, or will not be.
     private func settled(_ seen: RolloutObjects) async throws -> RolloutObjects {
         let read = Set(workloads.map { $0.namespace ?? home })
-        if read == namespaces, !isStarting(seen), idle(in: seen).isEmpty { return seen }
+        if read == namespaces, !isStarting(seen), idle(in: seen).isEmpty, outdated(in: seen) == 0 {
+            return seen
+        }
         let reader = RolloutReader(
             kubectl: session.kubectl, namespace: home, workloads: workloads, places: namespaces)
         let start = clock.now()
         var failures = ReadFailures(clock: clock)
+        var pace = OperatorPace()
         while true {
             if var objects = try await failures.attempt({ try await reader.read(details: false) }) {
                 objects.addJobs(goneSince: seen, workloads)
                 let waited = clock.now() - start
                 let isSettled = !isStarting(objects) || waited >= DeployVerification.patience
                 let idle = idle(in: objects)
-                let time =
-                    outdated(in: objects, idle)
-                    ? DeployVerification.patience : DeployVerification.operatorTime
-                if isSettled, idle.isEmpty || waited >= time {
+                pace.note(outdated(in: objects), at: clock.now())
+                if isSettled, idle.isEmpty || waited >= DeployVerification.operatorTime,
+                    pace.isOver(at: clock.now(), patience: DeployVerification.patience)
+                {
                     Set(idle.map(\.statement)).sorted().forEach(tell)
                     return objects
                 }
@@ -82,24 +84,23 @@ struct DeployVerification: Sendable {
         return objects.pods.filter { !uids.contains($0.metadata.uid) }
     }
 
-    /// Whether an operator's pods still run an earlier build of what it was told to run.
-    private func outdated(in objects: RolloutObjects, _ idle: [CustomUse]) -> Bool {
-        othersPods(in: objects).flatMap { ContainerImage.all(of: $0) }.contains {
-            $0.exemption == nil && use(of: $0, in: idle) != nil
+    /// How many containers of operators' pods still run an earlier build of what these were told.
+    private func outdated(in objects: RolloutObjects) -> Int {
+        othersPods(in: objects).flatMap { ContainerImage.all(of: $0) }.count {
+            $0.exemption == nil && newer(than: $0) != nil
         }
     }
 
-    /// What names another build of the image that the container runs, and is run by no pod.
-    private func use(of container: ContainerImage, in idle: [CustomUse]) -> CustomUse? {
+    /// What names another build of the image that the container runs, where nothing names its own.
+    private func newer(than container: ContainerImage) -> CustomUse? {
         guard let target = targets.target(of: container), target.source == .ours else { return nil }
-        return idle.first { $0.image == target.name.repository && $0.reference != container.image }
+        let uses = custom.filter { $0.image == target.name.repository }
+        return uses.contains { $0.reference == container.image } ? nil : uses.first
     }
 
     /// An earlier build is not what was deployed, however fresh its tag is.
-    private func superseded(_ judged: JudgedContainer, _ idle: [CustomUse]) -> JudgedContainer {
-        guard judged.verdict.isFresh, let use = use(of: judged.subject, in: idle) else {
-            return judged
-        }
+    private func superseded(_ judged: JudgedContainer) -> JudgedContainer {
+        guard judged.verdict.isFresh, let use = newer(than: judged.subject) else { return judged }
         var judged = judged
         judged.verdict = .stale
         judged.cause = .notReplaced
@@ -180,6 +181,23 @@ struct DeployVerification: Sendable {
             return workload.spec?.replicas == 0
                 ? "it is to have no pods: replicas is 0" : "it has no pods"
         }
+    }
+}
+
+/// How long an operator has replaced no pod.
+private struct OperatorPace {
+    private var left = 0
+    private var since: ContinuousClock.Instant?
+
+    /// Notes how many are to be replaced yet.
+    mutating func note(_ count: Int, at now: ContinuousClock.Instant) {
+        if count != left || since == nil { since = now }
+        left = count
+    }
+
+    /// Whether none is left, or none was replaced for so long.
+    func isOver(at now: ContinuousClock.Instant, patience: Duration) -> Bool {
+        left == 0 || since.map { now - $0 >= patience } ?? false
     }
 }
 

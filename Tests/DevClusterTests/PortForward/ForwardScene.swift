@@ -85,7 +85,17 @@ struct ForwardScene {
             "Forwarding from 127.0.0.1:\(server.port) -> 8080\n", to: "forward-\(name)")
     }
 
-    func forwards(_ timing: ForwardTiming = ForwardTiming()) -> PortForwards {
+    /// Limits that no machine is slow enough to reach: what a limit does is told to a test's clock.
+    static let patient: ForwardTiming = {
+        var timing = ForwardTiming()
+        timing.idle = .seconds(36_000)
+        timing.hold = .seconds(36_000)
+        timing.refresh = .seconds(36_000)
+        timing.probeLimit = .seconds(36_000)
+        return timing
+    }()
+
+    func forwards(_ timing: ForwardTiming = patient) -> PortForwards {
         var forwards = PortForwards(session: sample.session)
         let environment = sample.session.environment
         forwards.launch = { folder in

@@ -291,7 +291,7 @@ struct ForwardProbeTests {
     @Test func `a client waits while the program fails its probe`() async throws {
         let scene = try ForwardScene(answer: "HTTP/1.1 503 No\r\n", probe: "http /healthz")
         let well = try EchoServer("HTTP/1.1 204 No Content\r\n")
-        var timing = ForwardTiming()
+        var timing = ForwardScene.patient
         timing.longestPause = .milliseconds(200)
         try await scene.cleaningUp {
             let wish = scene.forwards().wish(of: scene.configured[0], origin: .configured)

@@ -97,7 +97,7 @@ struct PortForwardsTests {
         // A program's queue of connections may be short, and what does not fit waits a second.
         let second = try EchoServer("second", delay: 50_000)
         try scene.lead("web-68dfc84d4b-5qfb8", to: second)
-        var timing = ForwardTiming()
+        var timing = ForwardScene.patient
         timing.pace = .seconds(3600)
         try await scene.cleaningUp {
             _ = try await scene.forwards(timing).start(configured)
@@ -136,7 +136,7 @@ struct PortForwardsTests {
 
     @Test func `a kubectl that nobody uses is ended, and comes again with a client`() async throws {
         let clock = AdvancedClock()
-        var timing = ForwardTiming()
+        var timing = ForwardScene.patient
         timing.now = { clock.now }
         timing.longestWait = .milliseconds(20)
         try await scene.cleaningUp {
@@ -154,7 +154,7 @@ struct PortForwardsTests {
     }
 
     @Test func `a client that waits too long sees an error`() async throws {
-        var timing = ForwardTiming()
+        var timing = ForwardScene.patient
         timing.hold = .milliseconds(300)
         try await scene.cleaningUp {
             _ = try await scene.forwards(timing).start(configured)

@@ -179,6 +179,20 @@ struct DeployVerificationTests {
                 + " now, and whatever made this pod did not replace it")
     }
 
+    @Test func `an operator that replaces its pods one by one is waited for`() async throws {
+        let use = CustomUse(
+            object: "Set.apps.example.com/bare", place: "spec.image", image: "deploy-base",
+            reference: Self.tag, isBesidePods: false)
+        let old = [(Self.tag, "localhost:5001/deploy-base:0")]
+        try expectRead("kinds", in: "deploy-rec", times: 9, replacing: old)
+        try expectRead("kinds", in: "deploy-rec")
+        let report = try await verify(
+            [target(.pod, "ready")], in: ["deploy-rec"], custom: [use],
+            seen: objects("kinds", replacing: old))
+        #expect(report.exitCode == 0)
+        #expect(clock.elapsed == .milliseconds(4500))
+    }
+
     @Test func `what an object that has pods itself names beside them may be run by these`()
         async throws
     {
