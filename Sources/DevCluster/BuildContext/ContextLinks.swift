@@ -107,11 +107,24 @@ struct ContextLinks {
             let target = String(cString: real)
             return Link(path: name, target: target, returns: isInside(target))
         }
-        guard let target = target(path) else { return nil }
         let folder = resolved(path.dropLast()).map(absolute) ?? root
-        let place = FilePaths.normalized(
-            target.hasPrefix("/") ? target : "\(folder)/\(target)")
-        return isInside(place) ? nil : Link(path: name, target: place, returns: false)
+        guard let end = end(of: "\(folder)/\(path.last ?? "")"), !isInside(end) else {
+            return nil
+        }
+        return Link(path: name, target: end, returns: false)
+    }
+
+    /// Where links lead that end nowhere; nil for those that go round.
+    private func end(of link: String) -> String? {
+        var place = link
+        for _ in 0..<Self.mostLinks {
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: place)
+            else { return place }
+            let folder = ConfigurationPath.parent(of: place)
+            place = FilePaths.normalized(
+                target.hasPrefix("/") ? target : "\(folder)/\(target)")
+        }
+        return nil
     }
 
     private func isInside(_ path: String) -> Bool { path == root || path.hasPrefix(root + "/") }

@@ -16,9 +16,10 @@ struct ContextLinksTests {
         try folder.write("i", to: "app/index.html")
         let links = [
             "rel": "../outside", "abs": folder.file("outside"), "back": "../app/data",
-            "absolute": folder.file("app/data"), "nowhere": "gone", "gone": "../gone",
+            "absolute": folder.file("app/data"), "nowhere": "missing", "gone": "../gone",
             "inside": "data", "root": "/data", "clamped": "../index.html", "loop": "loop",
             "sub/o": "../../outside/o", "sub/inside": "../data", "data/out": "../../outside",
+            "chain": "gone", "absent": "/nowhere/at/all",
         ]
         try FileManager.default.createDirectory(
             atPath: folder.file("app/sub"), withIntermediateDirectories: true)
@@ -41,6 +42,7 @@ struct ContextLinksTests {
         ("COPY rel /x/", ["rel"]), ("COPY abs /x/", ["abs"]), ("ADD rel /x/", ["rel"]),
         ("COPY rel/o /x/", ["rel"]), ("COPY sub/o /x/", ["sub/o"]), ("COPY sub/* /x/", ["sub/o"]),
         ("COPY r* /x/", ["rel"]), ("COPY gone /x/", ["gone"]),
+        ("COPY chain/o /x/", ["chain"]), ("COPY absent /x/", ["absent"]),
         ("COPY inside/out /x/", ["inside/out"]),
         ("COPY [\"rel\", \"abs\", \"/x/\"]", ["abs", "rel"]), ("COPY . rel /x/", ["rel"]),
     ]) func `a link that an engine cannot follow is named`(instruction: String, names: [String])
