@@ -61,7 +61,17 @@ public struct Git: Sendable {
                 reason: "its configuration has a filter whose name contains '='", remedy: nil)
         }
         let status = try await run(folder, Git.status, settings: settings)
-        guard status.succeeded else { return Git.reading(ofFailure: status.errorText) }
+        guard status.succeeded else {
+            let reading = Git.reading(ofFailure: status.errorText)
+            // What is at a mount point's other side is not looked at.
+            guard reading == .noRepository, status.errorText.contains("parent directories"),
+                let broken = Git.repository(above: folder)
+            else { return reading }
+            return .untold(
+                reason: "git takes \(ShownText.line(broken)) for no repository: it is damaged, or"
+                    + " something else",
+                remedy: nil)
+        }
         var state = Git.state(fromStatus: status.text)
         guard !state.isDirty else { return .state(state) }
         for submodule in try await submodules(folder) where !state.isDirty {
@@ -148,6 +158,17 @@ public struct Git: Sendable {
             }
         }
         return state
+    }
+
+    /// The nearest `.git` that git should have found; nil where there is none.
+    private static func repository(above folder: String) -> String? {
+        var folder = folder
+        while true {
+            let path = ConfigurationPath.joined(folder, ".git")
+            if FileManager.default.fileExists(atPath: path) { return path }
+            guard folder != "/", !folder.isEmpty else { return nil }
+            folder = ConfigurationPath.parent(of: folder)
+        }
     }
 
     /// Reads why a status failed.

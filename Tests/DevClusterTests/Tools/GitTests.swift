@@ -40,6 +40,23 @@ struct GitTests {
         #expect(try await reading() == .noRepository)
     }
 
+    @Test func `a repository that git does not take for one is no missing one`() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("garbage", to: ".git/HEAD")
+        try folder.write("x", to: "shop/web/x")
+        runner.expectGit(
+            "status",
+            returning: .failure(
+                128,
+                stderr: "fatal: not a git repository (or any of the parent directories): .git\n"))
+        let reading = try await Git(runner: runner).reading(of: folder.file("shop/web"))
+        guard case .untold(let reason, nil) = reading else {
+            Issue.record("\(reading)")
+            return
+        }
+        #expect(reason.hasPrefix("git takes \(folder.file(".git")) for no repository"))
+    }
+
     @Test func `without git there is no state`() async throws {
         runner.expect("git", throwing: .notFound)
         #expect(try await reading() == .noProgram)
