@@ -142,6 +142,9 @@ struct LockSurvey: Sendable {
                 return Evidence(
                     database: found.database.name, line: "\(name): \(found.line)", hasWords: true)
             }
+            if let data, data.isPlain, let line = LockWords.line(in: outcome.text) {
+                return Evidence(line: "\(name): \(line)", hasWords: true)
+            }
             if let network, network.isOld, PodLock.isAddressInUse(outcome.text) {
                 return Evidence(
                     line: "\(name) ended while \(network.description)",

@@ -55,6 +55,21 @@ struct LockingDatabase: Sendable, Equatable {
             name: "Kafka", images: ["kafka", "kafka-native", "cp-kafka", "cp-server"],
             logs: ["Failed to acquire lock on file .lock in "]),
         LockingDatabase(
+            name: "Neo4j", images: ["neo4j"],
+            logs: ["ock file has been locked by another process"]),
+        LockingDatabase(
+            name: "ClickHouse", images: ["clickhouse", "clickhouse-server"],
+            logs: ["Another server instance in same directory is already running"]),
+        LockingDatabase(
+            name: "VictoriaMetrics", images: ["victoria-metrics", "vmstorage"],
+            logs: ["/flock.lock\": resource temporarily unavailable"]),
+        LockingDatabase(
+            name: "ActiveMQ", images: ["activemq", "activemq-classic"],
+            logs: ["is locked by another server. This broker is now in slave mode"]),
+        LockingDatabase(
+            name: "Badger", images: [],
+            logs: ["Another process is using this Badger database"]),
+        LockingDatabase(
             name: "RocksDB or LevelDB", images: [],
             // The same message with "Permission denied" is no other process.
             logs: [

@@ -72,6 +72,8 @@ extension RolloutProblem {
         case .locked(let lock) where lock.crash == nil: container == nil ? nil : .current
         case .locked: isRunning ? .previous : .ended
         case .initializing: .current
+        // What it does instead of getting ready.
+        case .probe: container == nil ? nil : .current
         default: nil
         }
     }

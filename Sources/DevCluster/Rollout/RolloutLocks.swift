@@ -19,15 +19,26 @@ extension RolloutWait {
             return objects.dataLock(of: pod, in: workload).map { problem.locked($0) } ?? problem
         case .crash(let crash) where !crash.isOfJob && !crash.isOutOfMemory:
             return try await crashLock(problem, crash, pod, workload, objects, &course)
-        case .probe:
-            // Some wait for the lock for minutes before they end.
+        // Some wait for the lock for minutes before they end, or for ever.
+        case .probe, .initializing:
             guard let lock = objects.dataLock(of: pod, in: workload) else { return problem }
-            if let database = try await lockedDatabase(problem, pod, &course) {
-                return problem.locked(lock, database: database)
-            }
-            return restarted(problem, pod, lock) ?? problem
+            return try await waitingLock(problem, lock, pod, &course)
         default: return problem
         }
+    }
+
+    /// The problem of a program that runs beside the one that has its data.
+    private func waitingLock(
+        _ problem: RolloutProblem, _ lock: PodLock, _ pod: KubernetesPod,
+        _ course: inout RolloutCourse
+    ) async throws -> RolloutProblem {
+        let log = try await lockLog(problem, pod, &course) ?? ""
+        if let database = LockingDatabase.locked(in: log)?.database {
+            return problem.locked(lock, database: database.name)
+        }
+        guard lock.isPlain else { return problem }
+        if LockWords.line(in: log) != nil { return problem.locked(lock) }
+        return restarted(problem, pod, lock) ?? problem.beside(lock)
     }
 
     /// The problem of a program that ended beside the one that has its data, and was just started
@@ -36,8 +47,7 @@ extension RolloutWait {
         -> RolloutProblem?
     {
         guard let status = pod.status(of: problem.container), let restarts = status.restartCount,
-            let last = status.lastState?.terminated, restarts > 0, lock.isPlain,
-            last.isOwnEnd
+            let last = status.lastState?.terminated, restarts > 0, last.isOwnEnd
         else { return nil }
         var problem = problem
         problem.reason = last.reason ?? "Error"
@@ -51,26 +61,21 @@ extension RolloutWait {
     ) async throws -> RolloutProblem {
         let start = pod.lastEnd(of: problem.container)?.startedAt
         if let lock = objects.dataLock(of: pod, in: workload, start: start) {
-            if let database = try await lockedDatabase(problem, pod, &course) {
-                return problem.locked(lock, database: database, crash: crash)
+            let log = try await lockLog(problem, pod, &course) ?? ""
+            if let database = LockingDatabase.locked(in: log)?.database {
+                return problem.locked(lock, database: database.name, crash: crash)
             }
             // A first end may have any reason, as may that of a program which shares its data.
             guard lock.isPlain, !crash.isByProbe,
                 pod.lastEnd(of: problem.container)?.isOwnEnd == true
             else { return problem }
-            return problem.locked(lock, isCertain: crash.restarts > 0, crash: crash)
+            let isCertain = crash.restarts > 0 || LockWords.line(in: log) != nil
+            return problem.locked(lock, isCertain: isCertain, crash: crash)
         }
         guard let lock = objects.networkLock(of: pod, in: workload, start: start),
             let log = try await lockLog(problem, pod, &course), PodLock.isAddressInUse(log)
         else { return problem }
         return problem.locked(lock, crash: crash)
-    }
-
-    private func lockedDatabase(
-        _ problem: RolloutProblem, _ pod: KubernetesPod, _ course: inout RolloutCourse
-    ) async throws -> String? {
-        try await lockLog(problem, pod, &course)
-            .flatMap { LockingDatabase.locked(in: $0)?.database.name }
     }
 
     /// The end of the log in which a lock would be named; nil where there is none.
@@ -84,7 +89,7 @@ extension RolloutWait {
         let key = RolloutCourse.LockLog.Key(
             namespace: problem.namespace, pod: pod.metadata.name, container: status.name,
             restarts: status.restartCount ?? 0, isRunning: isRunning)
-        let hasEnded = if case .probe = problem.kind { false } else { true }
+        let hasEnded = problem.crash != nil
         if let known = course.lockLogs[key],
             hasEnded || clock.now() - known.time < .seconds(2)
         {
@@ -181,6 +186,15 @@ extension RolloutProblem {
             kind == .unschedulable
             ? "no node takes it while \(lock.description)"
             : "\(message), while \(lock.description)"
+        return problem
+    }
+
+    /// The same with the word that it may wait for a lock.
+    fileprivate func beside(_ lock: PodLock) -> RolloutProblem {
+        var problem = self
+        problem.more =
+            "\(lock.description): where it waits for that, \(lock.advice), or name it in"
+            + " spec.locks"
         return problem
     }
 }

@@ -191,6 +191,10 @@ struct RolloutWait: Sendable {
         finding.isCleared = finding.end == nil && clears(problem, of: reference, course)
         if finding.end == nil, !finding.isCleared {
             finding.end = end(of: problem, reference, workload, course)
+            // What a program that runs says now, not what it said when it was noticed.
+            if finding.end != nil, !finding.isNew {
+                finding.lines = try await log(of: problem, objects)
+            }
         }
         if finding.end == nil { show(reference, problem, .stuck, &course, step) }
         return [finding]

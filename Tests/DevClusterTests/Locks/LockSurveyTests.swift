@@ -60,6 +60,20 @@ struct LockSurveyTests {
                 + " mongodb-7485685bfd-xbmr9 of the same workload has hostPath /var/lib/mongo-rec")
     }
 
+    @Test func `the words of a program that nobody knows count beside an older one with its data`()
+        async throws
+    {
+        let sample = try sample()
+        try Self.expectSurvey(
+            sample, replacing: Self.firstEnd.merging(["/mongodb:dev": "/writer:dev"]) { $1 })
+        sample.runner.expectKubectl(
+            ["logs"], returning: .ok("could not acquire lock on /data/ledger\n"), times: 1)
+        let lock = try #require(try await Locks(session: sample.session).list().locks.first)
+        #expect(lock.state == .blocked)
+        #expect(lock.database == nil)
+        #expect(lock.reason.hasSuffix(": could not acquire lock on /data/ledger"))
+    }
+
     @Test func `without the log's word it would block, by its shape`() async throws {
         let sample = try sample()
         try Self.expectSurvey(sample, replacing: Self.firstEnd)
@@ -194,8 +208,8 @@ struct LockSurveyTests {
     }
 
     /// Recorded from PostgreSQL 15.20, RocksDB 7.8.3, LevelDB 1.23 and H2 2.1.214; the one of
-    /// MongoDB 3 is a guess; those of Prometheus, MySQL, MariaDB, Elasticsearch, etcd and Kafka as
-    /// users report them.
+    /// MongoDB 3 is a guess; those of Prometheus, MySQL, MariaDB, Elasticsearch, etcd, Kafka, Neo4j,
+    /// ClickHouse, VictoriaMetrics, ActiveMQ and Badger as users report them.
     @Test(arguments: [
         (
             "2026-11-21 17:41:43.362 UTC [19925] FATAL:  lock file \"postmaster.pid\" already exists",
@@ -249,6 +263,26 @@ struct LockSurveyTests {
             "org.apache.kafka.common.KafkaException: Failed to acquire lock on file .lock in"
                 + " /kafka/kafka-data. A Kafka instance in another process or thread is using this"
                 + " directory.", "Kafka"
+        ),
+        (
+            "org.neo4j.kernel.internal.locker.FileLockException: Lock file has been locked by another"
+                + " process: /data/databases/store_lock.", "Neo4j"
+        ),
+        (
+            "<Error> Application: DB::Exception: Cannot lock file /var/lib/clickhouse/status. Another"
+                + " server instance in same directory is already running.", "ClickHouse"
+        ),
+        (
+            #"FATAL: cannot acquire lock on file "/victoria-metrics-data/flock.lock": resource"#
+                + " temporarily unavailable", "VictoriaMetrics"
+        ),
+        (
+            "INFO | Database /data/kahadb/lock is locked by another server. This broker is now in"
+                + " slave mode waiting a lock to be acquired", "ActiveMQ"
+        ),
+        (
+            #"Cannot acquire directory lock on "/badger".  Another process is using this Badger"#
+                + " database.", "Badger"
         ),
         ("sqlite3.OperationalError: database is locked", "SQLite"),
     ]) func `other programs are known by their words`(line: String, name: String) {

@@ -122,13 +122,35 @@ struct RolloutLocksTests {
         #expect(patches.first?.contains("deployments.apps/hang") == true)
     }
 
-    @Test func `a program that is slow beside one with its data is no lock`() async throws {
+    @Test func `a program that is slow beside one with its data is no lock, and is told beside it`()
+        async throws
+    {
         try expectRead("evidence")
         try expectEvents()
         expectLog("still warming up\n")
         let error = try await failure("deployment/hang")
         #expect(error.message.contains("unchanged for 30 s"))
+        #expect(error.message.hasSuffix("  | still warming up"))
+        #expect(
+            error.hint?.contains(
+                "pod hang-d6df6fbbf-g2jdq of the same workload has hostPath /var/lib/evidence-hang:"
+                    + " where it waits for that, set 'strategy: {type: Recreate}'") == true)
         #expect(patches.isEmpty)
+    }
+
+    @Test(arguments: ["deployment/hang", "deployment/ledger"])
+    func `words of a lock are believed of a program that nobody knows`(workload: String)
+        async throws
+    {
+        try expectRead("evidence", replacing: [#""restartCount":2"#: #""restartCount":0"#])
+        try expectEvents()
+        expectLog("Database /data/lock is locked by another server, waiting for it\n")
+        sample.runner.expectKubectl(
+            ["patch"], returning: .failure(1, stderr: "refused\n"), times: nil)
+        await #expect(throws: (any Error).self) { try await run(workload) }
+        #expect(patches.first?.contains(workload.replacing("deployment/", with: "")) == true)
+        #expect(sample.activity.warnings.first?.contains("locked: ") == true)
+        #expect(clock.elapsed < .seconds(3))
     }
 
     @Test func `a program that ended by itself and was just started anew is no failing probe`()

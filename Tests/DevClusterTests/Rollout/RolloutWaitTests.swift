@@ -329,8 +329,10 @@ struct RolloutWaitTests {
     ) async throws {
         try expectRead("diagnoses")
         try expectEvents("diagnoses-events")
+        if name == "probe404" { expectLog("no route for /ready\n", times: 2) }
         let error = try await failure("deployment/d-\(name)")
         #expect(error.code == .failed)
+        #expect(error.message.contains("  | no route for /ready") == (name == "probe404"))
         #expect(error.message.contains("unchanged for \(limit.components.seconds) s"))
         #expect((limit..<(limit + .seconds(2))).contains(clock.elapsed))
         #expect(sample.activity.warnings.count == 1, "it was told at once")
@@ -372,6 +374,7 @@ struct RolloutWaitTests {
     {
         try expectRead("diagnoses")
         try expectEvents("diagnoses-events")
+        expectLog(times: nil)
         let error = try await failure("deployment/d-startup", deadline: .seconds(120))
         #expect(error.code == .failed)
         #expect(error.message.contains("Startup probe failed"))
