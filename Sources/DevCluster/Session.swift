@@ -118,8 +118,13 @@ public struct Session: Sendable {
 
     /// The same session, whose child processes all end after a short time.
     func limited(to deadline: Duration) -> Session {
+        running { DeadlineRunner($0, deadline) }
+    }
+
+    /// The same session, whose child processes run another way.
+    func running(_ wrap: (any Runner) -> any Runner) -> Session {
         var session = self
-        session.runner = DeadlineRunner(runner, deadline)
+        session.runner = wrap(runner)
         session.engine = Engine(engine.name, runner: session.runner)
         session.access = session.openRegistry()
         return session

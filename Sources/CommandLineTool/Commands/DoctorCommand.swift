@@ -8,7 +8,8 @@ struct DoctorCommand: Command {
         discussion: """
             Looks at tools, engine, limits, disk, proxies, the registry, every node (its way to \
             the registry, hosts.toml, clock), what Kubernetes itself runs, the kubeconfig, and \
-            what was left behind, all at once and within five seconds. Changes nothing without \
+            what was left behind, all at once and within ten seconds. Programs that are slow are a \
+            warning, those that do not answer in that time an error. Changes nothing without \
             --fix. Exits with 2 when something is wrong.
             """,
         examples: [
@@ -45,11 +46,11 @@ struct DoctorCommand: Command {
             }
         }
         func look() async throws -> DoctorReport {
-            try await context.activity.step("look at everything") { _ in
+            try await context.activity.step("look at everything") { step in
                 try await Doctor(
                     environment: context.environment, runner: context.runner,
                     state: try context.state(), session: session
-                ).run()
+                ).run { step.progress("waiting for '\($0)'") }
             }
         }
         var report = try await look()

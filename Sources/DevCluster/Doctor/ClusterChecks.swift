@@ -17,10 +17,8 @@ struct ClusterChecks: Sendable {
         let found: [Container]
         let registry: Container?
         do {
-            let runner = DeadlineRunner(session.runner, Doctor.deadline)
-            let engine = Engine(session.engine.name, runner: runner)
-            async let nodes = engine.nodes(ofCluster: place.cluster)
-            async let containers = engine.containers(named: [place.registry.name])
+            async let nodes = session.engine.nodes(ofCluster: place.cluster)
+            async let containers = session.engine.containers(named: [place.registry.name])
             found = try await nodes
             registry = try await containers[place.registry.name]
         } catch {
@@ -73,8 +71,7 @@ struct ClusterChecks: Sendable {
             ]
         }
         let client = RegistryClient(
-            baseURL: place.registryURL,
-            curl: Curl(runner: DeadlineRunner(session.runner, Doctor.deadline)))
+            baseURL: place.registryURL, curl: Curl(runner: session.runner))
         do {
             guard let problem = try await client.problem() else {
                 return [Finding(subject, .ok, "it answers at \(place.registryHost)")]
@@ -106,8 +103,7 @@ struct ClusterChecks: Sendable {
     /// The API through our own kubeconfig.
     private var kubectl: Kubectl {
         Kubectl(
-            context: place.context, kubeconfig: place.kubeconfig,
-            runner: DeadlineRunner(session.runner, Doctor.deadline))
+            context: place.context, kubeconfig: place.kubeconfig, runner: session.runner)
     }
 
     /// The versions of client and server.
@@ -183,22 +179,5 @@ extension Doctor {
                 ?? "\(InvocationError(.failed(outcome.exit), outcome.invocation))"
         }
         return NodeProblem(node: "", error).reason
-    }
-}
-
-/// Gives every child the same short deadline.
-struct DeadlineRunner: Runner {
-    let base: any Runner
-    let deadline: Duration
-
-    init(_ base: any Runner, _ deadline: Duration) {
-        self.base = base
-        self.deadline = deadline
-    }
-
-    func run(_ invocation: Invocation, onOutput: OutputHandler?) async throws -> Outcome {
-        var short = invocation
-        short.deadline = min(invocation.deadline ?? deadline, deadline)
-        return try await base.run(short, onOutput: onOutput)
     }
 }

@@ -13,14 +13,16 @@ struct LookFailure: Error {
 /// It changes nothing. Every look has a deadline, so that one that hangs keeps none of the others
 /// from being told.
 public struct Doctor: Sendable {
-    /// How long one look may take. A child that ignores its end gets two seconds more.
-    static let deadline = Duration.seconds(2.8)
+    /// How long all looks together may take: a machine that is busy needs seconds for what takes
+    /// milliseconds else. A child that ignores its end gets two seconds more.
+    static let deadline = Duration.seconds(8)
 
     let environment: [String: String]
     let runner: any Runner
     let state: StateFolder
     /// Nil when there is no engine, or the configuration cannot be used.
     let session: Session?
+    private let looks: LookTimes
     /// Why there is no session.
     let problem: DevClusterError?
 
@@ -32,11 +34,13 @@ public struct Doctor: Sendable {
         session: Result<Session, DevClusterError>
     ) {
         self.environment = environment
-        self.runner = runner
         self.state = state
+        let looks = LookTimes(end: .now + Doctor.deadline)
+        self.looks = looks
+        self.runner = LookRunner(base: runner, looks: looks)
         switch session {
         case .success(let session):
-            self.session = session
+            self.session = session.running { LookRunner(base: $0, looks: looks) }
             problem = nil
         case .failure(let error):
             self.session = nil
@@ -46,8 +50,12 @@ public struct Doctor: Sendable {
 
     /// Looks at everything.
     ///
+    /// - Parameter onWait: gets the program that is waited for, where one is slow.
     /// - Throws: `CancellationError`; what fails is a finding.
-    public func run() async throws -> DoctorReport {
+    public func run(onWait: @escaping @Sendable (String) -> Void = { _ in }) async throws
+        -> DoctorReport
+    {
+        looks.onWait(onWait)
         var findings = await withTaskGroup(of: [Finding].self) { group in
             if let problem {
                 group.addTask {
@@ -74,6 +82,7 @@ public struct Doctor: Sendable {
             return await group.reduce(into: []) { $0 += $1 }
         }
         try Task.checkCancellation()
+        if let slow = looks.finding { findings.append(slow) }
         let order = Finding.Severity.allCases
         func rank(_ finding: Finding) -> Int { -(order.firstIndex(of: finding.severity) ?? 0) }
         findings.sort { (rank($0), $0.subject) < (rank($1), $1.subject) }
@@ -85,14 +94,14 @@ public struct Doctor: Sendable {
         guard let session, session.place.existingContext == nil,
             !ProxySettings(environment).proxies.isEmpty
         else { return [] }
-        return await NodeProxies(session: session.limited(to: Doctor.deadline)).exceptions()
+        return await NodeProxies(session: session).exceptions()
     }
 
     /// Runs a program that only looks.
     ///
     /// - Returns: what it printed when it ended well, else what it did.
     func look(_ tool: String, _ arguments: [String]) async -> Result<Outcome, LookFailure> {
-        let invocation = Invocation(tool, arguments, deadline: Doctor.deadline)
+        let invocation = Invocation(tool, arguments)
         do {
             let outcome = try await runner.run(invocation)
             guard !outcome.succeeded else { return .success(outcome) }
@@ -102,7 +111,7 @@ public struct Doctor: Sendable {
         } catch let error as InvocationError where error.reason == .timedOut {
             let words =
                 "'\(([tool] + arguments.prefix(1)).joined(separator: " "))' did not answer within"
-                + " \(Doctor.deadline.components.seconds + 1) s"
+                + " \(Doctor.deadline.components.seconds) s"
             return .failure(LookFailure(words: words, isSilence: true))
         } catch {
             return .failure(LookFailure(words: ShownText.line("\(error)")))

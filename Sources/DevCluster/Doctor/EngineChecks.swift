@@ -46,9 +46,7 @@ struct EngineChecks: Sendable {
 
     private func network() async -> Finding? {
         let network = session.place.registry.network
-        let engine = Engine(
-            session.engine.name, runner: DeadlineRunner(session.runner, Doctor.deadline))
-        guard (try? await engine.hasNameService(network)) == false else { return nil }
+        guard (try? await session.engine.hasNameService(network)) == false else { return nil }
         return Finding(
             "name service", .error,
             "the network '\(network)' has none: nodes find neither each other nor the registry",

@@ -5,8 +5,7 @@ struct ExistingClusterChecks: Sendable {
     func findings() async -> [Finding] {
         let subject = "cluster \(session.place.context)"
         do {
-            let quick = session.limited(to: Doctor.deadline)
-            let report = try await ExistingClusterCheck(session: quick).run()
+            let report = try await ExistingClusterCheck(session: session).run()
             guard report.problems.isEmpty else {
                 return report.problems.map { Finding(subject, .error, $0) }
             }

@@ -61,8 +61,8 @@ struct NodeChecks: Sendable {
             { \(files[0]); } > wiring
             { \(files[1]); } > wiring2
             { containerd config dump 2>/dev/null | grep config_path; } > config &
-            { timeout 2 getent hosts '\(place.registry.name)' || echo none; } > name &
-            { timeout 2 crictl pull '\(image)' 2>&1 || echo "failed $?"; } > pull &
+            { timeout \(NodeChecks.seconds) getent hosts '\(place.registry.name)' || echo none; } > name &
+            { timeout \(NodeChecks.seconds) crictl pull '\(image)' 2>&1 || echo "failed $?"; } > pull &
             df -Pk /var | tail -n 1 > disk &
             wait
             for part in clock wiring wiring2 config name pull disk; do
@@ -72,6 +72,9 @@ struct NodeChecks: Sendable {
             cd / && rm -r "$folder"
             """
     }
+
+    /// How long a part may take, less than all of it.
+    private static let seconds = 5
 
     private static let mark = "==devcluster=="
 
@@ -135,7 +138,8 @@ struct NodeChecks: Sendable {
             return Finding(subject, .ok, "it pulls from the registry")
         }
         let reason =
-            code == "failed 124" ? "no answer in 2 s" : last.dropLast().last ?? "crictl \(code)"
+            code == "failed 124"
+            ? "no answer in \(NodeChecks.seconds) s" : last.dropLast().last ?? "crictl \(code)"
         let evidence = "it cannot pull from the registry: \(reason)"
         guard let complaint = NodeProxies(session: session).complaint(node) else {
             return broken(evidence)

@@ -1,5 +1,6 @@
 import ChildProcess
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -204,9 +205,37 @@ struct DoctorTests {
         let report = try await look()
         #expect(
             finding("engine", in: report)
-                == ["error: 'podman info' did not answer within 3 s"])
+                == ["error: 'podman info' did not answer within 8 s"])
         #expect(
             finding("kind", in: report) == ["ok: kind v0.27.0 go1.23.6 linux/amd64"])
+    }
+
+    @Test func `a program that is slow is a warning, and what it says counts`() async throws {
+        runner.expect(where: { $0.tool == "podman" }, named: "podman", times: nil) { call in
+            Outcome(
+                invocation: call, exit: .code(0), output: Data("podman version 4.3.1\n".utf8),
+                duration: .seconds(call.arguments == ["--version"] ? 5 : 4))
+        }
+        SampleSessionTools(runner).expectOthers()
+        let report = try await look()
+        #expect(finding("podman", in: report) == ["ok: podman version 4.3.1"])
+        let slow = try #require(finding("machine", in: report).first)
+        #expect(slow.hasPrefix("warning: it is slow: 'podman' took 5s"), "\(slow)")
+        #expect(slow.hasSuffix("over 3 s too"), "\(slow)")
+        #expect(!report.findings.contains { $0.evidence.contains("did not answer") })
+    }
+
+    @Test func `no program gets more time than is left for all of them`() async throws {
+        let deadlines = Mutex<[Duration]>([])
+        runner.expect(where: { _ in true }, named: "anything", times: nil) { call in
+            deadlines.withLock { $0.append(call.deadline ?? .seconds(1000)) }
+            return .failure(1)
+        }
+        _ = try await look()
+        let all = deadlines.withLock { $0 }
+        #expect(!all.isEmpty)
+        #expect(all.allSatisfy { $0 <= Doctor.deadline })
+        #expect(Doctor.deadline + .seconds(2) <= .seconds(10))
     }
 
     @Test func `of a tool that fails at once it is said what it did, not that it was silent`()
