@@ -5,10 +5,15 @@
 struct TiltfileParser {
     private let text: [Character]
     private var position = 0
+    /// How deep in brackets the expression is that is read.
+    private var depth = 0
     /// The calls, in order.
     private(set) var calls: [TiltfileCall] = []
     /// Names of functions called in conditions and functions.
     private(set) var conditional: [String] = []
+
+    /// What stands in more brackets is unknown: reading them takes the stack.
+    private static let deepest = 64
 
     init(_ text: String) {
         self.text = Array(text)
@@ -119,7 +124,9 @@ struct TiltfileParser {
     /// An expression up to the comma or bracket that ends it.
     private mutating func expression() -> TiltfileValue {
         skipSpace()
-        let value = primary()
+        depth += 1
+        defer { depth -= 1 }
+        let value = depth > TiltfileParser.deepest ? .unknown : primary()
         skipSpace()
         guard let character = next, !",)]}:".contains(character) else { return value }
         skipExpression()

@@ -54,6 +54,16 @@ struct TiltfileParserTests {
         #expect(TiltfileParser(text + "\n\n").conditional.isEmpty)
     }
 
+    @Test(arguments: ["[", "g(", "{'k': ", "g(n=", "[{'k': g("])
+    func `brackets in brackets without end are unknown, and take no stack`(text: String) {
+        let deep = String(repeating: text, count: 100_000)
+        #expect(TiltfileParser("f('a')\nf(\(deep)").calls.first?.positional == [.text("a")])
+        let closed = String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000)
+        let calls = TiltfileParser("f(\(closed), 'b')\nf('c')").calls
+        #expect(calls.first?.positional.last == .text("b"))
+        #expect(calls.last?.positional == [.text("c")])
+    }
+
     @Test(arguments: [
         ("docker build -t $EXPECTED_REF -f a/Dockerfile --target=x --build-arg K=V .", true),
         ("podman build --file=a/Dockerfile --target x --build-arg K=V --tag $EXPECTED_REF .", true),
