@@ -112,8 +112,8 @@ struct ContainerfileStages: Sendable {
     private mutating func mount(_ text: String, in index: Int) {
         var options: [String: String] = [:]
         for option in text.split(separator: ",") {
-            let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
-            options[parts[0].lowercased()] = parts.count > 1 ? parts[1] : ""
+            let name = option.prefix { $0 != "=" }
+            options[name.lowercased()] = String(option.dropFirst(name.count + 1))
         }
         let type = options["type"] ?? "bind"
         guard type == "bind" || type == "cache" else { return }

@@ -39,6 +39,7 @@ struct ContainerfileStagesTests {
             ["a", "b", "c", "src/main.go", "with space"]
         ),
         ("FROM x\nRUN --mount=type=secret,id=a make", []),
+        ("FROM x\nRUN --mount==,=x,type=secret,== make", []),
         ("FROM x\nRUN make a b", []),
     ]) func `what is copied from the context counts`(text: String, names: [String]) {
         #expect(taken(text) == names)
