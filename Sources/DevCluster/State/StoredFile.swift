@@ -100,12 +100,23 @@ extension Date {
     /// Nil for anything else, also for a time that is not in the years 1 to 9999: differences of
     /// what is left can be counted.
     public init?(timestamp text: String) {
-        guard text.utf8.count <= 64,
+        guard text.utf8.count <= 64, Date.endsAsATime(text),
             let date = (try? Date(text, strategy: .iso8601))
                 ?? (try? Date(text, strategy: .devcluster)),
             (-62_135_596_800..<253_402_300_800).contains(date.timeIntervalSince1970)
         else { return nil }
         self = date
+    }
+
+    /// Whether nothing follows the time: the library passes over what does.
+    private static func endsAsATime(_ text: String) -> Bool {
+        let rest = text.utf8.dropFirst("2026-01-02T03:04:05".utf8.count)
+        let zone = rest.drop { ".0123456789".utf8.contains($0) }
+        guard rest.count - zone.count <= ".123456789".utf8.count else { return false }
+        if zone.elementsEqual("Z".utf8) || zone.elementsEqual("z".utf8) { return true }
+        guard let sign = zone.first, "+-".utf8.contains(sign) else { return false }
+        return (4...5).contains(zone.count - 1)
+            && zone.dropFirst().allSatisfy { ":0123456789".utf8.contains($0) }
     }
 }
 

@@ -276,7 +276,8 @@ struct DoctorBundleTests {
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "ghp_16C7e42F292c6912E7710c838347Ae",
         "https://me:pw@registry.example.com/web", "AKIAIOSFODNN7EXAMPLE", "glpat-1234567890",
         "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA==", "Zm9vYmFyMTIzNDU2Nzg5MA",
-        String(repeating: "a1", count: 32),
+        String(repeating: "a1", count: 32), "2026-01-02T03:04:05Zhunter2",
+        "2026-01-02T03:04:05.678Z12345678", "2026-01-02T03:04:05+00:00hunter2",
     ]) func `what looks like a credential is no name, wherever it stands`(text: String) {
         let words = BundleWords(names: [String]())
         #expect(BundleShape.name.kept(text, words) == nil)
