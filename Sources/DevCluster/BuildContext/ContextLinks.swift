@@ -33,12 +33,16 @@ struct ContextLinks {
     let sources: [PathPattern]
     let ignored: IgnoreRules
     private var looks = 0
+    private var steps = 0
+    /// How much work a path is at most, in steps for each of its names.
+    private let cost: Int
     private var links: [Link] = []
 
     init(root: String, sources: [PathPattern], ignored: IgnoreRules) {
         self.root = root == "/" ? "" : root
         self.sources = sources
         self.ignored = ignored
+        cost = sources.reduce(ignored.cost) { $0 + $1.cost }
     }
 
     /// All of them; only folders on the way to what is named are looked into.
@@ -49,6 +53,7 @@ struct ContextLinks {
 
     /// More is no longer looked at in passing.
     private static let mostLooks = 20_000
+    private static let mostSteps = 20_000_000
     /// As many as Linux follows.
     private static let mostLinks = 40
 
@@ -58,7 +63,8 @@ struct ContextLinks {
         else { return }
         for name in names.sorted() {
             looks += 1
-            guard looks <= Self.mostLooks else { return }
+            steps += cost * (folder.count + 1)
+            guard looks <= Self.mostLooks, steps <= Self.mostSteps else { return }
             let path = folder + [name]
             let isOnTheWay = sources.contains { $0.reachesInto(path) }
             guard isOnTheWay || sources.contains(where: { $0.matches(path) }),

@@ -14,6 +14,9 @@ struct IgnoreRules: Sendable, Equatable {
 
     private let rules: [Rule]
 
+    /// Bytes of a file that people write by hand.
+    private static let largest = 1_000_000
+
     /// Reads the file's text.
     init(_ text: String) {
         rules = text.split(whereSeparator: \.isNewline).compactMap { line in
@@ -39,6 +42,11 @@ struct IgnoreRules: Sendable, Equatable {
         }
         for path in candidates {
             guard let data = try WholeFile.read(path) else { continue }
+            guard data.count <= IgnoreRules.largest else {
+                throw DevClusterError(
+                    .failed, "\(ShownText.line(path)) is larger than 1 MB",
+                    hint: "patterns with stars say the same in fewer lines")
+            }
             self.init(String(decoding: data, as: UTF8.self))
             return
         }

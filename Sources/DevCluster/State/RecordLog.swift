@@ -105,8 +105,11 @@ struct RecordLog: Sendable {
         return ((try? JSONDecoder().decode(OnlyKind.self, from: line))?.kind ?? "", nil)
     }
 
+    /// Lines that are read, the last of them: far more than are kept.
+    private static let mostLines = 10_000
+
     private func lines() throws -> [Data] {
         let data = try WholeFile.read(path) ?? Data()
-        return data.split(separator: 10).map { Data($0) }
+        return data.split(separator: 10).suffix(RecordLog.mostLines).map { Data($0) }
     }
 }

@@ -17,10 +17,13 @@ enum WholeFile {
     /// Whether an error says that nothing of that name exists; all others say nothing of it.
     static func isAbsence(_ code: Int32) -> Bool { code == ENOENT || code == ENOTDIR }
 
+    /// Bytes that are read of a file at most; all that is read whole is far smaller.
+    static let largest = 64_000_000
+
     /// The file's content; nil only where there is no such file.
     ///
     /// - Throws: `DevClusterError` naming the path and the system's reason, also for a folder or a
-    ///   pipe in the file's place.
+    ///   pipe in the file's place, and for a file that nobody can have meant to be read whole.
     static func read(_ path: String) throws(DevClusterError) -> Data? {
         // Without O_NONBLOCK, opening a named pipe would wait for somebody to write to it.
         guard let file = try opened(path, O_RDONLY | O_NONBLOCK) else { return nil }
@@ -31,6 +34,7 @@ enum WholeFile {
             let isFolder = status.st_mode & S_IFMT == S_IFDIR
             throw unreadable(path, isFolder ? "it is a folder" : "it is not a regular file")
         }
+        guard status.st_size <= largest else { throw tooLarge(path) }
         var bytes = Data(capacity: Int(status.st_size) + 1)
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -43,6 +47,7 @@ enum WholeFile {
             guard count >= 0 else { throw unreadable(path, errno) }
             if count == 0 { return bytes }
             bytes += buffer[..<count]
+            guard bytes.count <= largest else { throw tooLarge(path) }
         }
     }
 
@@ -105,6 +110,10 @@ enum WholeFile {
         let isFile = code == ENOTDIR && flags & O_DIRECTORY != 0 && access(path, F_OK) == 0
         guard isAbsence(code), !isFile else { throw unreadable(path, code) }
         return nil
+    }
+
+    private static func tooLarge(_ path: String) -> DevClusterError {
+        unreadable(path, "it is larger than \(byteCount(BoundedInteger(largest)))")
     }
 
     private static func unreadable(_ path: String, _ code: Int32) -> DevClusterError {

@@ -45,6 +45,27 @@ struct BoundedWorkTests {
         #expect(error?.message.contains("ignore rules") == true)
     }
 
+    @Test func `links are no longer looked for where that takes too many comparisons`() throws {
+        let folder = try TemporaryFolder()
+        for index in 0..<2000 { try folder.write("", to: "aaaaaaaaaabbbbbbbbbbbbbb\(index)") }
+        let text = "FROM scratch\n" + String(repeating: "COPY a*b*c d*e /\n", count: 15_000)
+        let use = ContainerfileStages(Containerfile(text), arguments: [:]).use(target: nil)
+        var links = ContextLinks(
+            root: folder.path, sources: use.copied, ignored: IgnoreRules(""))
+        soon { #expect(links.find() == []) }
+    }
+
+    @Test func `an ignore file that nobody wrote by hand is an error that names it`() throws {
+        let folder = try TemporaryFolder()
+        let rule = "**/a*b*c/**\n"
+        try folder.write(String(repeating: rule, count: 100_000), to: ".dockerignore")
+        let error = #expect(throws: DevClusterError.self) {
+            try IgnoreRules(
+                context: folder.path, containerfile: folder.file("Containerfile"), engine: .podman)
+        }
+        #expect(error?.message == "\(folder.file(".dockerignore")) is larger than 1 MB")
+    }
+
     private func sources(_ text: String) -> [PathPattern] {
         ContainerfileStages(Containerfile(text), arguments: [:]).use(target: nil).sources
     }

@@ -28,6 +28,14 @@ struct RecordLogTests {
         get throws { try log.records(BuildRecord.self).map(\.image.tag) }
     }
 
+    @Test func `of a file with millions of lines only the last are read`() throws {
+        let short = String(repeating: "{\"kind\":\"deploy\"}\n", count: 1_000_000)
+        try folder.write(short, to: "records.jsonl")
+        let start = ContinuousClock.now
+        #expect(try log.records(DeployRecord.self) == [])
+        #expect(start.duration(to: .now) < .seconds(30))
+    }
+
     @Test func `records come in the order in which they were added, each kind for itself`()
         async throws
     {

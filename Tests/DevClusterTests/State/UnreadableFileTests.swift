@@ -57,6 +57,18 @@ struct UnreadableFileTests {
         #expect(throws: DevClusterError.self) { try WholeFile.names(in: path) }
     }
 
+    @Test func `a file that nobody can have meant to be read whole is refused before it is read`()
+        throws
+    {
+        let path = sample.folder.file("x")
+        try sample.folder.write("", to: "x")
+        #expect(truncate(path, off_t(WholeFile.largest)) == 0)
+        #expect(try WholeFile.read(path)?.count == WholeFile.largest)
+        #expect(truncate(path, 1 << 42) == 0)
+        let error = #expect(throws: DevClusterError.self) { try WholeFile.read(path) }
+        #expect(error?.message == "cannot read \(path): it is larger than 64 MB")
+    }
+
     @Test(arguments: reasons)
     func `a record of a cluster that cannot be read is no missing cluster`(
         reason: Int32
