@@ -19,6 +19,7 @@ enum Main {
     /// Not `async`: an async main costs a static executable about 10 ms at every start, measured
     /// with Swift 6.3.1 on Linux (`dispatch_main` ends the main thread through the C unwinder).
     static func main() {
+        StandardStreams.fill()
         let environment = ProcessInfo.processInfo.environment
         let words = Array(CommandLine.arguments.dropFirst())
         KnownSecrets.addPasswords(ofURLsIn: environment.values)
@@ -43,11 +44,12 @@ enum Main {
             switch try parser.parse(words) {
             case .version:
                 write(1, "devcluster \(version)\n")
+                StandardStreams.exit(0)
             case .help(let path, let isRequested):
                 let descriptor: Int32 = isRequested ? 1 : 2
                 let columns = min(100, Terminal.columns(descriptor))
                 write(descriptor, parser.help(for: path, columns: columns))
-                exit(isRequested ? 0 : 64)
+                StandardStreams.exit(isRequested ? 0 : 64)
             case .command(let command, let path):
                 guard let command = command as? any Command else { exit(70) }
                 let interruption = Interruption.listening()
@@ -62,7 +64,7 @@ enum Main {
                 Console(options: Console.Options(isJSON: true)).json(
                     ResultLine(command: "", exitCode: report.exitCode, report: nil, error: report))
             }
-            exit(report.exitCode)
+            StandardStreams.exit(report.exitCode)
         }
     }
 
@@ -84,7 +86,7 @@ enum Main {
 
     /// Runs the work on other threads while this one waits, and exits with its result.
     private static func exitAfter(_ work: @escaping @Sendable () async -> Int32) -> Never {
-        Task.detached { exit(await work()) }
+        Task.detached { StandardStreams.exit(await work()) }
         while true { pause() }
     }
 

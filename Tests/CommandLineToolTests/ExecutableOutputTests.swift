@@ -1,5 +1,6 @@
 import ChildProcess
 import DevCluster
+import Foundation
 import TestSupport
 import Testing
 
@@ -150,5 +151,56 @@ import Testing
                 "/bin/sh",
                 ["-c", #"{ "$0" --help; echo "$?" >&2; } | true"#, ExecutableUnderTest.path]))
         #expect(outcome.errorText == "0\n")
+    }
+
+    @Test(arguments: ["--help", "--version", "completion bash", "config view --config x.json"])
+    func `a result that cannot be written is no success`(words: String) async throws {
+        try tool.write(
+            #"{"apiVersion": "devcluster.dev/v1", "kind": "DevCluster", "spec": {}}"#, to: "x.json")
+        let outcome = try await SystemRunner().run(
+            Invocation(
+                "/bin/sh",
+                ["-c", #""$0" "$@" >/dev/full; echo "$?" >&2"#, ExecutableUnderTest.path]
+                    + words.split(separator: " ").map(String.init),
+                directory: tool.folder.file("project")))
+        #expect(
+            outcome.errorText.hasSuffix(
+                "error: the result could not be written to standard output:"
+                    + " no space left on device\n1\n"))
+    }
+
+    #if os(Linux)
+        @Test func `what the caller closed is not what is opened next`() async throws {
+            try tool.install(
+                "podman",
+                """
+                for n in 0 1 2; do /bin/readlink /proc/$PPID/fd/$n; done >"$DEVCLUSTER_STATE.fds"
+                exit 1
+                """)
+            _ = try await SystemRunner().run(
+                Invocation(
+                    "/bin/sh",
+                    ["-c", #"exec "$0" status <&- >&- 2>&-"#, ExecutableUnderTest.path],
+                    environment: [
+                        "PATH": tool.folder.file("bin"), "HOME": tool.folder.file("home"),
+                        "DEVCLUSTER_STATE": tool.folder.file("state"),
+                    ], directory: tool.folder.file("project")))
+            let files = try tool.folder.text("state.fds")
+            #expect(files == "/dev/null\n/dev/null\n/dev/null\n")
+        }
+    #endif
+
+    @Test func `a reader who is slow, on a pipe that does not wait, gets all of it`() async throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        let (reader, writer) = (ends[0], ends[1])
+        #expect(fcntl(writer, F_SETFL, O_NONBLOCK) == 0)
+        let text = String(repeating: "x", count: 1_000_000)
+        Thread.detachNewThread {
+            write(writer, text)
+            close(writer)
+        }
+        let all = try FileHandle(fileDescriptor: reader, closeOnDealloc: true).readToEnd()
+        #expect(all?.count == text.utf8.count)
     }
 }

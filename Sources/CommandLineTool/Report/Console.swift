@@ -233,23 +233,6 @@ final class Console: Activity {
     }
 }
 
-/// Writes all bytes to a descriptor; a reader that went away is no error of ours.
-func write(_ descriptor: Int32, _ text: String) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-        let count = bytes.withUnsafeBytes { unsafe in
-            #if canImport(Glibc)
-                Glibc.write(descriptor, unsafe.baseAddress, unsafe.count)
-            #else
-                Darwin.write(descriptor, unsafe.baseAddress, unsafe.count)
-            #endif
-        }
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
-        bytes = bytes.dropFirst(count)
-    }
-}
-
 /// What is known of the terminal.
 enum Terminal {
     /// Whether a descriptor is one.
