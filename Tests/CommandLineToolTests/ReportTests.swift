@@ -170,7 +170,8 @@ import Testing
 
     @Test(
         arguments: [
-            (0.0, "0.0s"), (0.04, "0.0s"), (0.25, "0.3s"), (9.94, "9.9s"), (9.96, "10s"),
+            (0.0, "0.0s"), (-1e300, "0.0s"), (0.04, "0.0s"), (0.25, "0.3s"), (9.94, "9.9s"),
+            (9.96, "10s"),
             (59.4, "59s"), (59.6, "1m 0s"), (185, "3m 5s"), (3600, "1h 0m"), (90061, "1d 1h"),
         ])
     func `durations are as short as people say them`(seconds: Double, text: String) {

@@ -75,7 +75,8 @@ struct TextTable {
 /// Seconds as people read them: `0.4s`, `12s`, `3m 5s`.
 func shortDuration(_ seconds: Double) -> String {
     if seconds < 9.95 {
-        let tenths = BoundedInteger((seconds * 10).rounded()).value
+        // A clock that was set back makes a time of less than nothing.
+        let tenths = BoundedInteger((max(0, seconds) * 10).rounded()).value
         return "\(tenths / 10).\(tenths % 10)s"
     }
     let whole = BoundedInteger(seconds.rounded()).value

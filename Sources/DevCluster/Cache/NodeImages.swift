@@ -151,7 +151,7 @@ extension NodeProblem: Error {
         } else if let error = error as? InvocationError {
             reason =
                 error.lastWords
-                ?? (error.reason == .timedOut ? "it does not answer" : "it failed")
+                ?? (error.reason == .timedOut ? "it does not answer" : error.description)
         } else {
             reason = ShownText.line("\(error)")
         }
