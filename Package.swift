@@ -48,7 +48,8 @@ let package = Package(
             swiftSettings: strict),
         // No test: `just fuzz` runs it.
         .executableTarget(
-            name: "Fuzz", dependencies: ["ChildProcess", "DevCluster"], path: "Tests/Fuzz",
+            name: "Fuzz", dependencies: ["Arguments", "ChildProcess", "DevCluster"],
+            path: "Tests/Fuzz",
             swiftSettings: strict),
         .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),
         .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),

@@ -22,8 +22,9 @@ struct FuzzTarget: Sendable {
     }
 
     static let all: [FuzzTarget] = [
-        .json, .configuration, .containerfile, .ignoreRules, .names, .state, .curl, .registry,
-        .kubectl, .kubectlText, .engine, .crictl, .forwards, .operations,
+        .json, .configuration, .containerfile, .ignoreRules, .names, .arguments, .project,
+        .manifests, .state, .curl, .registry, .credentials, .kubectl, .kubectlText, .engine,
+        .crictl, .forwards, .redaction, .bundle, .operations,
     ]
 }
 

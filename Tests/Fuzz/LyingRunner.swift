@@ -27,18 +27,49 @@ final class LyingRunner: Runner {
 
     func run(_ invocation: Invocation, onOutput: OutputHandler?) async throws -> Outcome {
         guard !Task.isCancelled else { throw InvocationError(.cancelled, invocation) }
-        let words = ([invocation.tool] + invocation.arguments).joined(separator: " ")
-            .replacing(folder, with: "")
+        let words = LyingRunner.withoutChance(
+            ([invocation.tool] + invocation.arguments).joined(separator: " ")
+                .replacing(folder, with: ""))
         let count = counts.withLock { counts in
             counts[words, default: 0] += 1
             return counts[words, default: 0]
         }
         var random = FuzzRandom(seed: salt, target: words, iteration: count)
         let outcome = try outcome(invocation, words, &random)
+        if outcome.succeeded { writeDigest(invocation, &random) }
         if !outcome.output.isEmpty {
             onOutput?(OutputChunk(stream: .output, bytes: outcome.output))
         }
         return outcome
+    }
+
+    /// The words without times and the random names of files, which differ in each run.
+    private static func withoutChance(_ words: String) -> String {
+        words.split(separator: " ").map { word in
+            var result = ""
+            var digits = ""
+            for character in word + " " {
+                if character.isASCII, character.isNumber {
+                    digits.append(character)
+                    continue
+                }
+                result += digits.count < 8 ? digits : "#"
+                digits = ""
+                result.append(character)
+            }
+            return result
+        }.joined()
+    }
+
+    /// The file into which an engine is told to write what it built or pushed.
+    private func writeDigest(_ invocation: Invocation, _ random: inout FuzzRandom) {
+        let options = ["--iidfile", "--digestfile"]
+        guard let place = invocation.arguments.firstIndex(where: { options.contains($0) }),
+            let file = invocation.arguments.dropFirst(place + 1).first, !random.isOne(in: 10)
+        else { return }
+        let digit = random.pick(["a", "b", "g"]) ?? "a"
+        let text = "sha256:" + String(repeating: digit, count: 64)
+        _ = FileManager.default.createFile(atPath: file, contents: Data(text.utf8))
     }
 
     private func outcome(

@@ -47,6 +47,9 @@ enum Truth {
             let known = inspected.keys.sorted().filter(has).compactMap { inspected[$0] }
             return try? JSONValue.array(known).encoded()
         }
+        if has("annotate --local") {
+            return random.isOne(in: 5) ? random.pick(rollouts) : manifest(of: "hello")
+        }
         if has(" ps --all --filter label=") {
             let format = words.split(separator: "--format ").last ?? ""
             return Data(
@@ -65,6 +68,15 @@ enum Truth {
         if has("nodes") { return random.pick(nodeLists) }
         if has("get namespace ") { return random.pick(namespaces) }
         return nil
+    }
+
+    /// A Deployment of an image, as kubectl reads it from a manifest.
+    private static func manifest(of image: String) -> Data {
+        Data(
+            (#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"fine"},"spec":{"#
+                + #""selector":{"matchLabels":{"app":"fine"}},"template":{"metadata":{"labels":{"#
+                + #""app":"fine"}},"spec":{"containers":[{"name":"a","image":""# + image
+                + #""}]}}}}"# + "\n").utf8)
     }
 
     /// What a registry with one repository and one tag answers.

@@ -13,6 +13,7 @@ extension FuzzTarget {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let liar = LyingRunner(salt: random.next(), folder: folder)
         let session = try Operations.session(liar, folder)
+        try Operations.leaveState(of: session, &random)
         let operation = Operations.all[random.below(Operations.all.count)]
         // What waits for something that never comes is given up, and has to end then.
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -48,7 +49,7 @@ private enum Operations {
         { _ = try await ImageVerification(session: $0).run(.allNamespaces) },
         { _ = try await WorkloadRestart(session: $0).run([WorkloadReference("deployment/fine")]) },
         { session in
-            _ = try await NamespaceDeletion(session: session, namespace: NamespaceName("shop"))
+            _ = try await NamespaceDeletion(session: session, namespace: NamespaceName("rec-a"))
                 .run()
         },
         { session in
@@ -61,21 +62,80 @@ private enum Operations {
         { _ = try await Rollback(session: $0).run(nil) },
         { _ = try await Preload(session: $0, images: [ImageReference("busybox:1")]).run() },
         { _ = try await ClusterStop(session: $0).run() },
+        { _ = try await Deploy(session: $0).run([]) },
+        { _ = try await Deploy(session: $0, alwaysNewTags: true).run([]) },
+        { session in
+            let builder = ImageBuilder(session: session, usesCache: false)
+            let images = try builder.select([])
+            _ = try await builder.run(images, as: builder.newVersion(of: images))
+        },
+        { session in
+            _ = try await ImageFix(
+                session: session, verification: ImageVerification(session: session)
+            ).run(.namespace("rec-a"))
+        },
+        { session in
+            let permissions = UpPermissions(
+                recreates: true, replacesForeign: true, confirm: { _ in })
+            _ = try await ClusterUp(session: session, permissions: permissions).run()
+        },
+        { _ = try await ClusterUp(session: $0).run() },
+        { _ = try await ClusterDown(session: $0, removesData: true).run() },
+        { _ = try DeployHistory(session: $0).list() },
+        { session in
+            let folder = session.configuration.folder
+            _ = try await Initialization(
+                file: "\(folder)/new.yaml", runner: session.runner, isFree: { _ in true }
+            ).run()
+        },
     ]
+
+    private static let records = Mutation(
+        corpus: Samples.texts([
+            #"{"version":1,"kind":"deploy","record":{"time":"2026-01-02T03:04:05.678Z","seconds":1.5,"#
+                + #""namespace":"rec-a","images":[{"name":"hello","tag":"1","digest":"sha256:"#
+                + String(repeating: "a", count: 64) + #""}],"steps":[{"name":"a","seconds":0.1}],"#
+                + #""exitCode":0}}"# + "\n",
+            #"{"version":1,"kind":"build","record":{"time":"2026-01-02T03:04:05.678Z","image":{"#
+                + #""name":"hello","tag":"1","reference":"localhost:5051/hello:1"}}}"# + "\n",
+        ]), words: ["\"version\":2", "\"kind\":\"deploy\"", "\n"])
+    private static let project = Mutation(
+        corpus: Samples.texts([
+            "docker_build('hello', '.')\nk8s_yaml('web.yaml')\n", "a: [1, {b: c}]\n---\nd: e\n",
+            "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n", "FROM scratch\nCOPY . /\n",
+        ]), words: ["{{", "---\n", "docker_build(", "COPY "])
+
+    /// What earlier commands and other tools left: right, wrong, or nothing.
+    static func leaveState(of session: Session, _ random: inout FuzzRandom) throws {
+        let state = session.place.folder
+        if !random.isOne(in: 3) {
+            try AtomicFile.write(records.text(&random), to: "\(state)/records.jsonl")
+        }
+        if random.isOne(in: 10) {
+            try AtomicFile.write(records.text(&random), to: "\(state)/cluster.json")
+        }
+        let folder = session.configuration.folder
+        for name in ["Tiltfile", "compose.yaml", "web.yaml", "Containerfile", ".dockerignore"]
+        where random.isOne(in: 3) {
+            try AtomicFile.write(project.text(&random), to: "\(folder)/\(name)")
+        }
+    }
 
     static func session(_ runner: any Runner, _ folder: String) throws -> Session {
         for tool in ["podman", "kind", "kubectl", "curl", "git"] {
             try AtomicFile.makeFolder("\(folder)/bin")
             try AtomicFile.write(Data(), to: "\(folder)/bin/\(tool)", mode: 0o755)
         }
+        try AtomicFile.write(Data("FROM scratch\n".utf8), to: "\(folder)/Containerfile")
+        try AtomicFile.write(Data("kind: Deployment\n".utf8), to: "\(folder)/web.yaml")
         let configuration = try Configuration(
             document: [
                 "apiVersion": "devcluster.dev/v1", "kind": "DevCluster",
                 "metadata": ["name": "devcluster-demo"],
                 "spec": [
-                    "namespace": "shop",
+                    "namespace": "rec-a",
                     "registry": ["name": "devcluster-demo-registry", "port": 5051],
-                    "images": [["name": "web", "context": "."]],
+                    "images": [["name": "hello", "context": "."]], "manifests": ["web.yaml"],
                 ],
             ], folder: folder)
         let session = try Session(

@@ -40,6 +40,11 @@ extension FuzzTarget {
             "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had taint {a/b: c}, that the",
             "Some resources are remaining: pods. has 2 resource instances, jobs.batch has 1 x",
             "ADDED 12-34   {\"phase\":\"Active\"}", "Warning: policy/v1beta1 is deprecated",
+            "error: exceeded quota: q, requested: pods=1,limits.cpu=2, used: pods=3, limited: pods=3",
+            "global\0filter.lfs.clean\ngit-lfs clean\0local\0filter.a=b.process\nx\0",
+            "error: error validating \"x\": error validating data: [ValidationError(Deployment.spec."
+                + "template): unknown field \"a\" in io.k8s.api.core.v1.PodSpec, x]; if you",
+            "failed to do request: Head \"https://a/v2/b\": dial tcp: lookup a: no such host",
             "MODIFIED uid {\"conditions\":[{\"type\":\"NamespaceContentRemaining\",\"status\":"
                 + "\"True\",\"message\":\"x: pods. has 9 resource instances\"}]}",
         ]) + Samples.files("kubectl-1.32.4-kubernetes-1.20.2-watch-namespace")
@@ -48,6 +53,9 @@ extension FuzzTarget {
         _ = KubectlRefusal.parse(text)
         _ = KubectlFailure.isSilence(text)
         _ = SchedulerMessage.remedy(text)
+        _ = (SchemaFault.parse(text), ExceededQuota(text), PullFailure(message: text))
+        _ = (KubectlWarnings.texts(text), LockingDatabase.locked(in: text))
+        _ = (GitFilters.settings(without: text), RegistryAnnouncement.host(in: text))
         for line in text.split(separator: "\n").prefix(100) {
             if let event = WatchEvent(line: String(line)) {
                 _ = NamespaceContent(status: event.status).summary
