@@ -180,7 +180,7 @@ import Testing
             _ = try await SystemRunner().run(
                 Invocation(
                     "/bin/sh",
-                    ["-c", #"exec "$0" status <&- >&- 2>&-"#, ExecutableUnderTest.path],
+                    ["-c", #"exec "$0" down <&- >&- 2>&-"#, ExecutableUnderTest.path],
                     environment: [
                         "PATH": tool.folder.file("bin"), "HOME": tool.folder.file("home"),
                         "DEVCLUSTER_STATE": tool.folder.file("state"),

@@ -53,7 +53,8 @@ struct ContextLinks {
 
     /// More is no longer looked at in passing.
     private static let mostLooks = 20_000
-    private static let mostSteps = 20_000_000
+    /// Steps of comparing names with patterns.
+    var mostSteps = 20_000_000
     /// As many as Linux follows.
     private static let mostLinks = 40
 
@@ -64,7 +65,7 @@ struct ContextLinks {
         for name in names.sorted() {
             looks += 1
             steps += cost * (folder.count + 1)
-            guard looks <= Self.mostLooks, steps <= Self.mostSteps else { return }
+            guard looks <= Self.mostLooks, steps <= mostSteps else { return }
             let path = folder + [name]
             let isOnTheWay = sources.contains { $0.reachesInto(path) }
             guard isOnTheWay || sources.contains(where: { $0.matches(path) }),

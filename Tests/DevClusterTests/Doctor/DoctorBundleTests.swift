@@ -276,14 +276,21 @@ struct DoctorBundleTests {
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "ghp_16C7e42F292c6912E7710c838347Ae",
         "https://me:pw@registry.example.com/web", "AKIAIOSFODNN7EXAMPLE", "glpat-1234567890",
         "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA==", "Zm9vYmFyMTIzNDU2Nzg5MA",
-        String(repeating: "a1", count: 32), "2026-01-02T03:04:05Zhunter2",
-        "2026-01-02T03:04:05.678Z12345678", "2026-01-02T03:04:05+00:00hunter2",
+        String(repeating: "a1", count: 32),
     ]) func `what looks like a credential is no name, wherever it stands`(text: String) {
         let words = BundleWords(names: [String]())
         #expect(BundleShape.name.kept(text, words) == nil)
         #expect(BundleShape.title.kept("Linux \(text)", words) == nil)
         #expect(BundleShape.image.kept("r.example/\(text):1", words) == nil)
         #expect(!words.prose("token \(text) expired").contains(text))
+    }
+
+    @Test(arguments: [
+        "2026-01-02T03:04:05Zhunter2", "2026-01-02T03:04:05.678Z12345678",
+        "2026-01-02T03:04:05+00:00hunter2", "2026-01-02T03:04:05.1234567890123Z",
+    ]) func `what is glued to a time goes with it`(text: String) {
+        #expect(!BundleWords(names: [String]()).prose("at \(text) it ended").contains(text))
+        #expect(BundleShape.time.kept(text, BundleWords(names: [String]())) == nil)
     }
 
     @Test(arguments: [
