@@ -67,7 +67,7 @@ extension FuzzTarget {
         let guards = ObjectGuards(sorted, namespace: "n")
         _ = ApplyWaves(sorted, guards: guards).waves
         _ = guards.workloads(behind: sorted)
-        _ = CustomUse.all(in: sorted, rewriter, home: "n")
+        _ = CustomUse.all(in: sorted, rewriter)
         _ = PendingLoadBalancers.names(in: sorted, home: "n")
         _ = HelmHook.running(at: .preInstall, of: sorted.compactMap(HelmHook.init))
         for object in sorted.prefix(20) {
