@@ -62,7 +62,9 @@ extension FuzzTarget {
             ]), words: ["\"containers\":[", "\"image\":\"web\"", "/", "\"helm.sh/hook\":"]
     ) { data, _ in
         let objects = try JSONValue(parsing: data)["items"]?.array ?? []
-        let rewriter = ImageRewriter(images: [], registryNames: ["localhost:5001"])
+        let rewriter = ImageRewriter(
+            images: [Configuration.Image(name: try RepositoryName("web"))],
+            registryNames: ["localhost:5001"])
         let sorted = ManifestOrder.sorted(objects)
         let guards = ObjectGuards(sorted, namespace: "n")
         _ = ApplyWaves(sorted, guards: guards).waves
@@ -74,7 +76,7 @@ extension FuzzTarget {
             let manifest = ManifestObject(object)
             _ = (manifest.target(home: "n"), manifest.place(home: "n"), manifest.lastApplied)
             _ = (HelmHook(object)?.name, object.identity(namespaced: true))
-            _ = rewriter.rewrite(object) { image, _ in image }
+            _ = rewriter.rewrite(object) { _ in "web:2" }
             _ = try Kubectl.isTooLargeToApply(object)
         }
     }
