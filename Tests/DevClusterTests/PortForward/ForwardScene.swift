@@ -91,7 +91,6 @@ struct ForwardScene {
         timing.idle = .seconds(36_000)
         timing.hold = .seconds(36_000)
         timing.refresh = .seconds(36_000)
-        timing.probeLimit = .seconds(36_000)
         return timing
     }()
 
