@@ -43,6 +43,11 @@ public struct InvocationError: Error, Sendable, Hashable {
     /// The last line of standard error, fit to be shown; nil when there is none.
     public var lastWords: String? { errorText.lastWords }
 
+    /// Whether the program ran and said no, so that its own words explain it.
+    public var isFailure: Bool {
+        if case .failed = reason { true } else { false }
+    }
+
     /// Describes a failed run.
     public init(
         _ reason: Reason, _ invocation: Invocation, errorOutput: Data = Data(),

@@ -67,10 +67,3 @@ func temporaryFile(_ purpose: String) -> String {
     FileManager.default.temporaryDirectory.path
         + "/devcluster-\(purpose)-\(UInt64.random(in: 0...UInt64.max))"
 }
-
-extension InvocationError {
-    /// Whether the program ran and said no, so that its own words explain it.
-    var isFailure: Bool {
-        if case .failed = reason { true } else { false }
-    }
-}
