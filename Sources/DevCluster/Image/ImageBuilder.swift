@@ -225,10 +225,3 @@ public struct ImageBuilder: Sendable {
         return served == .found(digest) ? known : nil
     }
 }
-
-extension Duration {
-    /// The duration in seconds.
-    public var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) / 1e18
-    }
-}
