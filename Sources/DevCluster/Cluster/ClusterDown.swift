@@ -132,7 +132,7 @@ public struct ClusterDown: Sendable {
             try await session.engine.remove(container: name)
         }
         deleted.append("registry \(name)")
-        let volume = container.mounts.first { $0.destination == RegistryDecision.dataPath }?.name
+        let volume = container.mounts.first { $0.destination == RegistryProgram.dataPath }?.name
         if removesData, let volume {
             try await session.engine.remove(volume: volume)
             deleted.append("volume \(volume)")

@@ -43,7 +43,7 @@ struct MirrorSetup: Sendable {
             try await setup.makeVolume(mirror.volume, role: "mirror")
             var arguments = ["run", "--detach", "--name", mirror.container]
             arguments += ["--network", wish.network, "--restart", "unless-stopped"]
-            arguments += ["--volume", "\(mirror.volume):\(RegistryDecision.dataPath)"]
+            arguments += ["--volume", "\(mirror.volume):\(RegistryProgram.dataPath)"]
             arguments += ["--env", mirror.setting] + setup.labels(role: "mirror")
             try await session.engine.run(
                 arguments + [wish.image], deadline: .seconds(120), effect: .changes

@@ -1,40 +1,3 @@
-/// How the registry's container has to be.
-public struct RegistryWish: Sendable, Equatable {
-    /// The container's name, which is also its host name on the network.
-    public var name: String
-    /// The image it runs.
-    public var image: String
-    /// The port on 127.0.0.1.
-    public var port: Int
-    /// The volume of a registry made anew.
-    public var volume: String
-    /// The network it has to be on.
-    public var network: String
-}
-
-/// Where a registry keeps its images.
-public enum RegistryStorage: Sendable, Equatable {
-    /// A volume, named or anonymous.
-    case volume(String)
-    /// A folder of the host.
-    case folder(String)
-
-    /// Where a registry's container keeps its images; nil when inside itself.
-    init?(of container: Container) {
-        let mount = container.mounts.first { $0.destination == RegistryDecision.dataPath }
-        guard let mount else { return nil }
-        self = mount.type == "volume" ? .volume(mount.name ?? mount.source) : .folder(mount.source)
-    }
-
-    /// The source part of a `--volume` argument.
-    var source: String {
-        switch self {
-        case .volume(let name): name
-        case .folder(let path): path
-        }
-    }
-}
-
 /// What `up` does with the registry's container, with all that it needs for it.
 public enum RegistryDecision: Sendable, Equatable {
     /// It is exactly right.
@@ -61,8 +24,6 @@ public enum RegistryDecision: Sendable, Equatable {
         }
     }
 
-    /// Where registry:2 and registry:3 keep their data.
-    static let dataPath = "/var/lib/registry"
     static let deleteFlag = "REGISTRY_STORAGE_DELETE_ENABLED=true"
 
     /// Decides from what there is and what is wanted; looks at nothing else.

@@ -168,7 +168,7 @@ struct RegistrySetup: Sendable {
         if case .volume(let name) = storage { isNew = try await makeVolume(name) }
         var arguments = ["run", "--detach", "--name", wish.name, "--network", wish.network]
         arguments += ["--publish", "127.0.0.1:\(wish.port):5000"]
-        arguments += ["--volume", "\(storage.source):\(RegistryDecision.dataPath)"]
+        arguments += ["--volume", "\(storage.source):\(RegistryProgram.dataPath)"]
         arguments += ["--env", RegistryDecision.deleteFlag, "--restart", "unless-stopped"]
         arguments += labels(role: "registry")
         arguments.append(wish.image)

@@ -30,7 +30,9 @@ struct RegistryProgram: Sendable {
     /// The name of the container that collects this registry's garbage.
     static func collector(of registry: String) -> String { "\(registry)-garbage-collection" }
 
-    private static let root = "\(RegistryDecision.dataPath)/docker/registry/v2"
+    /// Where registry:2 and registry:3 keep their data.
+    static let dataPath = "/var/lib/registry"
+    private static let root = "\(RegistryProgram.dataPath)/docker/registry/v2"
     private static let separator = "--"
 
     /// Lists what is stored, in one run inside the registry's container.
@@ -54,7 +56,7 @@ struct RegistryProgram: Sendable {
             throw DevClusterError(
                 .failed, "the registry '\(container.name)' does not say what is stored in it",
                 hint: "try '\(engine.name.rawValue) exec \(container.name) ls"
-                    + " \(RegistryDecision.dataPath)'",
+                    + " \(RegistryProgram.dataPath)'",
                 cause: InvocationError(
                     .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
         }
@@ -73,11 +75,11 @@ struct RegistryProgram: Sendable {
         before: BoundedInteger, after: BoundedInteger
     )? {
         let script = """
-            du -sk \(RegistryDecision.dataPath) || exit
+            du -sk \(RegistryProgram.dataPath) || exit
             for file in /etc/docker/registry/config.yml /etc/distribution/config.yml; do
               if [ -f $file ]; then
                 registry garbage-collect $file >/dev/null || exit
-                du -sk \(RegistryDecision.dataPath)
+                du -sk \(RegistryProgram.dataPath)
                 exit
               fi
             done
@@ -85,7 +87,7 @@ struct RegistryProgram: Sendable {
             exit 1
             """
         var arguments = ["run", "--rm", "--name", collector, "--network", "none"]
-        arguments += ["--volume", "\(storage.source):\(RegistryDecision.dataPath)"] + labels
+        arguments += ["--volume", "\(storage.source):\(RegistryProgram.dataPath)"] + labels
         arguments += ["--entrypoint", "sh", container.image, "-c", script]
         let outcome = try await engine.run(
             arguments, deadline: .seconds(600), effect: .changes

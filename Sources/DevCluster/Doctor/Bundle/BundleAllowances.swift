@@ -46,7 +46,7 @@ extension BundleAllowance {
         "mounts": .each([
             "type": .name,
             "destination": .value(
-                .oneOf(["/var", "/lib/modules", "/dev/mapper", RegistryDecision.dataPath])),
+                .oneOf(["/var", "/lib/modules", "/dev/mapper", RegistryProgram.dataPath])),
         ]),
         "ports": .each(["hostAddress": .address, "hostPort": .number, "containerPort": .name]),
     ])
