@@ -59,12 +59,3 @@ struct HelmHook: Sendable, Hashable {
         }
     }
 }
-
-extension ManifestObject {
-    /// Whether Helm never deletes it.
-    var isKept: Bool {
-        // Helm, too, minds neither case nor space around it.
-        let policy = value["metadata"]?["annotations"]?["helm.sh/resource-policy"]?.string
-        return policy?.trimmingSpace.lowercased() == "keep"
-    }
-}

@@ -72,10 +72,3 @@ struct ImmutableFields: Sendable {
         }
     }
 }
-
-extension ManifestObject {
-    /// Its type as kubectl takes it, and for no kind of another group.
-    var resource: String {
-        builtIn?.resource ?? ObjectType(apiVersion: apiVersion, kind: kind).shown
-    }
-}

@@ -58,4 +58,16 @@ struct ManifestObject: CustomStringConvertible {
             "kubectl.kubernetes.io/last-applied-configuration"]?.string
         return text.flatMap { try? JSONValue(parsing: $0) }
     }
+
+    /// Its type as kubectl takes it, and for no kind of another group.
+    var resource: String {
+        builtIn?.resource ?? ObjectType(apiVersion: apiVersion, kind: kind).shown
+    }
+
+    /// Whether Helm never deletes it.
+    var isKept: Bool {
+        // Helm, too, minds neither case nor space around it.
+        let policy = value["metadata"]?["annotations"]?["helm.sh/resource-policy"]?.string
+        return policy?.trimmingSpace.lowercased() == "keep"
+    }
 }
