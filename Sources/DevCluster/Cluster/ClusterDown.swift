@@ -14,14 +14,6 @@ public struct DownReport: Codable, Sendable, Equatable {
     public var deleted: [String]
 }
 
-/// A claim whose volume goes with the cluster.
-public struct BoundClaim: Codable, Sendable, Equatable {
-    /// Namespace.
-    public var namespace: String
-    /// Name.
-    public var name: String
-}
-
 /// Deletes a cluster of ours; its registry stays unless asked for.
 public struct ClusterDown: Sendable {
     let session: Session
@@ -43,16 +35,7 @@ public struct ClusterDown: Sendable {
     ///
     /// - Returns: nil when the cluster does not answer, so that nobody knows.
     public func boundClaims() async -> [BoundClaim]? {
-        struct Claim: Decodable {
-            struct Status: Decodable { var phase: String? }
-            var metadata: ObjectMetadata
-            var status: Status?
-        }
-        let claims = try? await session.kubectl.list(
-            "persistentvolumeclaims", namespace: nil, as: Claim.self, deadline: .seconds(5))
-        return claims?.filter { $0.status?.phase == "Bound" }.map {
-            BoundClaim(namespace: $0.metadata.namespace ?? "", name: $0.metadata.name)
-        }
+        await BoundClaim.all(session)
     }
 
     /// Whether there is a cluster to delete.

@@ -33,7 +33,7 @@ public struct NamespaceDeletion: Sendable {
 
     /// Claims whose data goes with the namespace; nil when the cluster does not say.
     public func boundClaims() async -> [BoundClaim]? {
-        await ClusterDown(session: session).boundClaims()?.filter { $0.namespace == name }
+        await BoundClaim.all(session)?.filter { $0.namespace == name }
     }
 
     /// Deletes it; one that is not there is fine.
