@@ -6,7 +6,7 @@
 
 /// A deploy as the records keep it, whether it ended well or not.
 public struct DeployRecord: LoggedRecord, Equatable {
-    static let kind = "deploy"
+    static let kind = RecordKind.deploy
 
     /// An image that was deployed.
     public struct Image: Codable, Sendable, Equatable {

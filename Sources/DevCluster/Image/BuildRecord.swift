@@ -6,7 +6,7 @@
 
 /// A build that was pushed, or that gave just what was pushed before, as the records keep it.
 public struct BuildRecord: LoggedRecord, Equatable {
-    static let kind = "build"
+    static let kind = RecordKind.build
 
     /// When it was pushed.
     public var time: Date

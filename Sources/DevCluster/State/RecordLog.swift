@@ -4,10 +4,19 @@
     import Foundation
 #endif
 
+/// What the lines of `records.jsonl` are about.
+enum RecordKind: String, Sendable {
+    case build
+    case deploy
+
+    /// How many lines of it are kept.
+    var limit: Int { self == .deploy ? 200 : 500 }
+}
+
 /// What a line of `records.jsonl` can hold.
 protocol LoggedRecord: Codable, Sendable {
     /// The line's `kind`, by which its lines are told from others.
-    static var kind: String { get }
+    static var kind: RecordKind { get }
     /// When it was made.
     var time: Date { get }
 }
@@ -40,8 +49,10 @@ struct RecordLog: Sendable {
 
     let path: String
 
-    /// Lines of one kind that are kept; a line without a kind is a build of an older version.
-    static func limit(ofKind kind: String) -> Int { kind == DeployRecord.kind ? 200 : 500 }
+    /// Lines of one kind that are kept, also of one of a newer version.
+    private static func limit(ofKind kind: String) -> Int {
+        RecordKind(rawValue: kind)?.limit ?? RecordKind.build.limit
+    }
 
     /// All records of a kind that can be read, oldest first; a damaged line is left out.
     ///
@@ -69,21 +80,26 @@ struct RecordLog: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let new = try records.map { record in
             try JSONEncoder.state.encode(
-                Line(version: stateFileVersion, kind: type(of: record).kind, record: record))
+                Line(
+                    version: stateFileVersion, kind: type(of: record).kind.rawValue, record: record)
+            )
         }
         let kept = RecordLog.bounded(try lines() + new)
         try AtomicFile.write(Data(kept.joined(separator: [10])) + [10], to: path)
     }
 
+    /// A line without a kind is a build of an older version.
+    private static let unnamed = RecordKind.build.rawValue
+
     private static func record<Record: LoggedRecord>(in line: Data) -> Record? {
         guard let read = try? JSONDecoder.state.decode(Line<Record>.self, from: line),
-            (read.kind ?? BuildRecord.kind) == Record.kind
+            (read.kind ?? unnamed) == Record.kind.rawValue
         else { return nil }
         return read.record
     }
 
     private static func bounded(_ lines: [Data]) -> [Data] {
-        guard lines.count > limit(ofKind: DeployRecord.kind) else { return lines }
+        guard lines.count > RecordKind.deploy.limit else { return lines }
         var counts: [String: Int] = [:]
         var seen: Set<String> = []
         let kept = lines.reversed().filter { line in
@@ -98,8 +114,8 @@ struct RecordLog: Sendable {
     /// A line's kind, and the image it is a build of.
     private static func subject(of line: Data) -> (kind: String, image: String?) {
         if let outline = try? JSONDecoder().decode(Outline.self, from: line) {
-            let kind = outline.kind ?? BuildRecord.kind
-            return (kind, kind == BuildRecord.kind ? outline.record?.image?.name : nil)
+            let kind = outline.kind ?? unnamed
+            return (kind, kind == RecordKind.build.rawValue ? outline.record?.image?.name : nil)
         }
         // A record of another shape, or a damaged line.
         return ((try? JSONDecoder().decode(OnlyKind.self, from: line))?.kind ?? "", nil)
