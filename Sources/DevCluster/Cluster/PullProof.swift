@@ -1,0 +1,54 @@
+import ChildProcess
+
+/// Proves that nodes pull from the registry, by pulling.
+struct PullProof: Sendable {
+    let session: Session
+
+    /// Pulls the proof image inside every node, under both names of the registry.
+    ///
+    /// A pull of an image that the node already has still resolves its tag at the registry, so
+    /// that it proves the way there; it proves hosts.toml too, without which it would fail.
+    /// The second name is not pulled by where its hosts.toml is that of the first to the byte:
+    /// containerd asks the same server for both then.
+    /// - Parameter deadline: for each node.
+    /// - Returns: why each node could not, the nodes that could being absent.
+    func problems(nodes: [String], deadline: Duration = .seconds(20)) async -> [String: String] {
+        let place = session.place
+        let hosts = [place.registryHost, place.registryNodeHost]
+        let images = hosts.map(place.proofImage)
+        let files = hosts.map { "/etc/containerd/certs.d/\($0)/hosts.toml" }
+        let script = """
+            crictl pull \(images[0]) >/dev/null || exit
+            cmp -s '\(files[0])' '\(files[1])' || crictl pull \(images[1]) >/dev/null
+            """
+        return await withTaskGroup(of: NodePull.self) { group in
+            for name in nodes {
+                group.addTask {
+                    var pull = NodePull(node: name)
+                    let node = Node(name: name, engine: session.engine)
+                    let invocation = Invocation("sh", ["-c", script], deadline: deadline)
+                    do {
+                        let outcome = try await node.run(invocation)
+                        if !outcome.succeeded { pull.problem = PullProof.reason(outcome) }
+                    } catch {
+                        pull.problem = "\(error)"
+                    }
+                    return pull
+                }
+            }
+            var problems: [String: String] = [:]
+            for await pull in group { problems[pull.node] = pull.problem }
+            return problems
+        }
+    }
+
+    /// What a node said of its pull; nil when it pulled.
+    private struct NodePull: Sendable {
+        var node: String
+        var problem: String?
+    }
+
+    private static func reason(_ outcome: Outcome) -> String {
+        outcome.lastWords ?? "crictl pull failed"
+    }
+}
