@@ -10,17 +10,16 @@ import Templates
 /// The two ConfigMaps in `kube-public`: which registry the cluster uses, and who made it.
 enum ClusterConfigMaps {
     static let hosting = "local-registry-hosting"
-    static let ownership = "devcluster"
 
     /// The names of those that are not there, or say something else.
     static func missing(in found: [String: [String: String]], _ place: ClusterPlace) -> [String] {
         var missing: [String] = []
         let said = found[hosting]?["localRegistryHosting.v1"] ?? ""
         if !said.contains("\"\(place.registryHost)\"") { missing.append(hosting) }
-        if found[ownership]?["cluster"] != place.cluster
-            || found[ownership]?["registry"] != place.registry.name
+        if found[ClusterOwnership.configMap]?["cluster"] != place.cluster
+            || found[ClusterOwnership.configMap]?["registry"] != place.registry.name
         {
-            missing.append(ownership)
+            missing.append(ClusterOwnership.configMap)
         }
         return missing
     }

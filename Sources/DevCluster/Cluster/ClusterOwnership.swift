@@ -2,6 +2,9 @@ import ChildProcess
 
 /// Whether a cluster is ours: nothing else is ever changed or deleted.
 struct ClusterOwnership: Sendable {
+    /// The ConfigMap in which a cluster says who made it.
+    static let configMap = "devcluster"
+
     let session: Session
 
     /// Whether devcluster made the cluster.
@@ -36,8 +39,8 @@ struct ClusterOwnership: Sendable {
 
     private func saysSoItself() async -> Bool {
         for kubeconfig in [session.place.kubeconfig, nil] {
-            let items = try? await ClusterProbe.readItems(session, kubeconfig: kubeconfig)
-            for case .configMap(ClusterConfigMaps.ownership, let data) in items ?? [] {
+            let items = try? await ClusterItem.read(session, kubeconfig: kubeconfig)
+            for case .configMap(ClusterOwnership.configMap, let data) in items ?? [] {
                 return data["cluster"] == session.place.cluster
             }
         }
