@@ -97,12 +97,7 @@ enum ForwardProcess {
     private func user(of pid: Int32) -> String {
         var status = stat()
         guard stat("/proc/\(pid)", &status) == 0 else { return "" }
-        return userName(status.st_uid)
-    }
-
-    /// A user's name, or number where there is none.
-    func userName(_ user: uid_t) -> String {
-        getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "\(user)"
+        return PortHolder.userName(status.st_uid)
     }
 #endif
 

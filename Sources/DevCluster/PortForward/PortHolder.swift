@@ -82,7 +82,7 @@ public struct PortHolder: Sendable {
             #if os(Linux)
                 // Its files cannot be seen, but whose socket it is can.
                 if let user = PortHolder.listeningSockets(port).values.first, user != getuid() {
-                    return "a process of user '\(userName(user))'"
+                    return "a process of user '\(PortHolder.userName(user))'"
                 }
             #endif
             return "another process"
@@ -122,6 +122,11 @@ public struct PortHolder: Sendable {
                 // One that has ended meanwhile has no parent to be told by.
                 return process.isAlive && !holders.contains { $0 == parent }
             }
+        }
+
+        /// A user's name, or number where there is none.
+        static func userName(_ user: uid_t) -> String {
+            getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "\(user)"
         }
 
         /// All processes that can be seen.
