@@ -16,12 +16,6 @@ struct RemoteRegistry: Sendable {
     /// What the repositories have in common, for which there may be a login of its own.
     var path: RepositoryName?
 
-    init(host: String, session: Session) {
-        self.init(
-            host: host, runner: session.runner, environment: session.environment,
-            state: session.state)
-    }
-
     /// Uses what the engine would: its logins, and its certificates.
     init(
         host: String, path: RepositoryName? = nil, runner: any Runner,

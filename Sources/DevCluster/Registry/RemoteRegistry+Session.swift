@@ -1,0 +1,8 @@
+extension RemoteRegistry {
+    /// Asks as a session does.
+    init(host: String, session: Session) {
+        self.init(
+            host: host, runner: session.runner, environment: session.environment,
+            state: session.state)
+    }
+}
