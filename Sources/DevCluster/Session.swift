@@ -130,6 +130,9 @@ public struct Session: Sendable {
         return session
     }
 
+    /// The records of this cluster.
+    var records: RecordLog { RecordLog(path: StateFolder.records(ofPlace: place.folder)) }
+
     /// git.
     public var git: Git { Git(runner: runner, environment: environment) }
 

@@ -49,15 +49,7 @@ public struct BuildRecords: Sendable {
     }
 }
 
-extension StateFolder {
-    /// The file with the records of a cluster, given its folder.
-    static func records(ofPlace folder: String) -> String { "\(folder)/records.jsonl" }
-}
-
 extension Session {
-    /// The records of this cluster.
-    var records: RecordLog { RecordLog(path: StateFolder.records(ofPlace: place.folder)) }
-
     /// What was built for any cluster of this engine.
     public var buildRecords: BuildRecords {
         get throws { try BuildRecords(state: state, engine: engine.name) }

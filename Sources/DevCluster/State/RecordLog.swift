@@ -129,3 +129,8 @@ struct RecordLog: Sendable {
         return data.split(separator: 10).suffix(RecordLog.mostLines).map { Data($0) }
     }
 }
+
+extension StateFolder {
+    /// The file with the records of a cluster, given its folder.
+    static func records(ofPlace folder: String) -> String { "\(folder)/records.jsonl" }
+}
