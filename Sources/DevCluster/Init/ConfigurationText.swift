@@ -12,9 +12,9 @@ extension ConfigurationDraft {
         apiVersion: \(ConfigurationSchema.apiVersion)
         kind: \(ConfigurationSchema.kind)
         metadata:
-          name: \(ConfigurationDraft.yaml(name))    # the cluster; its context is kind-\(name)
+          name: \(YAMLText.scalar(name))    # the cluster; its context is kind-\(name)
         spec:
-          namespace: \(ConfigurationDraft.yaml(namespace))
+          namespace: \(YAMLText.scalar(namespace))
 
         \(imageLines.joined(separator: "\n"))
 
@@ -78,25 +78,25 @@ extension ConfigurationDraft {
     private func fields(of image: Image) -> [String] {
         let finding = image.finding
         var lines = [
-            "    - name: \(ConfigurationDraft.yaml(image.name))",
+            "    - name: \(YAMLText.scalar(image.name))",
             "      context: "
-                + ConfigurationDraft.yaml(finding.context.isEmpty ? "." : finding.context),
+                + YAMLText.scalar(finding.context.isEmpty ? "." : finding.context),
         ]
         if let file = image.containerfile {
-            lines.append("      containerfile: \(ConfigurationDraft.yaml(file))")
+            lines.append("      containerfile: \(YAMLText.scalar(file))")
         }
         if let target = finding.target {
-            lines.append("      target: \(ConfigurationDraft.yaml(target))")
+            lines.append("      target: \(YAMLText.scalar(target))")
         }
         let arguments = finding.buildArgs.filter { ConfigurationReader.isVariableName($0.key) }
         if !arguments.isEmpty {
             let list = arguments.sorted { $0.key < $1.key }.map { name, value in
-                "\(name): \(ConfigurationDraft.quoted(value))"
+                "\(name): \(YAMLText.quoted(value))"
             }
             lines.append("      buildArgs: {\(list.joined(separator: ", "))}")
         }
         if !image.matches.isEmpty {
-            let list = image.matches.map(ConfigurationDraft.yaml).joined(separator: ", ")
+            let list = image.matches.map(YAMLText.scalar).joined(separator: ", ")
             lines.append("      matches: [\(list)]")
         }
         return lines
@@ -126,8 +126,8 @@ extension ConfigurationDraft {
     private var forwardLines: [String] {
         let head = "  # Ports of this machine that lead to a Service, and survive the terminal."
         func line(_ forward: ForwardAssignment.Assigned) -> String {
-            "- {name: \(ConfigurationDraft.yaml(forward.name)),"
-                + " target: \(ConfigurationDraft.yaml(forward.target)), port: \(forward.port),"
+            "- {name: \(YAMLText.scalar(forward.name)),"
+                + " target: \(YAMLText.scalar(forward.target)), port: \(forward.port),"
                 + " targetPort: \(forward.targetPort)}"
         }
         let open = forwards.filter { $0.problem == nil }
@@ -143,17 +143,4 @@ extension ConfigurationDraft {
 
     /// A line of comment within a list; whatever it holds, it stays one line.
     private static func comment(_ text: String) -> String { "    # \(ShownText.line(text))" }
-
-    /// The text as a YAML string: in quotes unless it is a plain word in every version of YAML.
-    static func yaml(_ text: String) -> String {
-        let isPlain = text.wholeMatch(of: /[A-Za-z][A-Za-z0-9_.\/-]*/) != nil
-        let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
-        return isPlain && !words.contains(text.lowercased()) ? text : quoted(text)
-    }
-
-    /// The text as a YAML string in quotes.
-    static func quoted(_ text: String) -> String {
-        let data = try? JSONValue.string(text).encoded()
-        return data.map { String(decoding: $0, as: UTF8.self).trimmingSpace } ?? "\"\""
-    }
 }

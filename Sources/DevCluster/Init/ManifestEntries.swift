@@ -60,13 +60,13 @@ extension ConfigurationDraft {
 
 extension ConfigurationDraft.ManifestEntry {
     fileprivate init(path: String) {
-        self.init(path: path, text: ConfigurationDraft.yaml(path))
+        self.init(path: path, text: YAMLText.scalar(path))
     }
 
     fileprivate init(path: String, _ chart: HelmChart) {
-        let folder = ConfigurationDraft.yaml(chart.path.isEmpty ? "." : chart.path)
-        let release = ConfigurationDraft.yaml(chart.release)
-        let values = chart.values.map(ConfigurationDraft.yaml)
+        let folder = YAMLText.scalar(chart.path.isEmpty ? "." : chart.path)
+        let release = YAMLText.scalar(chart.release)
+        let values = chart.values.map(YAMLText.scalar)
         let files = values.isEmpty ? "" : ", values: [\(values.joined(separator: ", "))]"
         self.init(path: path, text: "helm: {chart: \(folder), release: \(release)\(files)}")
     }

@@ -19,13 +19,13 @@ struct ManifestAdvice {
 
     /// A file or folder.
     mutating func add(path: String) {
-        add(entry: ConfigurationDraft.yaml(path))
+        add(entry: YAMLText.scalar(path))
         paths.append(path)
     }
 
     /// A chart.
     mutating func add(chart folder: String) {
-        add(entry: "{helm: {chart: \(ConfigurationDraft.yaml(folder))}}")
+        add(entry: "{helm: {chart: \(YAMLText.scalar(folder))}}")
     }
 
     /// What a command prints, with variables that envsubst fills in, and nothing else that looks
@@ -35,7 +35,7 @@ struct ManifestAdvice {
         let names = values.map { "$\($0.name)" }.joined(separator: " ")
         let fill = Invocation("envsubst", [names], environment: environment)
         let script = "\(output.shellQuoted) | \(fill.shellQuoted)"
-        add(entry: "{render: [sh, -c, \(ConfigurationDraft.quoted(script))]}")
+        add(entry: "{render: [sh, -c, \(YAMLText.quoted(script))]}")
     }
 
     private mutating func add(entry: String) {
