@@ -39,6 +39,12 @@ let package = Package(
             ], swiftSettings: strict),
         .target(
             name: "DevCluster", dependencies: ["ChildProcess", "Spelling", "Templates"],
+            path: "Sources",
+            sources: [
+                "Vocabulary", "StateFiles", "Tools", "Settings", "Sessions", "Workloads", "Images",
+                "Forwards", "Registries", "Clusters", "Verification", "Deployment", "Diagnosis",
+                "GettingStarted",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "CommandLineTool", dependencies: ["Arguments", "ChildProcess", "DevCluster"],
