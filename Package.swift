@@ -8,6 +8,17 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// What nearly every part of the domain stands on, lowest first.
+let session: [Target.Dependency] = [
+    "ChildProcess", "Vocabulary", "StateFiles", "Tools", "Settings", "Sessions",
+]
+/// The whole domain.
+let domain: [Target.Dependency] =
+    session + [
+        "Workloads", "Images", "Forwards", "Registries", "Clusters", "Verification", "Deployment",
+        "Diagnosis", "GettingStarted",
+    ]
+
 let package = Package(
     name: "devcluster",
     platforms: [.macOS(.v15)],
@@ -38,23 +49,69 @@ let package = Package(
                 .embedInCode("swift.Containerfile"),
             ], swiftSettings: strict),
         .target(
-            name: "DevCluster", dependencies: ["ChildProcess", "Spelling", "Templates"],
-            path: "Sources",
-            sources: [
-                "Vocabulary", "StateFiles", "Tools", "Settings", "Sessions", "Workloads", "Images",
-                "Forwards", "Registries", "Clusters", "Verification", "Deployment", "Diagnosis",
-                "GettingStarted",
+            name: "Vocabulary", dependencies: ["ChildProcess", "Spelling"],
+            swiftSettings: strict),
+        .target(
+            name: "StateFiles", dependencies: ["ChildProcess", "Vocabulary"],
+            swiftSettings: strict),
+        .target(
+            name: "Tools", dependencies: ["ChildProcess", "Vocabulary", "StateFiles"],
+            swiftSettings: strict),
+        .target(
+            name: "Settings",
+            dependencies: ["ChildProcess", "Spelling", "Vocabulary", "StateFiles", "Tools"],
+            swiftSettings: strict),
+        .target(
+            name: "Sessions",
+            dependencies: ["ChildProcess", "Vocabulary", "StateFiles", "Tools", "Settings"],
+            swiftSettings: strict),
+        .target(
+            name: "Workloads", dependencies: session,
+            swiftSettings: strict),
+        .target(
+            name: "Images", dependencies: session,
+            swiftSettings: strict),
+        .target(
+            name: "Forwards", dependencies: session,
+            swiftSettings: strict),
+        .target(
+            name: "Registries", dependencies: session + ["Templates", "Images"],
+            swiftSettings: strict),
+        .target(
+            name: "Clusters",
+            dependencies: session + ["Templates", "Workloads", "Forwards", "Registries"],
+            swiftSettings: strict),
+        .target(
+            name: "Verification", dependencies: session + ["Workloads", "Images", "Registries"],
+            swiftSettings: strict),
+        .target(
+            name: "Deployment",
+            dependencies: session + [
+                "Workloads", "Images", "Forwards", "Registries", "Verification",
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Diagnosis",
+            dependencies: session + [
+                "Templates", "Workloads", "Forwards", "Registries", "Clusters", "Verification",
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "GettingStarted",
+            dependencies: [
+                "ChildProcess", "Templates", "Vocabulary", "StateFiles", "Tools", "Settings",
+                "Images",
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "CommandLineTool", dependencies: ["Arguments", "ChildProcess", "DevCluster"],
+            name: "CommandLineTool", dependencies: domain + ["Arguments"],
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["ChildProcess"], path: "Tests/TestSupport",
             swiftSettings: strict),
         // No test: `just fuzz` runs it.
         .executableTarget(
-            name: "Fuzz", dependencies: ["Arguments", "ChildProcess", "DevCluster"],
+            name: "Fuzz", dependencies: domain + ["Arguments"],
             path: "Tests/Fuzz",
             swiftSettings: strict),
         .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),
@@ -63,13 +120,14 @@ let package = Package(
             name: "ChildProcessTests", dependencies: ["ChildProcess", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "DevClusterTests", dependencies: ["DevCluster", "TestSupport"],
+            name: "DevClusterTests", dependencies: domain + ["TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "CommandLineToolTests", dependencies: ["CommandLineTool", "TestSupport"],
+            name: "CommandLineToolTests",
+            dependencies: domain + ["Arguments", "CommandLineTool", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "LiveTests", dependencies: ["ChildProcess", "DevCluster", "TestSupport"],
+            name: "LiveTests", dependencies: domain + ["TestSupport"],
             exclude: ["Projects"],
             swiftSettings: strict),
     ]

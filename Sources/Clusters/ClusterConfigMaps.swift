@@ -1,5 +1,7 @@
 import ChildProcess
+import Sessions
 import Templates
+import Tools
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

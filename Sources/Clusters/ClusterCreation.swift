@@ -1,4 +1,10 @@
 import ChildProcess
+import Registries
+import Sessions
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,7 +13,7 @@ import ChildProcess
 #endif
 
 /// Makes a new cluster, with everything around it done while kind works.
-struct ClusterCreation: Sendable {
+package struct ClusterCreation: Sendable {
     let session: Session
     let permissions: UpPermissions
     let switchesContext: Bool
@@ -91,7 +97,7 @@ struct ClusterCreation: Sendable {
     }
 
     /// What mends a network without a name service.
-    static func removeNetwork(_ network: String) -> String {
+    package static func removeNetwork(_ network: String) -> String {
         "podman network rm \(network), when nothing is on it any more; 'devcluster up' makes it anew"
     }
 

@@ -1,3 +1,8 @@
+import Sessions
+import Settings
+import Tools
+import Vocabulary
+
 /// A field of the file that the cluster was not made with; only a new cluster can have it.
 public struct ClusterDrift: Codable, Sendable, Equatable {
     /// The field, `spec.cluster.workers`.

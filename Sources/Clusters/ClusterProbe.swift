@@ -1,4 +1,8 @@
 import ChildProcess
+import Registries
+import Sessions
+import Settings
+import Tools
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,4 +1,10 @@
 import ChildProcess
+import Registries
+import Sessions
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,4 +1,7 @@
 import ChildProcess
+import Registries
+import Sessions
+import Tools
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

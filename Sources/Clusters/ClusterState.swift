@@ -1,9 +1,9 @@
 /// Everything that decides what `up` does with the cluster.
 ///
 /// `docs/states.md` holds the table of all states; a test walks through every one of them.
-public struct ClusterState: Sendable, Hashable {
+struct ClusterState: Sendable, Hashable {
     /// What we remember of it.
-    public enum Record: String, Sendable, CaseIterable {
+    enum Record: String, Sendable, CaseIterable {
         /// Nothing: it was never made here, or the state folder was lost.
         case none
         /// kind was started and did not finish, as far as we know.
@@ -13,7 +13,7 @@ public struct ClusterState: Sendable, Hashable {
     }
 
     /// Which of its nodes there are, running or not.
-    public enum Nodes: String, Sendable, CaseIterable {
+    enum Nodes: String, Sendable, CaseIterable {
         case none
         /// One that we remember is gone, or is another container than it was.
         case some
@@ -21,19 +21,19 @@ public struct ClusterState: Sendable, Hashable {
     }
 
     /// What we remember of it.
-    public var record: Record
+    var record: Record
     /// Which of its nodes there are.
-    public var nodes: Nodes
+    var nodes: Nodes
     /// Whether devcluster made it.
-    public var isOurs: Bool
+    var isOurs: Bool
     /// Whether the other engine has a cluster of this name.
-    public var isElsewhere: Bool
+    var isElsewhere: Bool
     /// Whether nodes, API, registry, kubeconfig, ConfigMaps and pulls are all right.
-    public var isHealthy: Bool
+    var isHealthy: Bool
 }
 
 /// What `up` does with a cluster; the last column of the table in `docs/states.md`.
-public enum ClusterOutcome: String, Sendable, CaseIterable {
+enum ClusterOutcome: String, Sendable, CaseIterable {
     /// Nothing.
     case keep
     /// Make it.
@@ -52,7 +52,7 @@ public enum ClusterOutcome: String, Sendable, CaseIterable {
     /// Decides for any state; looks at nothing else.
     ///
     /// - Parameter recreates: whether the user said `--recreate`.
-    public static func decide(_ state: ClusterState, recreates: Bool = false) -> ClusterOutcome {
+    static func decide(_ state: ClusterState, recreates: Bool = false) -> ClusterOutcome {
         guard state.nodes != .none else { return state.isElsewhere ? .refuseElsewhere : .create }
         guard state.isOurs else { return .refuse }
         guard state.record != .creating && !recreates else { return .replace }

@@ -1,4 +1,9 @@
 import ChildProcess
+import Forwards
+import Registries
+import Sessions
+import StateFiles
+import Tools
 
 /// What `stop` stopped.
 public struct StopReport: Codable, Sendable, Equatable {

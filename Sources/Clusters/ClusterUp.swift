@@ -1,4 +1,11 @@
 import ChildProcess
+import Registries
+import Sessions
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
+import Workloads
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,4 +1,9 @@
 import ChildProcess
+import Registries
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 /// What `up` finds of a cluster that others made; it changes nothing there.
 public struct ExistingClusterReport: Codable, Sendable, Equatable {

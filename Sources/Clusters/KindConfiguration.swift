@@ -1,4 +1,5 @@
 import Templates
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,33 +8,33 @@ import Templates
 #endif
 
 /// What kind is told when it makes a cluster.
-public struct KindConfiguration: Sendable, Equatable {
+struct KindConfiguration: Sendable, Equatable {
     /// A port of the host that leads to a node port.
-    public struct PortMapping: Sendable, Equatable {
+    struct PortMapping: Sendable, Equatable {
         /// Address on the host.
-        public var address: String
+        var address: String
         /// Port on the host.
-        public var hostPort: Int
+        var hostPort: Int
         /// Node port in the cluster.
-        public var nodePort: Int
+        var nodePort: Int
         /// `TCP`, `UDP` or `SCTP`.
-        public var networkProtocol: String
+        var networkProtocol: String
     }
 
     /// Number of control plane nodes.
-    public var controlPlanes: Int
+    var controlPlanes: Int
     /// Number of workers.
-    public var workers: Int
+    var workers: Int
     /// Ports of the host; they go to the first control plane, where node ports answer too.
-    public var portMappings: [PortMapping]
+    var portMappings: [PortMapping]
     /// The user's own kind file, as JSON.
-    public var base: JSONValue?
+    var base: JSONValue?
 
     /// The document for `kind create cluster --config -`: JSON, which is YAML.
     ///
     /// - Throws: `DevClusterError` naming the field in which the user's file and the
     ///   configuration contradict each other.
-    public func document() throws -> Data {
+    func document() throws -> Data {
         var document = base?.object ?? [:]
         document["kind"] = .string("Cluster")
         document["apiVersion"] = .string("kind.x-k8s.io/v1alpha4")
@@ -53,7 +54,7 @@ public struct KindConfiguration: Sendable, Equatable {
     }
 
     /// Names that kind gives the nodes of a cluster, in kind's order.
-    public static func nodeNames(cluster: String, controlPlanes: Int, workers: Int) -> [String] {
+    static func nodeNames(cluster: String, controlPlanes: Int, workers: Int) -> [String] {
         func names(_ role: String, _ count: Int) -> [String] {
             guard count > 0 else { return [] }
             return (1...count).map { "\(cluster)-\(role)" + ($0 == 1 ? "" : "\($0)") }

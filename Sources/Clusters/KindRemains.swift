@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -12,8 +16,12 @@ import ChildProcess
 #endif
 
 /// What a run of kind leaves behind when its `devcluster` is killed.
-struct KindRemains: Sendable {
+package struct KindRemains: Sendable {
     let session: Session
+
+    package init(session: Session) {
+        self.session = session
+    }
 
     /// Ends a `kind create` that outlived its `devcluster`, with everything that it started.
     ///
@@ -100,7 +108,7 @@ struct KindRemains: Sendable {
     }
 
     /// Locks of kubeconfigs that nobody can be holding any more.
-    var staleLocks: [String] { locks.filter(KindRemains.isStale) }
+    package var staleLocks: [String] { locks.filter(KindRemains.isStale) }
 
     private var locks: [String] {
         kubeconfigs.map { $0 + ".lock" }.filter { KindRemains.modified($0) != nil }

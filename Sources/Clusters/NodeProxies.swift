@@ -1,12 +1,20 @@
 import ChildProcess
+import Registries
+import Sessions
+import Tools
+import Vocabulary
 
 /// What nodes have to reach without a proxy.
 ///
 /// kind passes the proxy variables of its environment into the nodes, where containerd and the
 /// control plane use them. It adds the pod and service ranges, the network's, the nodes and
 /// `.svc` to NO_PROXY (kind 0.27), but knows nothing of our registry.
-struct NodeProxies: Sendable {
+package struct NodeProxies: Sendable {
     let session: Session
+
+    package init(session: Session) {
+        self.session = session
+    }
 
     /// Our containers that nodes pull from.
     private var registries: [String] {
@@ -26,7 +34,7 @@ struct NodeProxies: Sendable {
     }
 
     /// Everything of the cluster that is not reached through a proxy, as far as it is known.
-    func exceptions() async -> [String] {
+    package func exceptions() async -> [String] {
         let creation = ClusterCreation(
             session: session, permissions: UpPermissions(), switchesContext: false)
         let ranges = (try? await creation.kindConfiguration().ranges) ?? []
@@ -36,7 +44,7 @@ struct NodeProxies: Sendable {
     }
 
     /// Why a node that cannot pull asks a proxy for our registry; nil when it does not.
-    func complaint(_ node: Container) -> String? {
+    package func complaint(_ node: Container) -> String? {
         let settings = ProxySettings(node.environment)
         let missing = settings.takesHTTP ? settings.missing(registries) : []
         guard !missing.isEmpty else { return nil }

@@ -1,5 +1,9 @@
 import ChildProcess
+import Registries
+import Sessions
 import Templates
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -8,8 +12,12 @@ import Templates
 #endif
 
 /// Tells each node's containerd where the registry is, and how to find its address.
-struct NodeWiring: Sendable {
+package struct NodeWiring: Sendable {
     let session: Session
+
+    package init(session: Session) {
+        self.session = session
+    }
 
     /// Writes hosts.toml for both names of the registry on these nodes, all at once.
     ///
@@ -45,7 +53,7 @@ struct NodeWiring: Sendable {
     }
 
     /// What hosts.toml says, under both names.
-    var content: String { Template.hosts.filled(["registry": session.place.registry.name]) }
+    package var content: String { Template.hosts.filled(["registry": session.place.registry.name]) }
 
     /// Puts the network's IPv4 name server first, and asks again after one second.
     ///

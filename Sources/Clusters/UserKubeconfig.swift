@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -13,8 +17,12 @@ struct KubeconfigEntry: Equatable {
 }
 
 /// The user's own kubeconfig, in which the cluster has an entry beside our own file.
-struct UserKubeconfig: Sendable {
+package struct UserKubeconfig: Sendable {
     let session: Session
+
+    package init(session: Session) {
+        self.session = session
+    }
 
     /// Paths of its files, of which any may be missing, found as kind and kubectl find them.
     static func files(_ environment: [String: String]) -> [String] {
@@ -99,7 +107,7 @@ struct UserKubeconfig: Sendable {
     /// Whether the user's entry leads to this cluster, as ours does.
     ///
     /// - Throws: `InvocationError` or `DevClusterError` when one of the two cannot be read.
-    func isRight() async throws -> Bool {
+    package func isRight() async throws -> Bool {
         async let user = theirs()
         let entry = try await view(session.place.kubeconfig).entry(session.place.context)
         return try await user.entry(session.place.context) == entry && entry != nil

@@ -1,6 +1,7 @@
 import Arguments
 import ChildProcess
-import DevCluster
+import Forwards
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

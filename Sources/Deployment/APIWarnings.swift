@@ -1,4 +1,6 @@
 import ChildProcess
+import Tools
+import Vocabulary
 
 /// A warning of the API about an object that was applied.
 public struct APIWarning: Codable, Sendable, Hashable {

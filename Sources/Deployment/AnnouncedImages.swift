@@ -1,3 +1,6 @@
+import Images
+import Vocabulary
+
 /// What programs that render manifests are told that images will be deployed as.
 struct AnnouncedImages: Sendable {
     /// The references by the images' names.

@@ -1,3 +1,7 @@
+import Verification
+import Vocabulary
+import Workloads
+
 /// What was changed in the cluster.
 struct AppliedDeploy: Sendable {
     /// What kubectl said of each object.

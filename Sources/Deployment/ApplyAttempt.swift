@@ -1,4 +1,6 @@
 import ChildProcess
+import Tools
+import Vocabulary
 
 /// What one call of kubectl did with each of the objects that it was given.
 struct ApplyAttempt: Sendable {

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// One call of kubectl that hands over objects.
 struct ApplyCall: Sendable {
     var objects: [JSONValue]

@@ -1,3 +1,8 @@
+import Sessions
+import Tools
+import Vocabulary
+import Workloads
+
 /// The error of an apply that was refused: each object with its reason, exactly what was applied
 /// and what was not, and the way out.
 struct ApplyError: Sendable {

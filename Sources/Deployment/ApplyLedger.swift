@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// What an apply has done so far, over all its calls of kubectl.
 struct ApplyLedger: Sendable {
     /// What kubectl said of each object.

@@ -1,3 +1,5 @@
+import Workloads
+
 /// How long refusals that pass by themselves are tried again.
 struct ApplyPatience: Sendable {
     /// How long pods may take to start.

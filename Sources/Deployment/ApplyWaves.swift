@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// The objects of a deploy in as few groups as will do: one, unless some of them have to be at
 /// work before others can be applied.
 struct ApplyWaves: Sendable {

@@ -1,4 +1,13 @@
 import ChildProcess
+import Forwards
+import Images
+import Registries
+import Sessions
+import Settings
+import Tools
+import Verification
+import Vocabulary
+import Workloads
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

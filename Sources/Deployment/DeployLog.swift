@@ -1,4 +1,11 @@
 import ChildProcess
+import Forwards
+import Images
+import Sessions
+import Settings
+import StateFiles
+import Verification
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

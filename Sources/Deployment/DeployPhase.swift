@@ -1,5 +1,9 @@
 import ChildProcess
+import Sessions
+import Settings
 import Synchronization
+import Vocabulary
+import Workloads
 
 /// How far a deploy is, to say so when it is interrupted.
 final class DeployPhase: Sendable {

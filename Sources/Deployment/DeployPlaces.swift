@@ -1,3 +1,7 @@
+import Sessions
+import Tools
+import Vocabulary
+
 /// What a deploy does in each of the namespaces that it touches.
 extension Deploy {
     /// Runs it with the locks of all namespaces that it is likely to change.

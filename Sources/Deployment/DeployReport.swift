@@ -1,3 +1,9 @@
+import Forwards
+import Images
+import Sessions
+import Verification
+import Workloads
+
 /// What a deploy did and proved.
 public struct DeployReport: Codable, Sendable, Equatable {
     /// The context that was deployed to.

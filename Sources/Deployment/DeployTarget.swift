@@ -1,4 +1,9 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
+import Workloads
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 /// Pods by themselves that ended: the kubelet does not start them again, whatever is applied.
 struct EndedPods: Sendable {

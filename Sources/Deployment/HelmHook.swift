@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// An object that Helm runs at a certain moment and does not keep as a part of the release: it is
 /// known by its annotation `helm.sh/hook`.
 struct HelmHook: Sendable, Hashable {

@@ -1,4 +1,7 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
 
 /// Which hooks of the manifests this deploy runs.
 struct HelmHooks: Sendable {

@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
+import Workloads
 
 /// A Pod that runs to its end as a hook.
 struct HookPod: Sendable {

@@ -1,4 +1,9 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
+import Workloads
 
 /// Runs hooks of Helm as Helm would: one after the other, each waited for.
 struct HookRunner: Sendable {

@@ -1,4 +1,7 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
 
 /// What is to be changed in an object that cannot be changed once it is there, and the way out.
 struct ImmutableFields: Sendable {

@@ -1,3 +1,7 @@
+import Settings
+import Tools
+import Vocabulary
+
 /// The image references of the objects that are in the cluster now.
 struct LiveImages: Sendable {
     private struct Key: Hashable {

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// In which order objects are applied: what others need first.
 ///
 /// NetworkPolicies come before Services and what runs, so that nothing is reachable before it is

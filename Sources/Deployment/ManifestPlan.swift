@@ -1,3 +1,8 @@
+import Images
+import Settings
+import Tools
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// The objects of a set that make the API ask a program before it takes others: webhooks,
 /// APIServices, and definitions that a webhook converts.
 struct ObjectGuards: Sendable {

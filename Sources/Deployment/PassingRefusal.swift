@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// Why a refusal passes by itself, and how long it is worth trying again.
 enum PassingRefusal: Sendable, Hashable {
     /// The API does not serve the kind yet: its definition, or the server behind it, was just made.

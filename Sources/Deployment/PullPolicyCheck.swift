@@ -1,3 +1,7 @@
+import Images
+import Tools
+import Vocabulary
+
 /// Finds, before anything is applied, containers that may not pull what was just pushed.
 enum PullPolicyCheck {
     /// Throws where a container has `imagePullPolicy: Never` and an image that no node can have.

@@ -1,3 +1,7 @@
+import Settings
+import Tools
+import Vocabulary
+
 /// A place of the manifests whose image was replaced.
 public struct Rewriting: Codable, Sendable, Equatable {
     /// The object, as `Site.example.com/blog`.

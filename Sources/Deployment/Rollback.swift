@@ -1,3 +1,8 @@
+import Images
+import Sessions
+import Tools
+import Vocabulary
+
 /// Deploys what a recorded deploy ran, by its tags, and proves it.
 ///
 /// Only the images go back: the manifests are those of today.

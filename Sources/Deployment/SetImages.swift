@@ -1,4 +1,9 @@
 import ChildProcess
+import Images
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 /// Deploys without manifests: puts what was built into the workloads that run already.
 struct SetImages: Sendable {

@@ -1,4 +1,11 @@
 import ChildProcess
+import Images
+import Registries
+import Sessions
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -14,10 +21,10 @@ public struct RetentionReport: Codable, Sendable, Equatable {
     public var nodes: [String: [String]]
 
     /// How many different tags are gone from somewhere.
-    public var tagCount: Int { Set(engine + nodes.values.flatMap { $0 }).count }
+    var tagCount: Int { Set(engine + nodes.values.flatMap { $0 }).count }
 
     /// The same in a few words.
-    public var summary: String {
+    var summary: String {
         tagCount == 0 ? "nothing old" : "\(counted(tagCount, "old tag")) removed"
     }
 }

@@ -1,4 +1,7 @@
 import ChildProcess
+import Sessions
+import Settings
+import Vocabulary
 
 /// How what runs is made equal to what is wanted: write it, tell the supervisor, wait.
 extension PortForwards {

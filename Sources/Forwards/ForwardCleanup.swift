@@ -1,4 +1,6 @@
 import ChildProcess
+import StateFiles
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

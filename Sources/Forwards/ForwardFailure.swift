@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A forward that cannot be used, and why.
 struct ForwardFailure {
     var wish: ForwardWish
@@ -5,11 +7,11 @@ struct ForwardFailure {
 }
 
 /// What became of forwards that were asked for at once.
-struct StartedForwards {
+package struct StartedForwards {
     /// Those that can be used.
-    var statuses: [ForwardStatus] = []
+    package var statuses: [ForwardStatus] = []
     /// The others.
-    var problems: [ForwardProblem] = []
+    package var problems: [ForwardProblem] = []
 }
 
 /// Why a forward cannot be used, for a report of something else that went well.

@@ -1,4 +1,6 @@
 import ChildProcess
+import StateFiles
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -28,7 +30,7 @@ public struct ForwardLedger: Sendable {
     /// All entries, by name; a damaged file is left out.
     ///
     /// - Throws: `DevClusterError` when one cannot be read.
-    public func records() throws -> [ForwardRecord] {
+    func records() throws -> [ForwardRecord] {
         try (WholeFile.names(in: "\(folder)/forwards") ?? []).compactMap { name in
             name.hasSuffix(".json")
                 ? try StoredFile(path: "\(folder)/forwards/\(name)").read() : nil
@@ -72,7 +74,7 @@ public struct ForwardLedger: Sendable {
     }
 
     /// Whether a supervisor works on these forwards.
-    var isSupervised: Bool { StateLock.isTaken(ForwardSupervisor.lock(folder)) }
+    package var isSupervised: Bool { StateLock.isTaken(ForwardSupervisor.lock(folder)) }
 
     /// The supervisor that works on these forwards, also when every entry is damaged.
     var supervisor: ProcessIdentity? {
@@ -83,7 +85,7 @@ public struct ForwardLedger: Sendable {
     /// Ends every forward with everything that runs for it, also when nothing is left to say what.
     ///
     /// - Returns: the names of those that were ended.
-    func endAll(dryRun: Bool) async throws -> [String] {
+    package func endAll(dryRun: Bool) async throws -> [String] {
         var names = try statuses().map(\.forward.name)
         if dryRun { return names }
         StoredFile<ForwardWishes>(path: ForwardWishes.path(folder)).remove()

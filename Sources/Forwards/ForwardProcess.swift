@@ -1,4 +1,6 @@
-public import ChildProcess
+import ChildProcess
+import StateFiles
+import Tools
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -12,7 +14,7 @@ public import ChildProcess
 #endif
 
 /// The processes of forwards, found without the ledger.
-enum ForwardProcess {
+package enum ForwardProcess {
     /// A variable in the environment of every process of a forward of ours: supervisors and
     /// kubectls. Its value is the state folder.
     ///
@@ -20,7 +22,7 @@ enum ForwardProcess {
     static let mark = "DEVCLUSTER_FORWARD"
 
     /// Our processes of this folder (Linux; elsewhere only the ledger knows).
-    static func ours(folder: String) -> [ProcessIdentity] { ours { $0 == folder } }
+    package static func ours(folder: String) -> [ProcessIdentity] { ours { $0 == folder } }
 
     /// Our processes of any folder of this state.
     static func ours(state: StateFolder) -> [ProcessIdentity] {
@@ -54,7 +56,7 @@ enum ForwardProcess {
     }
 
     /// `kubectl port-forward` processes that are not ours.
-    static func foreign() -> [ForeignForward] {
+    package static func foreign() -> [ForeignForward] {
         #if os(Linux)
             return PortHolder.processes().compactMap { pid in
                 guard let process = ProcessIdentity(pid: pid), let command = process.commandLine,

@@ -1,9 +1,10 @@
-public import ChildProcess
+import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
 
 /// A forward as the ledger has it: `forwards/<name>.json` in the cluster's state folder.

@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 /// What `pf sync` changed.
 public struct ForwardSyncReport: Codable, Sendable, Equatable {

@@ -1,3 +1,6 @@
+import StateFiles
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -52,7 +55,7 @@ struct ForwardWish: Codable, Sendable, Equatable {
 /// All forwards that are wanted of one cluster: `forwards.json` in its state folder.
 ///
 /// Commands write it, holding `forwards.lock`; the supervisor only reads it.
-struct ForwardWishes: Codable, Sendable, Equatable {
+package struct ForwardWishes: Codable, Sendable, Equatable {
     /// The context they go to.
     var context: String
     /// The kubeconfig that has it; nil means the user's own.
@@ -73,7 +76,7 @@ struct ForwardWishes: Codable, Sendable, Equatable {
     }
 
     /// The file in a cluster's state folder.
-    static func path(_ folder: String) -> String { "\(folder)/forwards.json" }
+    package static func path(_ folder: String) -> String { "\(folder)/forwards.json" }
 
     /// Reads the file.
     static func read(_ folder: String) -> Reading {

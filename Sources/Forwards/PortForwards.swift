@@ -1,4 +1,9 @@
 import ChildProcess
+import Sessions
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -50,7 +55,7 @@ public struct PortForwards: Sendable {
     /// Makes sure that every configured forward is usable, as far as that can be.
     ///
     /// - Throws: when it is interrupted; anything else is a problem of forwards alone.
-    func ensureConfigured() async throws -> StartedForwards {
+    package func ensureConfigured() async throws -> StartedForwards {
         do {
             let (statuses, failures) = try await attempt(session.configuration.forwards)
             return StartedForwards(

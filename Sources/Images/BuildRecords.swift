@@ -1,12 +1,17 @@
+import Sessions
+import StateFiles
+import Tools
+import Vocabulary
+
 /// The builds that were recorded under any cluster of an engine: they share one registry, so what
 /// runs in one cluster may have been built for another.
-public struct BuildRecords: Sendable {
+package struct BuildRecords: Sendable {
     private let logs: [RecordLog]
 
     /// The records of all clusters that this engine runs.
     ///
     /// - Throws: `DevClusterError` when the state folder cannot be read.
-    public init(state: StateFolder, engine: EngineName) throws {
+    init(state: StateFolder, engine: EngineName) throws {
         let mine = state.cluster(engine, "")
         logs = try state.allPlaces()
             .filter { !$0.hasPrefix("\(state.path)/clusters/") || $0.hasPrefix(mine) }
@@ -16,7 +21,7 @@ public struct BuildRecords: Sendable {
     /// All of them, oldest first.
     ///
     /// - Throws: `DevClusterError` when they cannot be read.
-    public func all() throws -> [BuildRecord] {
+    package func all() throws -> [BuildRecord] {
         try logs.flatMap { try $0.records(BuildRecord.self) }.sorted { $0.time < $1.time }
     }
 
@@ -25,7 +30,7 @@ public struct BuildRecords: Sendable {
     /// - Returns: the newest that pushed it; a build that only gave the same again stands for it
     ///   where that one is no longer recorded.
     /// - Throws: `DevClusterError` when the records cannot be read.
-    public func build(repository: String, digest: Digest) throws -> BuildRecord? {
+    func build(repository: String, digest: Digest) throws -> BuildRecord? {
         try newest { $0.image.name == repository && $0.image.digest == digest }
     }
 
@@ -34,7 +39,7 @@ public struct BuildRecords: Sendable {
     /// - Parameter repository: the image's name; nil for any.
     /// - Returns: the newest that pushed it, as above.
     /// - Throws: `DevClusterError` when the records cannot be read.
-    public func build(imageID: String, repository: String? = nil) throws -> BuildRecord? {
+    func build(imageID: String, repository: String? = nil) throws -> BuildRecord? {
         try newest { record in
             record.image.imageID == imageID
                 && (repository == nil || record.image.name == repository)
@@ -51,7 +56,7 @@ public struct BuildRecords: Sendable {
 
 extension Session {
     /// What was built for any cluster of this engine.
-    public var buildRecords: BuildRecords {
+    package var buildRecords: BuildRecords {
         get throws { try BuildRecords(state: state, engine: engine.name) }
     }
 }

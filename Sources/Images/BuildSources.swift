@@ -1,3 +1,7 @@
+import Settings
+import StateFiles
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

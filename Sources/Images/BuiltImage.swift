@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// An image that was built and pushed.
 public struct BuiltImage: Codable, Sendable, Equatable {
     /// Its name in the configuration, which is its repository in the registry.
@@ -17,4 +19,18 @@ public struct BuiltImage: Codable, Sendable, Equatable {
     public var pushSeconds: Double
     /// Whether the build gave just what was pushed before, under this tag.
     public var isUnchanged: Bool
+
+    package init(
+        name: String, reference: String, tag: String, imageID: String, digest: Digest? = nil,
+        buildSeconds: Double, pushSeconds: Double, isUnchanged: Bool
+    ) {
+        self.name = name
+        self.reference = reference
+        self.tag = tag
+        self.imageID = imageID
+        self.digest = digest
+        self.buildSeconds = buildSeconds
+        self.pushSeconds = pushSeconds
+        self.isUnchanged = isUnchanged
+    }
 }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The error for links that lead out of the contexts of images, and what to do about each.
 struct ContextLinksError {
     private var messages: [String] = []

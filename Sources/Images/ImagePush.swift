@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,3 +1,7 @@
+import Settings
+import Tools
+import Vocabulary
+
 /// What the images of one run are built as.
 public struct NewVersion: Sendable, Equatable {
     /// A tag that was never used before, for every image without one of its own.
@@ -14,7 +18,7 @@ public struct NewVersion: Sendable, Equatable {
     var promised: [String: String] = [:]
 
     /// The tag that an image gets if it is pushed.
-    public func tag(of image: Configuration.Image) -> TagName {
+    package func tag(of image: Configuration.Image) -> TagName {
         let name = image.name.description
         // A tag that was checked when it was recorded, or made here.
         return kept[name].flatMap { try? TagName($0.tag) } ?? tags[name] ?? tag

@@ -1,3 +1,6 @@
+import Sessions
+import Tools
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -8,10 +11,10 @@
 ///
 /// A unique tag says it itself. One that names a commit or inputs is ours when a build was
 /// recorded under it: others may use such names too.
-struct OwnTags: Sendable {
+package struct OwnTags: Sendable {
     private var recorded: [ManifestName: Date] = [:]
 
-    init(_ records: [BuildRecord] = []) {
+    package init(_ records: [BuildRecord] = []) {
         for record in records {
             let name = ManifestName(repository: record.image.name, reference: record.image.tag)
             recorded[name] = record.time
@@ -19,7 +22,7 @@ struct OwnTags: Sendable {
     }
 
     /// When the tag was made; nil for one that is not ours.
-    func time(of tag: String, in repository: String) -> Date? {
+    package func time(of tag: String, in repository: String) -> Date? {
         UniqueTag.time(of: tag)
             ?? recorded[ManifestName(repository: repository, reference: tag)]
     }
@@ -27,7 +30,7 @@ struct OwnTags: Sendable {
 
 extension Session {
     /// The tags that the build records of this engine tell of.
-    var ownTags: OwnTags {
+    package var ownTags: OwnTags {
         get throws { OwnTags(try buildRecords.all()) }
     }
 }

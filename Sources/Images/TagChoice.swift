@@ -1,3 +1,8 @@
+import Sessions
+import Settings
+import Tools
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

@@ -1,3 +1,7 @@
+import StateFiles
+import Tools
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -5,11 +9,11 @@
 #endif
 
 /// Makes tags that were never used before; the format stands in `docs/formats.md`.
-public struct UniqueTag: Sendable {
+package struct UniqueTag: Sendable {
     /// `dev-<commit12>[-dirty]-<time>`, or `dev-nogit-<time>`.
     ///
     /// - Parameter time: UTC to the millisecond.
-    public static func text(git: GitState?, at time: Date) -> String {
+    static func text(git: GitState?, at time: Date) -> String {
         let commit = git.flatMap(commit(of:)) ?? "nogit"
         return "dev-\(commit)-\(stamp(time))"
     }
@@ -27,7 +31,7 @@ public struct UniqueTag: Sendable {
     /// When a tag of this format was made; nil for any other tag.
     ///
     /// Only such tags are ours to remove: any other was chosen by a person.
-    public static func time(of tag: String) -> Date? {
+    package static func time(of tag: String) -> Date? {
         var parts = tag.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count >= 3, parts[0] == "dev", let stamp = parts.popLast() else { return nil }
         let isCommit =

@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,22 +11,26 @@ import ChildProcess
 #endif
 
 /// A cluster whose nodes pull from the registry, and how to read it.
-struct AttachedCluster: Sendable {
+package struct AttachedCluster: Sendable {
     /// Its name as kind knows it.
-    var name: String
+    package var name: String
     /// kubectl for it.
     var kubectl: Kubectl
 }
 
 /// The clusters that pull from the configured registry.
-struct AttachedClusters: Sendable {
+package struct AttachedClusters: Sendable {
     let session: Session
+
+    package init(session: Session) {
+        self.session = session
+    }
 
     /// Those of ours whose record names the registry, any other kind cluster of this engine
     /// whose nodes have a hosts.toml for it, and an existing one that the configuration names.
     ///
     /// - Throws: `DevClusterError` when the engine does not work.
-    func find() async throws -> [AttachedCluster] {
+    package func find() async throws -> [AttachedCluster] {
         // A cluster whose control plane is gone counts too: nobody knows what its pods run.
         let nodes = try await session.engine.kindNodes()
             .filter { $0.role != "external-load-balancer" }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -5,17 +7,22 @@
 #endif
 
 /// Which images the objects of clusters name, and which ones their containers run.
-struct ImageUses: Sendable, Equatable {
+package struct ImageUses: Sendable, Equatable {
     /// Tags in use, as `repository:tag` without the registry's host.
-    private(set) var tags: Set<String> = []
+    package private(set) var tags: Set<String> = []
     /// Digests in use: of manifests, indexes and, where a runtime reports them, configurations.
     private(set) var digests: Set<Digest> = []
+
+    package init(tags: Set<String> = [], digests: Set<Digest> = []) {
+        self.tags = tags
+        self.digests = digests
+    }
 
     /// The objects that start containers, or that somebody may go back to: a ReplicaSet or
     /// ControllerRevision is what a rollback restores.
     static let resources = liveResources + ",controllerrevisions.apps"
     /// The objects that have pods or start them by themselves.
-    static let liveResources =
+    package static let liveResources =
         BuiltInKind.resources(
             .pod, .replicationController, .replicaSet, .deployment, .statefulSet, .daemonSet, .job,
             .cronJob)
@@ -30,7 +37,7 @@ struct ImageUses: Sendable, Equatable {
     mutating func add(_ objects: [JSONValue]) { objects.forEach { add($0) } }
 
     /// Adds every image that an object names.
-    mutating func add(_ object: JSONValue) { add(object, isStatus: false) }
+    package mutating func add(_ object: JSONValue) { add(object, isStatus: false) }
 
     private mutating func add(_ value: JSONValue, isStatus: Bool) {
         if let members = value.object {

@@ -1,9 +1,14 @@
+import Sessions
+import Settings
+import Tools
+import Vocabulary
+
 /// A pull-through cache of one registry: a container of ours on the cluster's network.
-struct Mirror: Sendable, Equatable {
+package struct Mirror: Sendable, Equatable {
     /// The registry it caches.
-    let host: RegistryHost
+    package let host: RegistryHost
     /// Its container's name, and its host name on the network.
-    let container: String
+    package let container: String
 
     /// The cache of a registry, beside our own registry of this name.
     init(of host: RegistryHost, beside registry: String) {
@@ -13,13 +18,13 @@ struct Mirror: Sendable, Equatable {
     }
 
     /// The volume with what it has cached.
-    var volume: String { "\(container)-data" }
+    package var volume: String { "\(container)-data" }
 
     /// Where it gets images from.
     ///
     /// Docker Hub's API is not at its name. A host name of one word is a container's on the
     /// cluster's network: it has no certificate.
-    var upstream: String {
+    package var upstream: String {
         if host == .dockerHub { return "https://registry-1.docker.io" }
         return (host.name.contains(".") || host.name.contains(":") ? "https" : "http")
             + "://\(host)"
@@ -29,7 +34,7 @@ struct Mirror: Sendable, Equatable {
     var setting: String { "REGISTRY_PROXY_REMOTEURL=\(upstream)" }
 
     /// Why its container has to be made again; empty when it is right.
-    func faults(_ container: Container, _ wish: RegistryWish) -> [String] {
+    package func faults(_ container: Container, _ wish: RegistryWish) -> [String] {
         var faults: [String] = []
         if !container.isRunning { faults.append("it is \(container.status)") }
         if container.networks[wish.network] == nil {
@@ -44,7 +49,7 @@ struct Mirror: Sendable, Equatable {
 
 extension Session {
     /// The caches that the configuration asks for.
-    var mirrors: [Mirror] {
+    package var mirrors: [Mirror] {
         configuration.registry.mirrors.map { Mirror(of: $0, beside: place.registry.name) }
     }
 }

@@ -1,8 +1,15 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
 
 /// Makes the pull-through caches right; what they have cached stays.
-struct MirrorSetup: Sendable {
+package struct MirrorSetup: Sendable {
     let session: Session
+
+    package init(session: Session) {
+        self.session = session
+    }
 
     private var wish: RegistryWish { session.place.registry }
 
@@ -10,7 +17,7 @@ struct MirrorSetup: Sendable {
     ///
     /// - Returns: what was done.
     /// - Throws: `DevClusterError` when a name belongs to somebody else; `InvocationError`.
-    func run() async throws -> [String] {
+    package func run() async throws -> [String] {
         let mirrors = session.mirrors
         guard !mirrors.isEmpty else { return [] }
         let found = try await session.engine.containers(named: mirrors.map(\.container))
@@ -56,7 +63,7 @@ struct MirrorSetup: Sendable {
     ///
     /// - Parameter data: whether what they cached goes too.
     /// - Returns: what was removed.
-    func remove(data: Bool) async throws -> [String] {
+    package func remove(data: Bool) async throws -> [String] {
         let prefix = "\(wish.name)-mirror-"
         var removed: [String] = []
         let filter = ["--filter", "label=\(DevClusterLabel.role)=mirror"]

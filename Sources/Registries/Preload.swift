@@ -1,4 +1,9 @@
 import ChildProcess
+import Sessions
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -22,7 +27,7 @@ public struct PreloadReport: Codable, Sendable, Equatable {
     public var images: [Image]
 
     /// What was done, in a few words for each image.
-    var changes: [String] {
+    package var changes: [String] {
         images.filter { $0.isPushed || !$0.loaded.isEmpty }.map { "preloaded \($0.reference)" }
     }
 }
@@ -65,7 +70,7 @@ public struct Preload: Sendable {
     }
 
     /// Names as nodes keep them that these nodes do not have; nil when one cannot be read.
-    func missing(on nodes: [String]) async -> [String]? {
+    package func missing(on nodes: [String]) async -> [String]? {
         guard let report = try? await NodeImages(session: session).read(nodes),
             report.problems.isEmpty
         else { return nil }

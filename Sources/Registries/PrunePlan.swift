@@ -1,3 +1,8 @@
+import Images
+import Sessions
+import Tools
+import Vocabulary
+
 /// What goes when a registry is pruned, decided from what it holds and what is in use.
 struct PrunePlan: Sendable, Equatable {
     /// A tag that goes.

@@ -1,8 +1,14 @@
 import ChildProcess
+import Sessions
+import Tools
 
 /// Proves that nodes pull from the registry, by pulling.
-struct PullProof: Sendable {
+package struct PullProof: Sendable {
     let session: Session
+
+    package init(session: Session) {
+        self.session = session
+    }
 
     /// Pulls the proof image inside every node, under both names of the registry.
     ///
@@ -12,7 +18,9 @@ struct PullProof: Sendable {
     /// containerd asks the same server for both then.
     /// - Parameter deadline: for each node.
     /// - Returns: why each node could not, the nodes that could being absent.
-    func problems(nodes: [String], deadline: Duration = .seconds(20)) async -> [String: String] {
+    package func problems(nodes: [String], deadline: Duration = .seconds(20)) async -> [String:
+        String]
+    {
         let place = session.place
         let hosts = [place.registryHost, place.registryNodeHost]
         let images = hosts.map(place.proofImage)

@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -8,7 +12,7 @@ import ChildProcess
 
 /// The Secret with which pods pull from a registry that wants a password:
 /// `spec.registry.pullSecret`.
-struct PullSecret: Sendable {
+package struct PullSecret: Sendable {
     let session: Session
     /// Its name.
     let name: String
@@ -19,7 +23,7 @@ struct PullSecret: Sendable {
 
     /// - Returns: nil when the configuration names none.
     /// - Throws: `DevClusterError` when it shall be made all the same.
-    init?(session: Session, isMade: Bool = false) throws {
+    package init?(session: Session, isMade: Bool = false) throws {
         guard let name = session.configuration.registry.pullSecret else {
             guard !isMade else {
                 throw DevClusterError(
@@ -42,7 +46,7 @@ struct PullSecret: Sendable {
     /// Throws when pods could not pull, before anything is built or changed.
     ///
     /// - Returns: what makes the Secret; nil when it is there already.
-    func prepare() async throws -> PullSecretPlan? {
+    package func prepare() async throws -> PullSecretPlan? {
         let found = try await find()
         guard isMade else {
             try require(found)
@@ -127,7 +131,7 @@ struct PullSecret: Sendable {
 }
 
 /// A Secret that is about to be made.
-struct PullSecretPlan: Sendable {
+package struct PullSecretPlan: Sendable {
     let session: Session
     let namespace: String
     let document: JSONValue
@@ -138,7 +142,7 @@ struct PullSecretPlan: Sendable {
     /// Makes it.
     ///
     /// - Throws: `InvocationError` when the API refuses.
-    func run() async throws {
+    package func run() async throws {
         let data = try document.encoded()
         try await session.activity.step("\(verb) the Secret \(name)") { _ in
             _ = try await session.kubectl.run(

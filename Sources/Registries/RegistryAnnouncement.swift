@@ -1,15 +1,22 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
 
 /// What an existing cluster says of a registry on this machine, which its nodes know by another
 /// address: the ConfigMap of KEP-1755, `kube-public/local-registry-hosting`.
-struct RegistryAnnouncement: Sendable {
+package struct RegistryAnnouncement: Sendable {
     let session: Session
+
+    package init(session: Session) {
+        self.session = session
+    }
 
     /// Throws when the nodes cannot be expected to pull what this machine pushes.
     ///
     /// A registry that is no loopback address of this machine is not judged here.
     /// - Throws: `DevClusterError` with exit code 3.
-    func require() async throws {
+    package func require() async throws {
         guard let context = session.place.existingContext, let host = local else { return }
         let said = try await read()
         guard said != host else { return }

@@ -1,5 +1,9 @@
+import Sessions
+import Tools
+import Vocabulary
+
 /// What `up` does with the registry's container, with all that it needs for it.
-public enum RegistryDecision: Sendable, Equatable {
+package enum RegistryDecision: Sendable, Equatable {
     /// It is exactly right.
     case keep
     /// There is none: run it with this storage.
@@ -14,7 +18,7 @@ public enum RegistryDecision: Sendable, Equatable {
     case refuse(String, hint: String)
 
     /// Why it is not kept, in words; empty when it is.
-    var reasons: [String] {
+    package var reasons: [String] {
         switch self {
         case .keep: []
         case .create: ["there is none"]
@@ -32,7 +36,7 @@ public enum RegistryDecision: Sendable, Equatable {
     /// - Parameter isShared: whether other clusters pull from it.
     /// - Parameter replacesForeign: whether a container of others is to go.
     /// - Parameter agrees: whether the user agrees to a change that other clusters notice.
-    public static func decide(
+    package static func decide(
         _ container: Container?, wish: RegistryWish, answers: Bool = true, isShared: Bool = false,
         replacesForeign: Bool = false, agrees: Bool = false
     ) -> RegistryDecision {

@@ -1,7 +1,14 @@
+import Images
+import Sessions
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
+
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
 
 /// What a registry holds, for people: `registry list`.

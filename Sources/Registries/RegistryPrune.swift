@@ -1,4 +1,10 @@
 import ChildProcess
+import Images
+import Sessions
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

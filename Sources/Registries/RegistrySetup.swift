@@ -1,5 +1,9 @@
 import ChildProcess
+import Sessions
+import StateFiles
 import Templates
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -8,9 +12,14 @@ import Templates
 #endif
 
 /// Makes the registry's container right, whatever state it is in, and keeps its images.
-struct RegistrySetup: Sendable {
+package struct RegistrySetup: Sendable {
     let session: Session
     var permissions = UpPermissions()
+
+    package init(session: Session, permissions: UpPermissions = UpPermissions()) {
+        self.session = session
+        self.permissions = permissions
+    }
 
     private var wish: RegistryWish { session.place.registry }
 
@@ -18,7 +27,7 @@ struct RegistrySetup: Sendable {
     ///
     /// - Throws: `DevClusterError` when the name or the port belongs to somebody else, or when
     ///   the user does not agree to a change that other clusters notice.
-    func decide() async throws -> RegistryDecision {
+    package func decide() async throws -> RegistryDecision {
         let container = try await session.engine.containers(named: [wish.name])[wish.name]
         let decision = try await decide(container)
         if case .refuse(let reason, let hint) = decision {
@@ -74,7 +83,8 @@ struct RegistrySetup: Sendable {
     /// Carries the decision out, as soon as the cluster's network exists.
     ///
     /// - Returns: what was done, in a few words; nil when nothing was to do.
-    func carryOut(_ decision: RegistryDecision, step: ActivityStep) async throws -> String? {
+    package func carryOut(_ decision: RegistryDecision, step: ActivityStep) async throws -> String?
+    {
         guard decision != .keep else {
             try await waitUntilAnswering()
             return nil
@@ -228,7 +238,7 @@ struct RegistrySetup: Sendable {
     }
 
     /// Pushes the image that proves a pull, unless the registry has it.
-    func ensureProofImage() async throws {
+    package func ensureProofImage() async throws {
         let name = ManifestName(
             repository: ProofImage.repository, reference: ProofImage.tag)
         guard try await session.registry.digests(of: [name])[name]?.value == nil else { return }

@@ -1,9 +1,9 @@
 /// Everything that decides what `up` does with the container of the registry's name.
 ///
 /// `docs/states.md` holds the table of all states; a test walks through every one of them.
-public struct RegistryState: Sendable, Hashable {
+package struct RegistryState: Sendable, Hashable {
     /// What the engine says of the container, in classes that need the same.
-    public enum Status: String, Sendable, CaseIterable {
+    package enum Status: String, Sendable, CaseIterable {
         /// There is no container of this name.
         case missing
         /// Made, and never started.
@@ -19,7 +19,7 @@ public struct RegistryState: Sendable, Hashable {
     }
 
     /// Whose container it is.
-    public enum Owner: String, Sendable, CaseIterable {
+    package enum Owner: String, Sendable, CaseIterable {
         case ours
         /// Somebody else's, running the image of a registry.
         case adoptable
@@ -28,7 +28,7 @@ public struct RegistryState: Sendable, Hashable {
     }
 
     /// Where it keeps its images.
-    public enum Storage: String, Sendable, CaseIterable {
+    package enum Storage: String, Sendable, CaseIterable {
         /// The configured volume.
         case configured
         /// A volume of another name.
@@ -42,25 +42,25 @@ public struct RegistryState: Sendable, Hashable {
     }
 
     /// What it is doing.
-    public var status: Status
+    package var status: Status
     /// Whose it is.
-    public var owner: Owner
+    package var owner: Owner
     /// Where its images are.
-    public var storage: Storage
+    package var storage: Storage
     /// Whether it is on the cluster's network.
-    public var isOnNetwork: Bool
+    package var isOnNetwork: Bool
     /// Whether it publishes the configured port, and no other.
-    public var hasPort: Bool
+    package var hasPort: Bool
     /// Whether it publishes on 127.0.0.1 only.
-    public var hasAddress: Bool
+    package var hasAddress: Bool
     /// Whether it runs the configured image.
-    public var hasImage: Bool
+    package var hasImage: Bool
     /// Whether it lets images be deleted.
-    public var allowsDeleting: Bool
+    package var allowsDeleting: Bool
     /// Whether another cluster pulls from it.
-    public var isShared: Bool
+    package var isShared: Bool
     /// Whether its API answers; means nothing while it does not run.
-    public var answers: Bool
+    package var answers: Bool
 
     /// Whether it was made as it would be made now.
     var isAsConfigured: Bool {
@@ -69,7 +69,7 @@ public struct RegistryState: Sendable, Hashable {
 }
 
 /// What `up` does with a registry; the last column of the table in `docs/states.md`.
-public enum RegistryOutcome: String, Sendable, CaseIterable {
+enum RegistryOutcome: String, Sendable, CaseIterable {
     /// Nothing.
     case keep
     /// Make it.
@@ -89,7 +89,7 @@ public enum RegistryOutcome: String, Sendable, CaseIterable {
     ///
     /// - Parameter replacesForeign: whether the user wants a container of others to go.
     /// - Parameter agrees: whether the user agrees to a change that other clusters notice.
-    public static func decide(
+    static func decide(
         _ state: RegistryState, replacesForeign: Bool = false, agrees: Bool = false
     ) -> RegistryOutcome {
         guard state.status != .missing else { return .create }

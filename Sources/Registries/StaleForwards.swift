@@ -1,4 +1,7 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -12,8 +15,12 @@ import ChildProcess
 /// what it wrote down of the container's network. When podman is killed between the two, the rule
 /// stays, and is asked before that of the next container: its port is silent for ever, while
 /// everything looks right (seen with podman 4.3.1 and netavark 1.4).
-struct StaleForwards: Sendable {
+package struct StaleForwards: Sendable {
     let session: Session
+
+    package init(session: Session) {
+        self.session = session
+    }
 
     /// A port of the host, as a container publishes it.
     private struct Port: Hashable {
@@ -50,7 +57,7 @@ struct StaleForwards: Sendable {
     }
 
     /// Takes away the rules of each container's ports that lead to another address than its own.
-    func remove(of containers: [Container]) async throws {
+    package func remove(of containers: [Container]) async throws {
         var own: [Port: Set<String>] = [:]
         for container in containers {
             let addresses = container.networks.values.filter { !$0.isEmpty }

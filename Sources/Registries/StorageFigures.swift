@@ -1,4 +1,9 @@
 import ChildProcess
+import Sessions
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
 
 /// What the images of the configured registry take, wherever they lie.
 ///
@@ -14,7 +19,7 @@ public struct StorageFigures: Codable, Sendable, Equatable {
         public var bytes: BoundedInteger
 
         /// What lies in one place.
-        public init(tags: Int, bytes: BoundedInteger) {
+        init(tags: Int, bytes: BoundedInteger) {
             self.tags = tags
             self.bytes = bytes
         }
@@ -85,7 +90,7 @@ public struct StorageFigures: Codable, Sendable, Equatable {
 
 extension ClusterPlace {
     /// `repository:tag` of a reference to this registry; nil for any other.
-    func tagOfOurs(_ reference: String) -> String? {
+    package func tagOfOurs(_ reference: String) -> String? {
         guard let parsed = try? ImageReference(reference), let tag = parsed.tag,
             let repository = repository(of: parsed)
         else { return nil }

@@ -1,4 +1,8 @@
-public import ChildProcess
+import ChildProcess
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
 
 /// Everything a command works with: what is configured, and how to reach the tools.
 public struct Session: Sendable {
@@ -26,7 +30,7 @@ public struct Session: Sendable {
     public let place: ClusterPlace
     private var access: RegistryAccess?
     /// Where podman's name service keeps its files; nil to leave them alone.
-    let nameServiceFolder: String?
+    package let nameServiceFolder: String?
 
     /// Puts a session together; starts nothing.
     ///
@@ -76,18 +80,18 @@ public struct Session: Sendable {
     }
 
     /// kind, told which engine to use.
-    public var kind: Kind { Kind(engine: engine.name, runner: runner) }
+    package var kind: Kind { Kind(engine: engine.name, runner: runner) }
 
     /// kubectl for the configured cluster: ours through our own kubeconfig, an existing one
     /// through the user's.
-    public var kubectl: Kubectl {
+    package var kubectl: Kubectl {
         Kubectl(
             context: place.context,
             kubeconfig: place.existingContext == nil ? place.kubeconfig : nil, runner: runner)
     }
 
     /// The registry's API.
-    public var registry: RegistryClient {
+    package var registry: RegistryClient {
         guard let access else {
             return RegistryClient(baseURL: place.registryURL, curl: Curl(runner: runner))
         }
@@ -95,34 +99,34 @@ public struct Session: Sendable {
     }
 
     /// Whether images are pushed with TLS.
-    var registryUsesTLS: Bool { access?.remote.usesTLS ?? false }
+    package var registryUsesTLS: Bool { access?.remote.usesTLS ?? false }
 
     /// Finds the configured images in manifests and pods.
-    var imageRewriter: ImageRewriter {
+    package var imageRewriter: ImageRewriter {
         ImageRewriter(images: configuration.images, registryNames: place.registryNames)
     }
 
     /// Puts `spec.registry.pullSecret` into pods; nil when the configuration names none.
-    var pullSecretAttachment: PullSecretAttachment? {
+    package var pullSecretAttachment: PullSecretAttachment? {
         configuration.registry.pullSecret.map {
             PullSecretAttachment(name: $0.description, rewriter: imageRewriter)
         }
     }
 
     /// The same session with another receiver of what happens.
-    func reporting(to activity: any Activity) -> Session {
+    package func reporting(to activity: any Activity) -> Session {
         var session = self
         session.activity = activity
         return session
     }
 
     /// The same session, whose child processes all end after a short time.
-    func limited(to deadline: Duration) -> Session {
+    package func limited(to deadline: Duration) -> Session {
         running { DeadlineRunner($0, deadline) }
     }
 
     /// The same session, whose child processes run another way.
-    func running(_ wrap: (any Runner) -> any Runner) -> Session {
+    package func running(_ wrap: (any Runner) -> any Runner) -> Session {
         var session = self
         session.runner = wrap(runner)
         session.engine = Engine(engine.name, runner: session.runner)
@@ -131,13 +135,13 @@ public struct Session: Sendable {
     }
 
     /// The records of this cluster.
-    var records: RecordLog { RecordLog(path: StateFolder.records(ofPlace: place.folder)) }
+    package var records: RecordLog { RecordLog(path: StateFolder.records(ofPlace: place.folder)) }
 
     /// git.
-    public var git: Git { Git(runner: runner, environment: environment) }
+    package var git: Git { Git(runner: runner, environment: environment) }
 
     /// Throws when one of these programs is not installed, before anything is begun.
-    func requireTools(_ tools: String...) throws {
+    package func requireTools(_ tools: String...) throws {
         let missing = tools.filter { findExecutable($0, path: environment["PATH"]) == nil }
         guard let first = missing.first else { return }
         throw DevClusterError(
@@ -152,7 +156,7 @@ public struct Session: Sendable {
     /// Takes the lock of a namespace, which whatever changes its workloads holds.
     ///
     /// - Parameter waits: whether to wait for it as long as the user allows.
-    func lockNamespace(_ namespace: String, waits: Bool = true) async throws -> StateLock? {
+    package func lockNamespace(_ namespace: String, waits: Bool = true) async throws -> StateLock? {
         let path = "\(place.folder)/namespaces/\(namespace).lock"
         guard !waits else { return try await lock(path) }
         return isDryRun ? nil : try await StateLock.take(path, for: command)
@@ -161,7 +165,7 @@ public struct Session: Sendable {
     /// Takes a lock for this command, saying whom it waits for.
     ///
     /// - Parameter wait: waits at least so long, also when the user asked for less.
-    func lock(
+    package func lock(
         _ path: String, mode: StateLock.Mode = .exclusive, atLeast wait: Duration = .zero
     ) async throws -> StateLock? {
         guard !isDryRun else { return nil }

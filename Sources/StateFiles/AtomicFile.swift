@@ -1,3 +1,5 @@
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -10,14 +12,14 @@
 #endif
 
 /// Writes whole files so that a crash leaves the old or the new content, never a part.
-public enum AtomicFile {
+package enum AtomicFile {
     /// Replaces the file's content: temporary file beside it, fsync, rename, fsync of the folder.
     ///
     /// `Data.write(.atomic)` leaves mode 0644 and does not fsync.
     /// - Parameter mode: permission bits of the file; folders that are made get 0700.
     /// - Parameter survivesPowerLoss: false leaves the fsyncs out, for what a reboot makes void.
     /// - Throws: `DevClusterError` naming the path and the system's reason.
-    public static func write(
+    package static func write(
         _ data: Data, to path: String, mode: UInt32 = 0o600, survivesPowerLoss: Bool = true
     ) throws {
         let folder = parent(of: path)
@@ -45,7 +47,7 @@ public enum AtomicFile {
     /// Makes the folder and the missing ones above it with mode 0700.
     ///
     /// - Throws: `DevClusterError` naming the path and the system's reason.
-    public static func makeFolder(_ path: String) throws {
+    package static func makeFolder(_ path: String) throws {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, path != "/", !path.isEmpty else {
             throw failure("create the folder", path)
@@ -57,7 +59,7 @@ public enum AtomicFile {
     }
 
     /// The path without its last component.
-    static func parent(of path: String) -> String {
+    package static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

@@ -16,19 +16,19 @@
 /// FileManager's attributes are of type `Any`, and what they hold differs: a size is an NSNumber
 /// where Foundation is loaded and a UInt with FoundationEssentials alone, as in the shipped
 /// executable, so that a cast to Int succeeds in tests only.
-struct FileStatus: Sendable, Equatable {
+package struct FileStatus: Sendable, Equatable {
     /// What a path leads to.
-    enum Kind: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         case file, folder, link, special
     }
 
-    let kind: Kind
+    package let kind: Kind
     /// Bytes.
-    let size: Int64
-    let modified: Date
+    package let size: Int64
+    package let modified: Date
 
     /// Looks at the path; nil when nothing is there, or it cannot be looked at.
-    init?(_ path: String) {
+    package init?(_ path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
         kind =

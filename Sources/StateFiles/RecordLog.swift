@@ -5,7 +5,7 @@
 #endif
 
 /// What the lines of `records.jsonl` are about.
-enum RecordKind: String, Sendable {
+package enum RecordKind: String, Sendable {
     case build
     case deploy
 
@@ -14,7 +14,7 @@ enum RecordKind: String, Sendable {
 }
 
 /// What a line of `records.jsonl` can hold.
-protocol LoggedRecord: Codable, Sendable {
+package protocol LoggedRecord: Codable, Sendable {
     /// The line's `kind`, by which its lines are told from others.
     static var kind: RecordKind { get }
     /// When it was made.
@@ -24,7 +24,7 @@ protocol LoggedRecord: Codable, Sendable {
 /// A bounded list of what was done, a JSON line each, newest last: `records.jsonl`.
 ///
 /// Each kind has a bound of its own, so that deploys cannot push out builds.
-struct RecordLog: Sendable {
+package struct RecordLog: Sendable {
     private struct Line<Record: Codable>: Codable {
         var version: Int
         var kind: String?
@@ -49,6 +49,10 @@ struct RecordLog: Sendable {
 
     let path: String
 
+    package init(path: String) {
+        self.path = path
+    }
+
     /// Lines of one kind that are kept, also of one of a newer version.
     private static func limit(ofKind kind: String) -> Int {
         RecordKind(rawValue: kind)?.limit ?? RecordKind.build.limit
@@ -57,14 +61,15 @@ struct RecordLog: Sendable {
     /// All records of a kind that can be read, oldest first; a damaged line is left out.
     ///
     /// - Throws: `DevClusterError` when the file cannot be read.
-    func records<Record: LoggedRecord>(_ type: Record.Type = Record.self) throws -> [Record] {
+    package func records<Record: LoggedRecord>(_ type: Record.Type = Record.self) throws -> [Record]
+    {
         try lines().compactMap { RecordLog.record(in: $0) }
     }
 
     /// The newest record of a kind that meets the condition; reads no further than that.
     ///
     /// - Throws: `DevClusterError` when the file cannot be read.
-    func newest<Record: LoggedRecord>(where condition: (Record) -> Bool) throws -> Record? {
+    package func newest<Record: LoggedRecord>(where condition: (Record) -> Bool) throws -> Record? {
         for line in try lines().reversed() {
             if let record: Record = RecordLog.record(in: line), condition(record) { return record }
         }
@@ -73,7 +78,7 @@ struct RecordLog: Sendable {
 
     /// Adds records, dropping the oldest of a kind beyond its limit, but never the newest build
     /// of an image. Lines of newer versions are kept as they are.
-    func append(_ records: [some LoggedRecord]) async throws {
+    package func append(_ records: [some LoggedRecord]) async throws {
         guard !records.isEmpty else { return }
         let lock = try await StateLock.take(
             path + ".lock", for: "writing a record", wait: .seconds(10))
@@ -132,5 +137,5 @@ struct RecordLog: Sendable {
 
 extension StateFolder {
     /// The file with the records of a cluster, given its folder.
-    static func records(ofPlace folder: String) -> String { "\(folder)/records.jsonl" }
+    package static func records(ofPlace folder: String) -> String { "\(folder)/records.jsonl" }
 }

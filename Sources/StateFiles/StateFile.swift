@@ -1,3 +1,5 @@
+import Vocabulary
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -7,13 +9,13 @@
 /// Opens what processes share in the state folder: locks, pipes and logs.
 ///
 /// No link is followed, and nothing is used that another user could have put there.
-enum StateFile {
+package enum StateFile {
     /// Opens a regular file, or a named pipe.
     ///
     /// - Parameter flags: added to `O_CLOEXEC`, `O_NOFOLLOW` and `O_NONBLOCK`.
     /// - Returns: the descriptor; nil where nothing has this name, and `O_CREAT` is not set.
     /// - Throws: `DevClusterError` naming the path and what is wrong with it.
-    static func open(
+    package static func open(
         _ path: String, _ flags: Int32, isPipe: Bool = false
     ) throws(DevClusterError) -> Int32? {
         // A pipe in the place of a file must not be waited for.

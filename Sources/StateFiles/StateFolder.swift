@@ -1,3 +1,5 @@
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -15,7 +17,7 @@ public struct StateFolder: Sendable, Hashable {
     public let path: String
 
     /// A state folder at this absolute path.
-    public init(path: String) {
+    package init(path: String) {
         self.path = path
     }
 
@@ -70,17 +72,17 @@ public struct StateFolder: Sendable, Hashable {
     }
 
     /// The folder of one cluster of ours.
-    public func cluster(_ engine: EngineName, _ name: String) -> String {
+    package func cluster(_ engine: EngineName, _ name: String) -> String {
         "\(path)/clusters/\(engine.rawValue)-\(name)"
     }
 
     /// The folder of one registry.
-    public func registry(_ engine: EngineName, _ name: String) -> String {
+    package func registry(_ engine: EngineName, _ name: String) -> String {
         "\(path)/registries/\(engine.rawValue)-\(name)"
     }
 
     /// The folder for a cluster made by others, known by its context.
-    public func context(_ name: String) -> String {
+    package func context(_ name: String) -> String {
         let safe = name.utf8.map { byte -> String in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

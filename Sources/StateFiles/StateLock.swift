@@ -1,5 +1,6 @@
 import ChildProcess
 import Synchronization
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -16,9 +17,9 @@ import Synchronization
 ///
 /// The kernel's `flock` decides who has it, so nothing can be stale; the file's content only
 /// tells others who that is.
-public final class StateLock: Sendable {
+package final class StateLock: Sendable {
     /// Who may have the lock at the same time.
-    public enum Mode: Sendable {
+    package enum Mode: Sendable {
         /// Nobody else.
         case exclusive
         /// Everybody else who shares it.
@@ -26,20 +27,20 @@ public final class StateLock: Sendable {
     }
 
     /// Who holds a lock, as written in its file; of several who share it, the last to take it.
-    public struct Holder: Codable, Sendable {
+    package struct Holder: Codable, Sendable {
         /// The process.
-        public var process: ProcessIdentity
+        package var process: ProcessIdentity
         /// Its command line, without values that could be secret.
-        public var command: String
+        package var command: String
         /// When it took the lock.
-        public var since: Date
+        package var since: Date
     }
 
     private let descriptor: Int32
     private let waited = Atomic(false)
 
     /// Whether somebody else had it first, so that what was seen before may be otherwise now.
-    var hadToWait: Bool { waited.load(ordering: .relaxed) }
+    package var hadToWait: Bool { waited.load(ordering: .relaxed) }
 
     private init(descriptor: Int32) {
         self.descriptor = descriptor
@@ -55,7 +56,7 @@ public final class StateLock: Sendable {
     /// - Parameter wait: how long to wait; zero refuses at once.
     /// - Parameter command: what to tell others who find the lock taken.
     /// - Throws: `DevClusterError` naming the holder when the time is up.
-    public static func take(
+    package static func take(
         _ path: String, for command: String, mode: Mode = .exclusive, wait: Duration = .zero,
         onWait: (Holder?) -> Void = { _ in }
     ) async throws -> StateLock {
@@ -76,7 +77,7 @@ public final class StateLock: Sendable {
     /// Takes the lock exclusively, or refuses within 0.1 s; for code that may not suspend.
     ///
     /// - Throws: `DevClusterError` naming the holder.
-    static func takeNow(_ path: String, for command: String) throws -> StateLock {
+    package static func takeNow(_ path: String, for command: String) throws -> StateLock {
         let lock = try opened(path)
         // Whoever only asks whether it is taken has it for a moment.
         for _ in 1...20 {
@@ -90,7 +91,7 @@ public final class StateLock: Sendable {
     }
 
     /// Whether somebody has the lock just now, also where that cannot be told.
-    static func isTaken(_ path: String) -> Bool {
+    package static func isTaken(_ path: String) -> Bool {
         let descriptor: Int32
         do {
             // For reading, so that it can be asked on a disk that became read-only.

@@ -1,14 +1,16 @@
+import Vocabulary
+
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
 
 /// The version of every file in the state folder that this binary writes.
-public let stateFileVersion = 1
+let stateFileVersion = 1
 
 /// A JSON file of the state folder, with its version.
-public struct StoredFile<Content: Codable & Sendable>: Sendable {
+package struct StoredFile<Content: Codable & Sendable>: Sendable {
     private struct Versioned: Codable {
         var version: Int
         var content: Content
@@ -19,10 +21,10 @@ public struct StoredFile<Content: Codable & Sendable>: Sendable {
     }
 
     /// Absolute path of the file.
-    public let path: String
+    package let path: String
 
     /// The file at this path; it need not exist.
-    public init(path: String) {
+    package init(path: String) {
         self.path = path
     }
 
@@ -31,7 +33,7 @@ public struct StoredFile<Content: Codable & Sendable>: Sendable {
     /// Damage is treated as absence: every fact kept here can be found again from the engine
     /// or the cluster, and a truncated file must not stop the repair.
     /// - Throws: `DevClusterError` when the file cannot be read, which says nothing of its content.
-    public func read() throws(DevClusterError) -> Content? {
+    package func read() throws(DevClusterError) -> Content? {
         guard let data = try WholeFile.read(path) else { return nil }
         return try? JSONDecoder.state.decode(Versioned.self, from: data).content
     }
@@ -40,7 +42,7 @@ public struct StoredFile<Content: Codable & Sendable>: Sendable {
     ///
     /// - Parameter survivesPowerLoss: false is quicker, for what a reboot makes void.
     /// - Throws: `DevClusterError` when a newer binary wrote the file, or it cannot be read or written.
-    public func write(_ content: Content, survivesPowerLoss: Bool = true) throws {
+    package func write(_ content: Content, survivesPowerLoss: Bool = true) throws {
         if let data = try WholeFile.read(path),
             let there = try? JSONDecoder().decode(VersionOnly.self, from: data),
             there.version > stateFileVersion
@@ -56,7 +58,7 @@ public struct StoredFile<Content: Codable & Sendable>: Sendable {
     }
 
     /// Removes the file; one that is not there is no error.
-    public func remove() {
+    package func remove() {
         try? FileManager.default.removeItem(atPath: path)
     }
 }
@@ -76,7 +78,7 @@ extension JSONEncoder {
 
 extension JSONDecoder {
     /// Reads what `JSONEncoder.state` wrote.
-    public static var state: JSONDecoder {
+    static var state: JSONDecoder {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in
             let container = try decoder.singleValueContainer()
@@ -93,13 +95,13 @@ extension Date {
     /// ISO 8601 in UTC, to the nearest millisecond.
     ///
     /// The style itself cuts off: a time that was read would lose one each time it is written.
-    var timestamp: String { addingTimeInterval(0.0005).formatted(.devcluster) }
+    package var timestamp: String { addingTimeInterval(0.0005).formatted(.devcluster) }
 
     /// A time as Kubernetes, podman or this tool writes it, with or without a fraction.
     ///
     /// Nil for anything else, also for a time that is not in the years 1 to 9999: differences of
     /// what is left can be counted.
-    public init?(timestamp text: String) {
+    package init?(timestamp text: String) {
         guard text.utf8.count <= 64, Date.endsAsATime(text),
             let date = (try? Date(text, strategy: .iso8601))
                 ?? (try? Date(text, strategy: .devcluster)),
@@ -122,7 +124,7 @@ extension Date {
 
 extension FormatStyle where Self == Date.ISO8601FormatStyle {
     /// ISO 8601 in UTC with milliseconds: `2026-01-02T03:04:05.678Z`.
-    public static var devcluster: Date.ISO8601FormatStyle {
+    static var devcluster: Date.ISO8601FormatStyle {
         Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     }
 }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -10,7 +12,7 @@
 #endif
 
 /// Reads files and folders; what cannot be read is never taken for what is not there.
-enum WholeFile {
+package enum WholeFile {
     /// What the system answers instead to the opening of a path, as `errno`; only tests set it.
     @TaskLocal static var refusal: (@Sendable (String) -> Int32?)?
 
@@ -24,7 +26,7 @@ enum WholeFile {
     ///
     /// - Throws: `DevClusterError` naming the path and the system's reason, also for a folder or a
     ///   pipe in the file's place, and for a file that nobody can have meant to be read whole.
-    static func read(_ path: String) throws(DevClusterError) -> Data? {
+    package static func read(_ path: String) throws(DevClusterError) -> Data? {
         // Without O_NONBLOCK, opening a named pipe would wait for somebody to write to it.
         guard let file = try opened(path, O_RDONLY | O_NONBLOCK) else { return nil }
         defer { close(file) }
@@ -55,7 +57,7 @@ enum WholeFile {
     ///
     /// - Parameter followsLinks: false counts a link that leads nowhere too.
     /// - Throws: `DevClusterError` when that cannot be told.
-    static func exists(
+    package static func exists(
         _ path: String, followsLinks: Bool = true
     ) throws(DevClusterError) -> Bool {
         var status = stat()
@@ -69,7 +71,7 @@ enum WholeFile {
     /// The first of these paths that has anything.
     ///
     /// - Throws: `DevClusterError` when that cannot be told.
-    static func first(_ paths: [String]) throws(DevClusterError) -> String? {
+    package static func first(_ paths: [String]) throws(DevClusterError) -> String? {
         for path in paths where try exists(path) { return path }
         return nil
     }
@@ -77,7 +79,7 @@ enum WholeFile {
     /// The sorted names in a folder; none only where there is no such folder.
     ///
     /// - Throws: `DevClusterError` naming the path and the system's reason.
-    static func names(in folder: String) throws(DevClusterError) -> [String]? {
+    package static func names(in folder: String) throws(DevClusterError) -> [String]? {
         guard let file = try opened(folder, O_RDONLY | O_DIRECTORY) else { return nil }
         guard let stream = fdopendir(file) else {
             let code = errno

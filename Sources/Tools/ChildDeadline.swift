@@ -1,11 +1,16 @@
 import ChildProcess
 
 /// Gives a deadline to the children that have none of their own: `spec.timeouts.child`.
-struct ChildDeadline: Runner {
+package struct ChildDeadline: Runner {
     let base: any Runner
     let limit: Duration
 
-    func run(_ invocation: Invocation, onOutput: OutputHandler?) async throws -> Outcome {
+    package init(base: any Runner, limit: Duration) {
+        self.base = base
+        self.limit = limit
+    }
+
+    package func run(_ invocation: Invocation, onOutput: OutputHandler?) async throws -> Outcome {
         guard invocation.deadline == nil else {
             return try await base.run(invocation, onOutput: onOutput)
         }

@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -9,9 +10,9 @@ import ChildProcess
 /// The `helm` program: it renders charts and never gets a cluster.
 ///
 /// Flags and messages are those of Helm 3.10, which brought `--set-json`, to 4.0.
-struct Helm: Sendable {
+package struct Helm: Sendable {
     /// What is rendered; paths are absolute.
-    struct Release: Sendable, Equatable {
+    package struct Release: Sendable, Equatable {
         /// Folder or archive.
         var chart: String
         /// As the configuration names the chart.
@@ -22,9 +23,26 @@ struct Helm: Sendable {
         var set: [String: JSONValue] = [:]
         /// What the chart takes for the cluster's version; nil leaves it to Helm.
         var kubernetes: String?
+
+        package init(
+            chart: String, shown: String, name: String, namespace: String, values: [String] = [],
+            set: [String: JSONValue] = [:], kubernetes: String? = nil
+        ) {
+            self.chart = chart
+            self.shown = shown
+            self.name = name
+            self.namespace = namespace
+            self.values = values
+            self.set = set
+            self.kubernetes = kubernetes
+        }
     }
 
     let runner: any Runner
+
+    package init(runner: any Runner) {
+        self.runner = runner
+    }
 
     /// Renders a chart with its definitions and hooks.
     ///
@@ -33,7 +51,7 @@ struct Helm: Sendable {
     ///   - environment: added to its own.
     /// - Returns: manifests, as YAML.
     /// - Throws: `DevClusterError` without Helm, or with its words.
-    func template(_ release: Release, in folder: String, environment: [String: String])
+    package func template(_ release: Release, in folder: String, environment: [String: String])
         async throws -> Data
     {
         let outcome: Outcome

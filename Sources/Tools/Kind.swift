@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,12 +8,12 @@ import ChildProcess
 #endif
 
 /// The `kind` program.
-public struct Kind: Sendable {
+package struct Kind: Sendable {
     /// Which engine kind shall use; it is always told, for it guesses otherwise.
     let engine: EngineName
     let runner: any Runner
 
-    init(engine: EngineName, runner: any Runner) {
+    package init(engine: EngineName, runner: any Runner) {
         self.engine = engine
         self.runner = runner
     }
@@ -35,7 +36,7 @@ public struct Kind: Sendable {
     /// - Parameter environment: variables that kind passes on into the nodes.
     /// - Parameter onProgress: gets each step kind begins, such as `Joining worker nodes`.
     /// - Throws: `InvocationError`; kind has then removed what it had made.
-    func create(
+    package func create(
         cluster: String, configuration: Data, image: String?, kubeconfig: String,
         environment: [String: String] = [:],
         onProgress: @escaping @Sendable (String) -> Void
@@ -65,7 +66,7 @@ public struct Kind: Sendable {
     }
 
     /// Deletes the cluster and its entries in the user's kubeconfig; none is no error.
-    func delete(cluster: String) async throws {
+    package func delete(cluster: String) async throws {
         try await runner.run(
             invocation(["delete", "cluster", "--name", cluster], deadline: .seconds(180))
         ).checked()
@@ -73,7 +74,7 @@ public struct Kind: Sendable {
 
     /// Merges the cluster's entry into a kubeconfig (nil: the user's own), and makes it current
     /// there, as kind always does.
-    func exportKubeconfig(cluster: String, to kubeconfig: String?) async throws {
+    package func exportKubeconfig(cluster: String, to kubeconfig: String?) async throws {
         var arguments = ["export", "kubeconfig", "--name", cluster]
         if let kubeconfig { arguments += ["--kubeconfig", kubeconfig] }
         try await runner.run(invocation(arguments)).checked()

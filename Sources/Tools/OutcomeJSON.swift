@@ -1,10 +1,11 @@
 import ChildProcess
+import Vocabulary
 
 extension Outcome {
     /// The JSON document that the program printed.
     ///
     /// - Throws: `DevClusterError` that names the program, when it printed something else.
-    func json() throws(DevClusterError) -> JSONValue {
+    package func json() throws(DevClusterError) -> JSONValue {
         do throws(DevClusterError) {
             return try JSONValue(parsing: output)
         } catch {

@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -16,7 +17,7 @@ public struct PortHolder: Sendable {
     let runner: any Runner
 
     /// Looks with the help of this runner where the system itself does not tell.
-    public init(runner: any Runner) {
+    package init(runner: any Runner) {
         self.runner = runner
     }
 
@@ -49,7 +50,7 @@ public struct PortHolder: Sendable {
     /// Throws unless the port is free.
     ///
     /// - Throws: `DevClusterError` naming the process that holds it.
-    func requireFree(
+    package func requireFree(
         _ port: Int, address: String = "127.0.0.1", for purpose: String, hint: String
     ) async throws {
         let isFree = try await PortHolder.becomesFree(
@@ -77,7 +78,7 @@ public struct PortHolder: Sendable {
     }
 
     /// The process that listens on the port, in words.
-    public func describe(_ port: Int) async -> String {
+    func describe(_ port: Int) async -> String {
         guard let pid = await listener(port) else {
             #if os(Linux)
                 // Its files cannot be seen, but whose socket it is can.
@@ -92,7 +93,7 @@ public struct PortHolder: Sendable {
     }
 
     /// The process that listens on the port; nil when it cannot be seen (another user's).
-    func listener(_ port: Int) async -> Int32? {
+    package func listener(_ port: Int) async -> Int32? {
         #if os(Linux)
             return PortHolder.seenListener(port)
         #else
@@ -125,12 +126,12 @@ public struct PortHolder: Sendable {
         }
 
         /// A user's name, or number where there is none.
-        static func userName(_ user: uid_t) -> String {
+        package static func userName(_ user: uid_t) -> String {
             getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "\(user)"
         }
 
         /// All processes that can be seen.
-        static func processes() -> [Int32] {
+        package static func processes() -> [Int32] {
             names(in: "/proc").compactMap { Int32($0) }.sorted()
         }
 

@@ -1,3 +1,7 @@
+import Tools
+import Vocabulary
+import Workloads
+
 /// A container of a pod, with what its spec names and what it runs.
 public struct ContainerImage: Sendable, Equatable, Codable {
     /// Which of the pod's lists it stands in.
@@ -69,7 +73,7 @@ public struct ContainerImage: Sendable, Equatable, Codable {
     }
 
     /// The digest in `imageID`, whatever stands in front of it; nil before there is one.
-    public var runningDigest: Digest? {
+    var runningDigest: Digest? {
         let text = imageID.parted(atLast: UInt8(ascii: "@"))?.after ?? imageID[bareStart...]
         return try? Digest(String(text))
     }
@@ -81,7 +85,7 @@ public struct ContainerImage: Sendable, Equatable, Codable {
     }
 
     /// Whether `imageID` is bare: then it is the configuration's digest, not a manifest's.
-    public var isBare: Bool { !imageID.contains("@") }
+    var isBare: Bool { !imageID.contains("@") }
 
     private var bareStart: String.Index {
         imageID.firstRange(of: "://")?.upperBound ?? imageID.startIndex

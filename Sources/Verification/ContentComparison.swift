@@ -1,3 +1,8 @@
+import Registries
+import Sessions
+import Tools
+import Vocabulary
+
 /// Whether two digests stand for the same content, from the manifests behind them.
 struct ContentComparison: Sendable {
     /// What the registry serves, by repository and digest.

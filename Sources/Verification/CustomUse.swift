@@ -1,5 +1,9 @@
+import Settings
+import Tools
+import Vocabulary
+
 /// An image of ours that an object names without running it: an operator makes pods of it, or not.
-struct CustomUse: Sendable, Hashable {
+package struct CustomUse: Sendable, Hashable {
     /// The object, as `Workflow.argoproj.io/build`.
     var object: String
     /// Where the reference stands in it.
@@ -12,7 +16,7 @@ struct CustomUse: Sendable, Hashable {
     var isBesidePods: Bool
 
     /// Those of all objects that are about to be applied.
-    static func all(in objects: [JSONValue], _ rewriter: ImageRewriter) -> [CustomUse] {
+    package static func all(in objects: [JSONValue], _ rewriter: ImageRewriter) -> [CustomUse] {
         objects.flatMap { object in
             let manifest = ManifestObject(object)
             let runsItself = manifest.builtIn?.podSpecPath != nil

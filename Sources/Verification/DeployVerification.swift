@@ -1,8 +1,14 @@
 import ChildProcess
+import Images
+import Sessions
+import Settings
+import Tools
+import Vocabulary
+import Workloads
 
 /// Judges what runs after a deploy: every pod of every namespace that it touched, as far as the
 /// pod runs an image of ours, whoever made it.
-struct DeployVerification: Sendable {
+package struct DeployVerification: Sendable {
     let session: Session
     /// What was applied and has pods.
     let workloads: [WorkloadReference]
@@ -13,6 +19,18 @@ struct DeployVerification: Sendable {
     /// What operators are to run.
     var custom: [CustomUse] = []
     var clock = WaitClock.continuous
+
+    package init(
+        session: Session, workloads: [WorkloadReference], namespaces: Set<String>,
+        built: [BuiltImage], custom: [CustomUse] = [], clock: WaitClock = WaitClock.continuous
+    ) {
+        self.session = session
+        self.workloads = workloads
+        self.namespaces = namespaces
+        self.built = built
+        self.custom = custom
+        self.clock = clock
+    }
 
     /// How long pods are waited for that nobody's rollout waited for: operators make their own.
     private static let patience = Duration.seconds(30)
@@ -26,7 +44,7 @@ struct DeployVerification: Sendable {
     ///
     /// - Parameter seen: what the rollouts were judged by last.
     /// - Throws: `DevClusterError` when the cluster does not answer.
-    func run(_ seen: RolloutObjects) async throws -> VerificationReport {
+    package func run(_ seen: RolloutObjects) async throws -> VerificationReport {
         let objects = try await settled(seen)
         let found = try await ImageVerification(session: session).judge(
             subjects(objects), built: built)

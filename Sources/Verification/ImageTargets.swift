@@ -1,3 +1,8 @@
+import Sessions
+import Settings
+import Tools
+import Vocabulary
+
 /// Which registry an image is judged by.
 enum ImageSource: Sendable, Hashable, Comparable {
     /// The cluster's own.

@@ -1,7 +1,9 @@
+import Vocabulary
+
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
 
 /// Whether a container runs what the registry serves for the tag in its spec.
@@ -76,7 +78,7 @@ public struct ImageOrigin: Sendable, Codable, Equatable {
     public var builtAt: Date?
 
     /// An image of which this much is known.
-    public init(
+    init(
         tag: String? = nil, commit: String? = nil, isDirty: Bool? = nil, builtAt: Date? = nil
     ) {
         self.tag = tag

@@ -1,3 +1,8 @@
+import Images
+import Sessions
+import Vocabulary
+import Workloads
+
 /// Compares what runs with what the registry serves.
 ///
 /// The digest in a pod's `imageID` is that of the manifest, or index, that was pulled; never the
@@ -35,7 +40,7 @@ public struct ImageVerification: Sendable {
     /// Judges the containers of some workloads, from objects that were just read.
     ///
     /// - Parameter built: digests that the images of this deploy must have, by name.
-    func run(
+    package func run(
         _ references: [WorkloadReference], in objects: RolloutObjects, namespace: String,
         built: [BuiltImage] = []
     ) async throws -> VerificationReport {

@@ -1,3 +1,8 @@
+import Images
+import Sessions
+import Tools
+import Vocabulary
+
 /// Judges containers by one registry: first by their tags' digests, and those that differ by what
 /// is behind the digests.
 struct RegistryComparison: Sendable {

@@ -1,3 +1,7 @@
+import Registries
+import Sessions
+import Tools
+
 /// The second look at containers whose digest is not the tag's: the same content can have
 /// several digests, and what really differs needs a reason. See `docs/verification.md`.
 struct SecondLook: Sendable {

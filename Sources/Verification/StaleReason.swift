@@ -1,3 +1,8 @@
+import StateFiles
+import Tools
+import Vocabulary
+import Workloads
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

@@ -1,3 +1,8 @@
+import Sessions
+import Tools
+import Vocabulary
+import Workloads
+
 /// Which pods are judged.
 public enum VerificationScope: Sendable, Equatable {
     /// All pods of all namespaces.

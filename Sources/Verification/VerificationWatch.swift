@@ -1,3 +1,8 @@
+import Sessions
+import Settings
+import Vocabulary
+import Workloads
+
 /// Verifies again and again until everything matches.
 public struct VerificationWatch: Sendable {
     let session: Session

@@ -1,8 +1,8 @@
 import ChildProcess
-import DevCluster
 import Foundation
 import TestSupport
 import Testing
+import Vocabulary
 
 /// The built executable, in an environment that holds nothing of the machine's.
 struct BuiltTool {

@@ -1,7 +1,8 @@
 import Testing
 
 @testable import CommandLineTool
-@testable import DevCluster
+@testable import Registries
+@testable import Vocabulary
 
 @Suite struct `What the cache commands print` {
     private static let nodes = ["shop-control-plane", "shop-worker"]

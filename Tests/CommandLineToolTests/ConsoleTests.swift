@@ -3,7 +3,9 @@ import Synchronization
 import Testing
 
 @testable import CommandLineTool
-@testable import DevCluster
+@testable import Sessions
+@testable import Verification
+@testable import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

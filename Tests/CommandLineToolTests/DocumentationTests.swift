@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import Settings
 import Testing
 
 @testable import CommandLineTool

@@ -1,7 +1,8 @@
 import Arguments
 import ChildProcess
-import DevCluster
+import StateFiles
 import Testing
+import Vocabulary
 
 @testable import CommandLineTool
 

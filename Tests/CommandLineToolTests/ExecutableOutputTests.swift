@@ -1,8 +1,8 @@
 import ChildProcess
-import DevCluster
 import Foundation
 import TestSupport
 import Testing
+import Vocabulary
 
 @testable import CommandLineTool
 

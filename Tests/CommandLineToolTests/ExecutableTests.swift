@@ -1,5 +1,4 @@
 import ChildProcess
-import DevCluster
 import Foundation
 import TestSupport
 import Testing

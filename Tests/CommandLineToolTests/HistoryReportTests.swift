@@ -1,7 +1,9 @@
 import Testing
 
 @testable import CommandLineTool
-@testable import DevCluster
+@testable import Deployment
+@testable import Sessions
+@testable import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,6 +1,6 @@
 import ChildProcess
-import DevCluster
 import Foundation
+import Images
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Arguments
-import DevCluster
+import Settings
 import Testing
+import Vocabulary
 
 @testable import CommandLineTool
 

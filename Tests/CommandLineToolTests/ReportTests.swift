@@ -1,8 +1,12 @@
 import ChildProcess
 import Testing
 
+@testable import Clusters
 @testable import CommandLineTool
-@testable import DevCluster
+@testable import Deployment
+@testable import Forwards
+@testable import Settings
+@testable import Verification
 
 @Suite struct `What commands print` {
     @Test func `up tells what it changed and where to find things`() {

@@ -2,7 +2,10 @@ import ChildProcess
 import Testing
 
 @testable import CommandLineTool
-@testable import DevCluster
+@testable import Forwards
+@testable import Images
+@testable import Verification
+@testable import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -14,7 +17,7 @@ import Testing
 let plain = TextStyle(hasColor: false)
 
 /// `sha256:` and the two characters repeated.
-func digest(_ pair: String) throws -> DevCluster.Digest {
+func digest(_ pair: String) throws -> Vocabulary.Digest {
     try Digest("sha256:" + String(repeating: pair, count: 32))
 }
 
@@ -35,7 +38,7 @@ func judged(
 }
 
 /// An image that was built and pushed.
-func builtImage(_ name: String, digest: DevCluster.Digest?) -> BuiltImage {
+func builtImage(_ name: String, digest: Vocabulary.Digest?) -> BuiltImage {
     BuiltImage(
         name: name, reference: "localhost:5001/\(name):dev-1", tag: "dev-1",
         imageID: digest?.description ?? "", digest: digest, buildSeconds: 0.26, pushSeconds: 12.4,

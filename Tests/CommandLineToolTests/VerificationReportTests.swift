@@ -1,7 +1,13 @@
 import Testing
 
 @testable import CommandLineTool
-@testable import DevCluster
+@testable import Deployment
+@testable import Forwards
+@testable import Registries
+@testable import StateFiles
+@testable import Verification
+@testable import Vocabulary
+@testable import Workloads
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,6 +1,6 @@
 import Foundation
 
-@testable import DevCluster
+@testable import Vocabulary
 
 /// Changes JSON documents so that they stay JSON: what is malformed is refused before any of it
 /// is looked at.

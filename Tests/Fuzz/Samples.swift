@@ -1,6 +1,6 @@
 import Foundation
 
-@testable import DevCluster
+@testable import Vocabulary
 
 /// What tools printed, as the unit tests have it recorded.
 enum Samples {

@@ -1,6 +1,7 @@
 import Foundation
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
 
 /// What tools print of a cluster in good health, so that commands come far before they are lied to.
 enum Truth {

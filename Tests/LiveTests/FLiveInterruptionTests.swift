@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Tools
+@testable import Vocabulary
 
 extension Live {
     @Suite(.serialized) struct F_Interruption {

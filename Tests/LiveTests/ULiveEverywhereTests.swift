@@ -1,6 +1,7 @@
 import ChildProcess
-import DevCluster
 import Foundation
+import Images
+import StateFiles
 import Testing
 
 extension Live {

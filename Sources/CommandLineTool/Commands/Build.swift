@@ -1,5 +1,6 @@
 import Arguments
-import DevCluster
+import Images
+import Vocabulary
 
 /// `devcluster build`.
 struct Build: Command {

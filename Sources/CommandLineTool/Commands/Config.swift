@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import Settings
 
 /// `devcluster config`.
 struct Config: ParsableCommand {

@@ -1,6 +1,10 @@
 import Arguments
 import ChildProcess
-import DevCluster
+import Clusters
+import Deployment
+import Forwards
+import GettingStarted
+import Sessions
 
 /// `devcluster demo`.
 struct DemoCommand: Command {

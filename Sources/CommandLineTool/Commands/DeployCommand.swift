@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import Deployment
 
 /// `devcluster deploy`.
 struct DeployCommand: Command {

@@ -1,5 +1,8 @@
 import Arguments
-import DevCluster
+import Diagnosis
+import Sessions
+import Settings
+import Vocabulary
 
 /// `devcluster doctor`.
 struct DoctorCommand: Command {

@@ -1,5 +1,7 @@
 import Arguments
-import DevCluster
+import Clusters
+import Sessions
+import Workloads
 
 /// `devcluster down`.
 struct Down: Command {

@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import Sessions
 
 /// `devcluster history`.
 struct HistoryCommand: Command {

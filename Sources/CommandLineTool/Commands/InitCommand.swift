@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import GettingStarted
 
 extension ContainerfileLanguage: ArgumentValue {}
 

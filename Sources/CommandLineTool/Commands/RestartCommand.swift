@@ -1,5 +1,6 @@
 import Arguments
-import DevCluster
+import Deployment
+import Vocabulary
 
 /// `devcluster restart`.
 struct RestartCommand: Command {

@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import Diagnosis
 
 /// `devcluster status`.
 struct StatusCommand: Command {

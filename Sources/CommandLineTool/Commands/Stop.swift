@@ -1,5 +1,6 @@
 import Arguments
-import DevCluster
+import Clusters
+import Sessions
 
 /// `devcluster stop`.
 struct Stop: Command {

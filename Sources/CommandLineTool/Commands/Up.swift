@@ -1,5 +1,8 @@
 import Arguments
-import DevCluster
+import Clusters
+import Forwards
+import Sessions
+import Settings
 
 /// `devcluster up`.
 struct Up: Command {

@@ -1,5 +1,8 @@
 import Arguments
-import DevCluster
+import Sessions
+import Settings
+import Verification
+import Vocabulary
 
 /// `devcluster verify-image`.
 struct VerifyImage: Command {

@@ -1,4 +1,5 @@
-import DevCluster
+import Registries
+import Vocabulary
 
 extension CacheListReport: Report {
     func text(_ style: TextStyle) -> String {

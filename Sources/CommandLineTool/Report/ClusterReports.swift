@@ -1,4 +1,4 @@
-import DevCluster
+import Clusters
 
 extension UpReport: Report {
     func text(_ style: TextStyle) -> String {

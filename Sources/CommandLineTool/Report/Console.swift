@@ -1,6 +1,8 @@
 import ChildProcess
-import DevCluster
+import Sessions
+import StateFiles
 import Synchronization
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,4 +1,4 @@
-import DevCluster
+import Workloads
 
 extension DeletionReport: Report {
     func text(_ style: TextStyle) -> String {

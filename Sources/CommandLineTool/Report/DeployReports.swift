@@ -1,4 +1,10 @@
-import DevCluster
+import Deployment
+import Forwards
+import Images
+import Sessions
+import Verification
+import Vocabulary
+import Workloads
 
 /// What `build` made.
 struct BuildReport: Report {

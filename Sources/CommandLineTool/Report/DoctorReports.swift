@@ -1,4 +1,4 @@
-import DevCluster
+import Diagnosis
 
 extension DoctorReport: Report {
     func text(_ style: TextStyle) -> String {

@@ -1,6 +1,7 @@
 import Arguments
 import ChildProcess
-import DevCluster
+import Tools
+import Vocabulary
 
 /// An error as it is printed and exited with.
 struct ErrorReport: Encodable, Sendable {

@@ -1,5 +1,6 @@
 import ChildProcess
-import DevCluster
+import Forwards
+import Vocabulary
 
 /// The forwards, for `pf start` and `pf list`.
 struct ForwardsReport: Report {

@@ -1,4 +1,7 @@
-import DevCluster
+import Deployment
+import Sessions
+import Verification
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,4 +1,5 @@
-import DevCluster
+import Vocabulary
+import Workloads
 
 extension LockListReport: Report {
     func text(_ style: TextStyle) -> String {

@@ -1,4 +1,5 @@
-import DevCluster
+import Registries
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

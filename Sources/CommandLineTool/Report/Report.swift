@@ -1,4 +1,4 @@
-import DevCluster
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

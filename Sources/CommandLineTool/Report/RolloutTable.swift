@@ -1,4 +1,4 @@
-import DevCluster
+import Sessions
 
 /// The workloads that are not complete yet, as lines below the step that waits for them.
 ///

@@ -1,4 +1,7 @@
-import DevCluster
+import Diagnosis
+import Forwards
+import Registries
+import Vocabulary
 
 extension StatusReport: Report {
     func text(_ style: TextStyle) -> String {

@@ -1,4 +1,6 @@
-import DevCluster
+import Registries
+import Verification
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

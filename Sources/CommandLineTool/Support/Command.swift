@@ -1,6 +1,7 @@
 import Arguments
 import ChildProcess
-import DevCluster
+import Settings
+import Vocabulary
 
 /// A command of devcluster: parsed by `Arguments`, run here.
 protocol Command: ParsableCommand {

@@ -1,6 +1,10 @@
 import Arguments
 import ChildProcess
-import DevCluster
+import Clusters
+import Sessions
+import Settings
+import StateFiles
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,5 +1,8 @@
 import ChildProcess
-import DevCluster
+import Sessions
+import Settings
+import StateFiles
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,3 +1,6 @@
+import Verification
+import Vocabulary
+
 /// What a restart replaced, and what runs now.
 public struct RestartReport: Codable, Sendable, Equatable {
     /// A workload with its pods.

@@ -1,4 +1,10 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Verification
+import Vocabulary
+import Workloads
 
 /// Replaces the pods of workloads, and proves that the new ones run what they should.
 public struct WorkloadRestart: Sendable {

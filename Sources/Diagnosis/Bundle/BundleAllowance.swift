@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What may stay of a JSON document: each value by its place, and all else goes.
 indirect enum BundleAllowance: Sendable, ExpressibleByDictionaryLiteral {
     /// A value of this shape.

@@ -1,3 +1,5 @@
+import Tools
+
 /// What a maintainer needs of each file, and nothing else.
 extension BundleAllowance {
     /// What `doctor` found.

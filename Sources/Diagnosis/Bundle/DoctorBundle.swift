@@ -1,4 +1,9 @@
 import ChildProcess
+import Sessions
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

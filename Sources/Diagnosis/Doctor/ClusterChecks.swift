@@ -1,5 +1,11 @@
 import ChildProcess
+import Clusters
+import Registries
+import Sessions
+import StateFiles
 import Templates
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

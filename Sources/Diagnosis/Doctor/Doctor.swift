@@ -1,4 +1,9 @@
-public import ChildProcess
+import ChildProcess
+import Clusters
+import Sessions
+import StateFiles
+import Tools
+import Vocabulary
 
 /// Why a look has no result.
 struct LookFailure: Error {

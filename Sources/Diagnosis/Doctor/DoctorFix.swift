@@ -1,4 +1,9 @@
 import ChildProcess
+import Clusters
+import Sessions
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,4 +1,8 @@
 import ChildProcess
+import Clusters
+import Sessions
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

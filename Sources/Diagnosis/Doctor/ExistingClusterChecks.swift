@@ -1,3 +1,6 @@
+import Clusters
+import Sessions
+
 /// A cluster that others made: what a deploy would need of it.
 struct ExistingClusterChecks: Sendable {
     let session: Session

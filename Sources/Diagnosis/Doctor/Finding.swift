@@ -1,4 +1,5 @@
-public import ChildProcess
+import ChildProcess
+import Vocabulary
 
 /// Something `doctor` looked at, and what it found.
 public struct Finding: Codable, Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Tools
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

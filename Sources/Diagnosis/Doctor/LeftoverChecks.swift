@@ -1,4 +1,11 @@
 import ChildProcess
+import Clusters
+import Forwards
+import Registries
+import Sessions
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

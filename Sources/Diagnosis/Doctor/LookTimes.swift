@@ -1,5 +1,6 @@
 import ChildProcess
 import Synchronization
+import Vocabulary
 
 /// How long the looks of one `doctor` may take, and which of them were slow.
 final class LookTimes: Sendable {

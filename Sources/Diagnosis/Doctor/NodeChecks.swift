@@ -1,5 +1,9 @@
 import ChildProcess
+import Clusters
+import Sessions
 import Templates
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,4 +1,7 @@
 import ChildProcess
+import Tools
+import Vocabulary
+import Workloads
 
 /// The nodes as Kubernetes sees them, and what it runs for itself in `kube-system`.
 struct SystemChecks: Sendable {

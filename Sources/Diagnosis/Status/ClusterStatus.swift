@@ -1,4 +1,12 @@
 import ChildProcess
+import Forwards
+import Registries
+import Sessions
+import Settings
+import Tools
+import Verification
+import Vocabulary
+import Workloads
 
 /// What there is, and whether it is as it should be.
 public struct StatusReport: Codable, Sendable, Equatable {

@@ -1,3 +1,8 @@
+import Tools
+import Verification
+import Vocabulary
+import Workloads
+
 /// Pods that belong together, counted: those of a workload, or all with the same annotation.
 public struct ComponentStatus: Codable, Sendable, Equatable {
     /// The workload, as `deployment/web`, or the value of the annotation.

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// What a kubectl that reads the cluster has printed so far.
 struct ClusterAnswer {
     /// Why an answer says nothing.

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// What is known of a cluster's pods and of what chooses them.
 ///
 /// Knowledge is only replaced by knowledge: a read that failed changes nothing.

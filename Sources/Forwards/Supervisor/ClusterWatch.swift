@@ -1,4 +1,6 @@
 import ChildProcess
+import Tools
+import Vocabulary
 
 /// Keeps a view of the cluster up to date: one kubectl that follows the pods, and now and then one
 /// that reads everything.

@@ -1,4 +1,5 @@
 import ChildProcess
+import Tools
 
 #if canImport(Glibc)
     import Glibc

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// How a forward follows its target from pod to pod: which kubectls it has.
 extension SupervisedForward {
     /// Forgets the kubectls that have ended.

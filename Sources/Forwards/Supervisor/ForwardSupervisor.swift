@@ -1,5 +1,7 @@
 import ChildProcess
+import StateFiles
 import Synchronization
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,4 +1,6 @@
 import ChildProcess
+import Tools
+import Vocabulary
 
 #if canImport(Glibc)
     import Glibc

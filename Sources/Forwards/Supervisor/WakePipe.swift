@@ -1,3 +1,6 @@
+import StateFiles
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

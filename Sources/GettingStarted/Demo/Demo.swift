@@ -1,4 +1,7 @@
+import StateFiles
 import Templates
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

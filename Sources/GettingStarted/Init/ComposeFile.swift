@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Reads what a compose file says of images and ports.
 struct ComposeFile {
     static let names = [

@@ -1,3 +1,5 @@
+import Tools
+
 /// The variables in a compose file's values: `$NAME`, `${NAME:-default}`.
 struct ComposeVariables: Sendable {
     private var values: [String: String] = [:]

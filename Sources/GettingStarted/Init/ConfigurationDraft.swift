@@ -1,3 +1,6 @@
+import Settings
+import Vocabulary
+
 /// A first `devcluster.yaml`, made from what a project's folder holds.
 struct ConfigurationDraft: Sendable, Equatable {
     /// An image of the draft.

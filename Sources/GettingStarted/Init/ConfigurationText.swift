@@ -1,3 +1,6 @@
+import Settings
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

@@ -1,4 +1,5 @@
 import Templates
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,3 +1,6 @@
+import Images
+import Vocabulary
+
 /// Finds Containerfiles, and for those that no tool's file names, which context they mean.
 struct ContainerfileSearch {
     let files: ProjectFiles

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Chooses among a project's files with manifests: no object twice.
 struct FileChoice {
     /// The files of one folder.

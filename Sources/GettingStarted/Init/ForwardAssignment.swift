@@ -1,3 +1,6 @@
+import Settings
+import Vocabulary
+
 /// Turns the ports that a project's files open into forwards to what its manifests run.
 struct ForwardAssignment: Sendable {
     /// A forward of the configuration.

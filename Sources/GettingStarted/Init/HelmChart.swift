@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A chart of a project, and what it would be installed as.
 struct HelmChart: Sendable, Equatable {
     /// The chart's folder.

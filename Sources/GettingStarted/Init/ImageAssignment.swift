@@ -1,3 +1,6 @@
+import Settings
+import Vocabulary
+
 /// Says which of the images that a project builds are meant by the references of its manifests.
 ///
 /// From what is sure to what is likely; a reference that could mean two images means none.

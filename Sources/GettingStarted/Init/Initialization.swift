@@ -1,5 +1,9 @@
 import ChildProcess
+import Settings
+import StateFiles
 import Templates
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Which types a new cluster has, and which are no cluster's at all.
 enum KubernetesTypes {
     private static let groups: Set<String> = [

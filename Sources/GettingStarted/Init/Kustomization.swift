@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What a kustomization names, without rendering it.
 struct Kustomization: Sendable, Equatable {
     static let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"]

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Chooses among a project's kustomizations: never two that come from one base.
 struct KustomizationChoice {
     private let places: [String: Kustomization]

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Chooses the one source of manifests that a project is deployed from.
 ///
 /// Of what a tool's file names, the kustomizations, the plain files and the charts, that which

@@ -1,3 +1,6 @@
+import Settings
+import Vocabulary
+
 extension ConfigurationDraft {
     /// An element of `spec.manifests`.
     struct ManifestEntry: Sendable, Equatable {

@@ -1,3 +1,6 @@
+import Settings
+import Vocabulary
+
 /// A file with objects that have a kind.
 struct ManifestFile: Sendable, Equatable {
     let path: String

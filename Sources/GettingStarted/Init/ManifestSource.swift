@@ -1,3 +1,6 @@
+import Settings
+import Vocabulary
+
 /// Something that `spec.manifests` can name, with what is in it.
 struct ManifestSource: Sendable, Equatable {
     enum Form: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What the words of a path say of the file: what it is for, and which environment it belongs to.
 enum PathWords {
     /// Folders of what shows, checks or documents a project.

@@ -1,4 +1,7 @@
 import ChildProcess
+import Settings
+import Tools
+import Vocabulary
 
 /// What a project's files say of images, manifests and ports, before anything is chosen.
 struct ProjectSurvey: Sendable {

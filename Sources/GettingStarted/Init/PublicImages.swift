@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Images that projects use and do not build.
 enum PublicImages {
     private static let official: Set<String> = [

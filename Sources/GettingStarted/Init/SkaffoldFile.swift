@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Reads what a skaffold file says of images, manifests and ports.
 struct SkaffoldFile {
     static let names = ["skaffold.yaml", "skaffold.yml"]

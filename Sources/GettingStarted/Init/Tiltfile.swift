@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Reads what the literals of a Tiltfile say of images, manifests and ports.
 struct Tiltfile {
     private let path: String

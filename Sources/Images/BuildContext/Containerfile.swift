@@ -1,16 +1,18 @@
+import Tools
+
 /// The instructions of a Containerfile, one for each that a builder sees.
 ///
 /// Reads what docker's and podman's parsers agree on: the `escape` directive, comments,
 /// continued lines and here-documents.
-struct Containerfile: Sendable {
+package struct Containerfile: Sendable {
     /// An instruction such as `COPY --from=build /app /app`.
-    struct Instruction: Sendable, Equatable {
+    package struct Instruction: Sendable, Equatable {
         /// In upper case.
-        var keyword: String
+        package var keyword: String
         /// `--name=value` after the keyword, in order; without `=` the value is empty.
         var flags: [Flag]
         /// What follows the flags, continued lines joined.
-        var rest: String
+        package var rest: String
 
         /// The values of a flag that may stand several times.
         func values(of name: String) -> [String] {
@@ -23,12 +25,12 @@ struct Containerfile: Sendable {
         var value: String
     }
 
-    let instructions: [Instruction]
+    package let instructions: [Instruction]
     /// The character that continues lines and takes away the meaning of another.
     let escape: Character
 
     /// Reads the text; what is no instruction is left out, since the builder complains of it.
-    init(_ text: String) {
+    package init(_ text: String) {
         let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
         var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }[...]
         let escape = Containerfile.escape(directives: lines)

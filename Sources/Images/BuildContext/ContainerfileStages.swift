@@ -1,7 +1,9 @@
+import Vocabulary
+
 /// What a build takes from its context, as the Containerfile says.
-struct ContextUse: Sendable, Equatable {
+package struct ContextUse: Sendable, Equatable {
     /// Files and folders, relative to the context; those below a folder belong to it.
-    var sources: [PathPattern] = []
+    package var sources: [PathPattern] = []
     /// Those of them that COPY and ADD name.
     var copied: [PathPattern] = []
     /// Whether a command runs with files mounted that the layer cache knows nothing of: a cache
@@ -13,7 +15,7 @@ struct ContextUse: Sendable, Equatable {
 }
 
 /// The stages of a Containerfile, and what each takes in.
-struct ContainerfileStages: Sendable {
+package struct ContainerfileStages: Sendable {
     private struct Stage {
         var name: String?
         /// Stages that this one is built on or copies from.
@@ -28,7 +30,7 @@ struct ContainerfileStages: Sendable {
     private var stages: [Stage] = []
 
     /// - Parameter arguments: the values of `--build-arg`.
-    init(_ file: Containerfile, arguments: [String: String]) {
+    package init(_ file: Containerfile, arguments: [String: String]) {
         escape = file.escape
         self.arguments = arguments
         // Not complete: TARGETARCH and its like are set without being declared here.
@@ -39,7 +41,7 @@ struct ContainerfileStages: Sendable {
     /// What the build of a stage takes from the context, with the stages it needs.
     ///
     /// - Parameter target: name or number of the stage; nil is the last.
-    func use(target: String?) -> ContextUse {
+    package func use(target: String?) -> ContextUse {
         var open = target.map { Array(indices(of: $0, before: stages.count)) } ?? []
         // An unknown target is the builder's to complain of.
         if open.isEmpty, let last = stages.indices.last { open = [last] }

@@ -1,3 +1,5 @@
+import Tools
+
 /// The values that variables have at some place of a Containerfile.
 struct ContainerfileVariables: Sendable {
     /// Nil where a variable is there, but only the builder knows its value.

@@ -1,4 +1,6 @@
+import Settings
 import Synchronization
+import Vocabulary
 
 #if canImport(Glibc)
     import Glibc

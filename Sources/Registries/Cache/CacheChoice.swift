@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// An image on a node, with the names of it that should go.
 struct CacheChoice: Sendable {
     var node: String

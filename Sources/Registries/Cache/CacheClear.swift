@@ -1,3 +1,8 @@
+import Sessions
+import StateFiles
+import Tools
+import Vocabulary
+
 /// Says under which names of images, as containerd has them, nodes can pull them again.
 ///
 /// What is not in the answer counts as impossible to pull: silence is no confirmation.

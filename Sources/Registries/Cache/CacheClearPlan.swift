@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// An image that is in use, or that a node could not pull again.
 public struct GuardedImage: Sendable, Equatable, Codable {
     /// The node.
@@ -26,7 +28,7 @@ public struct CacheClearPlan: Sendable {
     public var registryProblem: String?
 
     /// How many nodes something goes from.
-    public var nodeCount: Int { removals.count { !$0.names.isEmpty } }
+    var nodeCount: Int { removals.count { !$0.names.isEmpty } }
 
     /// What has to be agreed to, as a question; nil when nothing is risky.
     public var question: String? {

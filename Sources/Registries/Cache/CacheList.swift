@@ -1,3 +1,6 @@
+import Sessions
+import Vocabulary
+
 /// What the nodes of a cluster hold, each image once.
 public struct CacheListReport: Sendable, Equatable, Codable {
     /// A name of an image, on the nodes that have the image under it.
@@ -138,7 +141,7 @@ extension ClusterPlace {
 
 extension Session {
     /// The error of a cluster whose containers are gone.
-    var noNodes: DevClusterError {
+    package var noNodes: DevClusterError {
         DevClusterError(
             .failed, "the cluster '\(place.cluster)' has no nodes", hint: "devcluster up")
     }

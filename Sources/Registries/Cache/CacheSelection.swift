@@ -1,3 +1,6 @@
+import Sessions
+import Vocabulary
+
 /// What should go from the nodes.
 public enum CacheSelection: Sendable, Equatable {
     /// References, IDs of images, and patterns with `*`.

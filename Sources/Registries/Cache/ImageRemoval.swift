@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 /// A reference that should go from a node, and what became of it.
 public struct RemovedReference: Sendable, Equatable, Codable {
@@ -23,21 +24,21 @@ public struct RemovedReference: Sendable, Equatable, Codable {
 }
 
 /// What was removed from several nodes.
-public struct ImageRemovalReport: Sendable, Equatable, Codable {
+package struct ImageRemovalReport: Sendable, Equatable, Codable {
     /// The references, by node.
-    public var references: [RemovedReference]
+    package var references: [RemovedReference]
     /// Nodes where not all could be done.
-    public var problems: [NodeProblem]
+    package var problems: [NodeProblem]
 
     /// Sizes of the images that went whole, in bytes; layers of theirs that others share stay.
-    public var freedBytes: BoundedInteger { references.map(\.freedBytes).sum() }
+    var freedBytes: BoundedInteger { references.map(\.freedBytes).sum() }
 }
 
 /// What `ctr` has to remove from a node, and what that means for the references asked for.
-struct NodeRemoval: Sendable, Equatable {
+package struct NodeRemoval: Sendable, Equatable {
     var node: String
     /// Every name to remove, IDs included.
-    var names: [String] = []
+    package var names: [String] = []
     /// What is told of it.
     var references: [RemovedReference] = []
 }
@@ -50,7 +51,7 @@ struct NodeRemovalResult: Sendable {
 
 extension NodeImageList {
     /// Plans what goes so that none of these names is left; see `NodeImages.remove`.
-    func removal(of names: Set<String>, keepsUsed: Bool = false) -> NodeRemoval {
+    package func removal(of names: Set<String>, keepsUsed: Bool = false) -> NodeRemoval {
         var removal = NodeRemoval(node: node)
         var open = names
         for image in images {

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// An image that a node's containerd holds: one configuration, under all its names.
 public struct NodeImage: Sendable, Equatable, Codable {
     /// A container, running or ended, that was made from the image.
@@ -26,17 +29,22 @@ public struct NodeImage: Sendable, Equatable, Codable {
     public var uses: [Use]
 
     /// All names but the ID.
-    public var names: [String] { tags + digests }
+    var names: [String] { tags + digests }
     /// Whether something on the node needs it as it is.
-    public var isInUse: Bool { isPinned || !uses.isEmpty }
+    var isInUse: Bool { isPinned || !uses.isEmpty }
 }
 
 /// The images of a node.
-public struct NodeImageList: Sendable, Equatable, Codable {
+package struct NodeImageList: Sendable, Equatable, Codable {
     /// The node.
-    public var node: String
+    package var node: String
     /// Its images, by their first names.
-    public var images: [NodeImage]
+    package var images: [NodeImage]
+
+    package init(node: String, images: [NodeImage]) {
+        self.node = node
+        self.images = images
+    }
 }
 
 /// A node that could not be read or changed.

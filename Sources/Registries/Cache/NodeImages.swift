@@ -1,19 +1,22 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
 
 /// What several nodes hold, and which of them could not be asked.
-public struct NodeImagesReport: Sendable, Equatable, Codable {
+package struct NodeImagesReport: Sendable, Equatable, Codable {
     /// The nodes that answered, by name.
-    public var nodes: [NodeImageList]
+    package var nodes: [NodeImageList]
     /// Those that did not.
-    public var problems: [NodeProblem]
+    package var problems: [NodeProblem]
 }
 
 /// The images in the nodes of a cluster: containerd's stores, all nodes at the same time.
-public struct NodeImages: Sendable {
+package struct NodeImages: Sendable {
     let session: Session
 
     /// The images of this session's cluster.
-    public init(session: Session) {
+    package init(session: Session) {
         self.session = session
     }
 
@@ -22,7 +25,7 @@ public struct NodeImages: Sendable {
     /// - Parameter nodes: names of nodes; nil is every node of the cluster.
     /// - Throws: `DevClusterError` when the engine does not work; a node that cannot be read is
     ///   a problem in the report.
-    public func read(_ nodes: [String]? = nil) async throws -> NodeImagesReport {
+    package func read(_ nodes: [String]? = nil) async throws -> NodeImagesReport {
         var report = NodeImagesReport(nodes: [], problems: [])
         for result in try await onEach(nodes, { try await list($0) }) {
             switch result {
@@ -44,7 +47,7 @@ public struct NodeImages: Sendable {
     ///   - nodes: names of nodes; nil is every node of the cluster.
     ///   - keepsUsed: whether names of an image that a container uses stay.
     /// - Throws: `DevClusterError` when the engine does not work.
-    public func remove(
+    func remove(
         _ references: [String], from nodes: [String]? = nil, keepsUsed: Bool = false
     ) async throws -> ImageRemovalReport {
         let names = Set(references.map(NodeImages.name))
@@ -56,7 +59,7 @@ public struct NodeImages: Sendable {
     }
 
     /// Removes what was planned for each node.
-    func apply(_ removals: [NodeRemoval]) async throws -> ImageRemovalReport {
+    package func apply(_ removals: [NodeRemoval]) async throws -> ImageRemovalReport {
         let plans = Dictionary(removals.map { ($0.node, $0) }, uniquingKeysWith: { $1 })
         return ImageRemovalReport(
             try await onEach(plans.keys.sorted()) { node in
@@ -117,7 +120,7 @@ public struct NodeImages: Sendable {
     /// The name under which containerd keeps what a reference in a spec means.
     ///
     /// `busybox` is `docker.io/library/busybox:latest`; of a tag and a digest the digest counts.
-    public static func name(of reference: String) -> String {
+    package static func name(of reference: String) -> String {
         // `sha256:…` could be read as a tag of a repository named sha256.
         guard (try? Digest(reference)) == nil,
             let parsed = try? ImageReference(reference).normalized
@@ -144,7 +147,7 @@ private struct NodeOutcome<Value: Sendable>: Sendable {
 
 extension NodeProblem: Error {
     /// Why a node could not be read or changed, in its own words.
-    init(node: String, _ error: any Error) {
+    package init(node: String, _ error: any Error) {
         self.node = node
         if let error = error as? DevClusterError {
             reason = error.message

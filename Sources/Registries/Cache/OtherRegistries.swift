@@ -1,3 +1,7 @@
+import Sessions
+import Tools
+import Vocabulary
+
 /// What registries other than ours say of images, to somebody without credentials.
 ///
 /// Nodes have no credentials of the host's, so what only a login opens is not confirmed.

@@ -1,3 +1,7 @@
+import Sessions
+import Tools
+import Vocabulary
+
 /// Whether a tag on a node is what our registry serves for it now.
 public enum CacheFreshness: String, Sendable, Codable {
     /// The registry serves what the node has, though perhaps under another digest.
@@ -11,7 +15,7 @@ public enum CacheFreshness: String, Sendable, Codable {
 }
 
 /// What our registry serves for the names that nodes have, from one look at it.
-struct ServedImages: Sendable {
+package struct ServedImages: Sendable {
     private let place: ClusterPlace
     private let answers: [ManifestName: RegistryAnswer<Digest>]
     /// Configurations behind what is served, by digest, where a node has another digest.
@@ -20,7 +24,9 @@ struct ServedImages: Sendable {
     /// Asks the registry for every name of ours on these nodes, tags and digests.
     ///
     /// - Throws: `InvocationError` when curl cannot run; what the registry answers never throws.
-    static func read(_ nodes: [NodeImageList], session: Session) async throws -> ServedImages {
+    package static func read(_ nodes: [NodeImageList], session: Session) async throws
+        -> ServedImages
+    {
         let names = Set(nodes.flatMap { $0.images.flatMap(\.names) })
         let manifests = names.compactMap { manifest(of: $0, session.place) }
         var served = ServedImages(
@@ -75,7 +81,7 @@ struct ServedImages: Sendable {
     /// Compares a tag of an image with what the registry serves for it.
     ///
     /// - Returns: nil for a name that is not a tag of our registry.
-    func freshness(of name: String, _ image: NodeImage) -> CacheFreshness? {
+    package func freshness(of name: String, _ image: NodeImage) -> CacheFreshness? {
         guard image.tags.contains(name), let manifest = ServedImages.manifest(of: name, place),
             let answer = answers[manifest]
         else { return nil }

@@ -37,7 +37,7 @@ public struct ActivityStep: Sendable {
     }
 
     /// Says how far one of several rollouts is.
-    func report(_ progress: RolloutProgress) {
+    package func report(_ progress: RolloutProgress) {
         activity.report(.rollout(step: id, progress))
     }
 }

@@ -34,7 +34,7 @@ public struct RolloutProgress: Codable, Sendable, Equatable {
     public var count: Int
 
     /// Describes a moment of a rollout.
-    public init(
+    package init(
         workload: String, state: State, detail: String, seconds: Double, count: Int = 1
     ) {
         self.workload = workload

@@ -1,17 +1,23 @@
 import ChildProcess
+import Tools
+import Vocabulary
 
 /// Whether a cluster is ours: nothing else is ever changed or deleted.
-struct ClusterOwnership: Sendable {
+package struct ClusterOwnership: Sendable {
     /// The ConfigMap in which a cluster says who made it.
-    static let configMap = "devcluster"
+    package static let configMap = "devcluster"
 
     let session: Session
+
+    package init(session: Session) {
+        self.session = session
+    }
 
     /// Whether devcluster made the cluster.
     ///
     /// It did when its record names one of the containers, or was written just before kind made
     /// them, or when the cluster itself says so (its state folder was lost).
-    func isOurs(nodes: [Container], record: ClusterRecord?) async -> Bool {
+    package func isOurs(nodes: [Container], record: ClusterRecord?) async -> Bool {
         if let record {
             if record.phase == .creating { return true }
             let ids = Set(record.nodes.values)
@@ -23,12 +29,13 @@ struct ClusterOwnership: Sendable {
     /// Throws unless devcluster made the cluster.
     ///
     /// - Throws: `DevClusterError` naming the cluster.
-    func require(nodes: [Container], record: ClusterRecord?, for verb: String) async throws {
+    package func require(nodes: [Container], record: ClusterRecord?, for verb: String) async throws
+    {
         guard await isOurs(nodes: nodes, record: record) else { throw foreign(for: verb) }
     }
 
     /// The error of a cluster that somebody else made.
-    func foreign(for verb: String) -> DevClusterError {
+    package func foreign(for verb: String) -> DevClusterError {
         DevClusterError(
             .failed,
             "the cluster '\(session.place.cluster)' was not made by devcluster,"
@@ -48,7 +55,7 @@ struct ClusterOwnership: Sendable {
     }
 
     /// Nodes that the record names and that are gone, or were replaced.
-    static func damage(_ nodes: [Container], _ record: ClusterRecord?) -> [String] {
+    package static func damage(_ nodes: [Container], _ record: ClusterRecord?) -> [String] {
         guard let record, record.phase != .creating else { return [] }
         let there = Dictionary(
             nodes.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })

@@ -1,3 +1,6 @@
+import StateFiles
+import Vocabulary
+
 /// Which cluster and which registry are meant, and the names that belong to them.
 public struct ClusterPlace: Sendable, Equatable {
     /// The engine.
@@ -16,34 +19,34 @@ public struct ClusterPlace: Sendable, Equatable {
     /// The context that every call names: the existing cluster's, else the one that kind gives.
     public var context: String { existingContext ?? "kind-\(cluster)" }
     /// Our own kubeconfig, which kind wrote; there is none for an existing cluster.
-    public var kubeconfig: String { "\(folder)/kubeconfig" }
+    package var kubeconfig: String { "\(folder)/kubeconfig" }
     /// Lock of up, down and stop.
-    public var lock: String { "\(folder)/lock" }
+    package var lock: String { "\(folder)/lock" }
     /// What is remembered of the cluster.
-    public var record: StoredFile<ClusterRecord> { StoredFile(path: "\(folder)/cluster.json") }
+    package var record: StoredFile<ClusterRecord> { StoredFile(path: "\(folder)/cluster.json") }
     /// The registry as the host reaches it, and as image references name it: with the path below
     /// which an external one has our repositories.
-    public var registryHost: String {
+    package var registryHost: String {
         externalRegistry?.description ?? "localhost:\(registry.port)"
     }
     /// Our registry as the nodes reach it.
-    public var registryNodeHost: String { "\(registry.name):5000" }
+    package var registryNodeHost: String { "\(registry.name):5000" }
     /// Our registry's address for our own requests: a number, so that no resolver is asked.
-    public var registryURL: String { "http://127.0.0.1:\(registry.port)" }
+    package var registryURL: String { "http://127.0.0.1:\(registry.port)" }
     /// The image that proves a pull, named through one of the registry's names.
-    func proofImage(_ host: String) -> String {
+    package func proofImage(_ host: String) -> String {
         "\(host)/\(ProofImage.repository):\(ProofImage.tag)"
     }
 
     /// Every name under which a reference can mean this registry.
-    public var registryNames: [String] {
+    package var registryNames: [String] {
         if let externalRegistry { return [externalRegistry.description] }
         return [registryHost, "127.0.0.1:\(registry.port)", registryNodeHost]
     }
 
     /// The repository that a reference names in this registry, without what stands before ours;
     /// nil when it is another registry's.
-    func repository(of reference: ImageReference) -> String? {
+    package func repository(of reference: ImageReference) -> String? {
         guard let external = externalRegistry else {
             return reference.registry.map(registryNames.contains) == true ? reference.path : nil
         }
@@ -56,7 +59,7 @@ public struct ClusterPlace: Sendable, Equatable {
 }
 
 /// The tiny image that nodes pull to prove that they reach the registry.
-enum ProofImage {
-    static let repository = "devcluster-proof"
-    static let tag = "1"
+package enum ProofImage {
+    package static let repository = "devcluster-proof"
+    package static let tag = "1"
 }

@@ -1,13 +1,13 @@
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
 
 /// What is remembered of a cluster of ours: `cluster.json` in its state folder.
-public struct ClusterRecord: Codable, Sendable, Equatable {
+package struct ClusterRecord: Codable, Sendable, Equatable {
     /// How far its creation came.
-    public enum Phase: String, Codable, Sendable {
+    package enum Phase: String, Codable, Sendable {
         /// kind was started; a cluster found in this phase never became ready.
         case creating
         /// kind finished; what follows can be mended.
@@ -17,13 +17,24 @@ public struct ClusterRecord: Codable, Sendable, Equatable {
     }
 
     /// How far its creation came.
-    public var phase: Phase
+    package var phase: Phase
     /// IDs of its node containers by name; empty until kind has made them.
-    public var nodes: [String: String]
+    package var nodes: [String: String]
     /// Node image that was asked for; nil means kind's own.
-    public var nodeImage: String?
+    package var nodeImage: String?
     /// The registry's container.
-    public var registry: String
+    package var registry: String
     /// When kind was started.
-    public var createdAt: Date
+    package var createdAt: Date
+
+    package init(
+        phase: Phase, nodes: [String: String], nodeImage: String? = nil, registry: String,
+        createdAt: Date
+    ) {
+        self.phase = phase
+        self.nodes = nodes
+        self.nodeImage = nodeImage
+        self.registry = registry
+        self.createdAt = createdAt
+    }
 }

@@ -1,4 +1,8 @@
 import ChildProcess
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,7 +11,7 @@ import ChildProcess
 #endif
 
 /// What a command does to a cluster.
-enum ClusterUse: Sendable {
+package enum ClusterUse: Sendable {
     /// It only looks.
     case reading
     /// It changes something there, or opens a way in.
@@ -15,16 +19,21 @@ enum ClusterUse: Sendable {
 }
 
 /// A cluster that others made, known by its context in the user's kubeconfig.
-struct ExistingCluster: Sendable {
+package struct ExistingCluster: Sendable {
     let session: Session
     let context: String
+
+    package init(session: Session, context: String) {
+        self.session = session
+        self.context = context
+    }
 
     /// Throws unless the context is there, and may be used so.
     ///
     /// - Returns: the address of its API server.
     /// - Throws: `DevClusterError` naming the server that would have been changed.
     @discardableResult
-    func require(_ use: ClusterUse) async throws -> String {
+    package func require(_ use: ClusterUse) async throws -> String {
         let config = try await KubectlConfig.read(session.runner)
         guard let server = config.server(of: context) else {
             let known = config.contexts.map { ShownText.line($0) }.joined(separator: ", ")
@@ -78,7 +87,7 @@ extension Session {
     ///
     /// - Returns: nil where kubectl has to look into its environment itself: at several files,
     ///   which an argument cannot name, or at `~/.kube/config`.
-    var lastingKubeconfig: String? {
+    package var lastingKubeconfig: String? {
         guard place.existingContext != nil else { return place.kubeconfig }
         guard let path = environment["KUBECONFIG"], !path.isEmpty, !path.contains(":") else {
             return nil
@@ -88,7 +97,7 @@ extension Session {
 
     /// Throws when there is no cluster to work with, so that nothing is built for none; for an
     /// existing one also when it may not be used so.
-    func requireCluster(for use: ClusterUse = .changing) async throws {
+    package func requireCluster(for use: ClusterUse = .changing) async throws {
         if let context = place.existingContext {
             try await ExistingCluster(session: self, context: context).require(use)
             return

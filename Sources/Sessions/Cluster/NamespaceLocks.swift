@@ -1,18 +1,21 @@
+import StateFiles
+import Vocabulary
+
 /// The locks of all namespaces that a command changes.
 ///
 /// They are waited for in the order of their names, so that no two commands wait for each other.
-struct NamespaceLocks: Sendable {
+package struct NamespaceLocks: Sendable {
     private let session: Session
     /// The namespaces that are held.
     private(set) var names: Set<String> = []
     /// Those that are needed, also where they could not be taken in their order.
-    private(set) var wanted: Set<String>
+    package private(set) var wanted: Set<String>
     private var locks: [StateLock?] = []
 
     /// Takes the locks of these namespaces.
     ///
     /// - Throws: `DevClusterError` naming who holds one of them.
-    init(_ names: Set<String>, session: Session) async throws {
+    package init(_ names: Set<String>, session: Session) async throws {
         self.session = session
         wanted = names
         for name in names.sorted() { try await take(name, waits: true) }
@@ -23,7 +26,7 @@ struct NamespaceLocks: Sendable {
     /// - Returns: false when one that comes before others that are held is taken: then all have to
     ///   be let go, and taken in their order.
     /// - Throws: `DevClusterError` naming who holds one that is not waited for.
-    mutating func add(_ more: Set<String>) async throws -> Bool {
+    package mutating func add(_ more: Set<String>) async throws -> Bool {
         wanted.formUnion(more)
         for name in more.subtracting(names).sorted() {
             let isInOrder = names.allSatisfy { $0 < name }

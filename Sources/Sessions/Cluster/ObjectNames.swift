@@ -1,4 +1,7 @@
 import ChildProcess
+import Settings
+import Tools
+import Vocabulary
 
 extension Session {
     /// Names of objects in the configured namespace, as `deployment/web`; namespaces without the

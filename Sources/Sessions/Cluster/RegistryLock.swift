@@ -1,20 +1,22 @@
+import StateFiles
+
 /// The locks of a registry, by the folder of its state.
 ///
 /// They are two, so that `up` can mend a registry under a deploy that waits for it in vain.
-enum RegistryLock {
+package enum RegistryLock {
     /// Who changes the registry's container: `up` and `prune`.
-    static func path(_ folder: String) -> String { "\(folder)/lock" }
+    package static func path(_ folder: String) -> String { "\(folder)/lock" }
 
     /// Who relies on what was pushed: `build` and `deploy` share it, `prune` has it alone.
-    static func pushes(_ folder: String) -> String { "\(folder)/pushes.lock" }
+    package static func pushes(_ folder: String) -> String { "\(folder)/pushes.lock" }
 
     /// How long both sides wait for each other without being told to.
-    static let patience = Duration.seconds(120)
+    package static let patience = Duration.seconds(120)
 }
 
 extension Session {
     /// Keeps `prune` away from the registry while the value is held.
-    func sharePushes() async throws -> StateLock? {
+    package func sharePushes() async throws -> StateLock? {
         // Nothing here removes images from a registry that others run.
         guard place.externalRegistry == nil else { return nil }
         let folder = state.registry(place.engine, place.registry.name)

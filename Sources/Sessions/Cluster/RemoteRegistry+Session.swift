@@ -1,6 +1,8 @@
+import Tools
+
 extension RemoteRegistry {
     /// Asks as a session does.
-    init(host: String, session: Session) {
+    package init(host: String, session: Session) {
         self.init(
             host: host, runner: session.runner, environment: session.environment,
             state: session.state)

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What the user lets `up` do beyond repairing what is its own.
 public struct UpPermissions: Sendable {
     /// Whether a damaged or different cluster may be deleted and made anew.

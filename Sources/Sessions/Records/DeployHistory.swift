@@ -1,3 +1,7 @@
+import Settings
+import StateFiles
+import Vocabulary
+
 /// The recorded deploys of a namespace, newest first.
 public struct DeployHistory: Sendable {
     let session: Session
@@ -35,7 +39,7 @@ public struct DeployHistory: Sendable {
     /// All of the namespace, newest first.
     ///
     /// - Throws: `DevClusterError` when they cannot be read.
-    func records() throws -> [DeployRecord] {
+    package func records() throws -> [DeployRecord] {
         try session.records.records(DeployRecord.self).filter { $0.namespace == namespace }
             .reversed()
     }

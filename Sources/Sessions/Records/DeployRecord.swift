@@ -1,12 +1,15 @@
+import StateFiles
+import Vocabulary
+
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
 
 /// A deploy as the records keep it, whether it ended well or not.
 public struct DeployRecord: LoggedRecord, Equatable {
-    static let kind = RecordKind.deploy
+    package static let kind = RecordKind.deploy
 
     /// An image that was deployed.
     public struct Image: Codable, Sendable, Equatable {
@@ -16,6 +19,12 @@ public struct DeployRecord: LoggedRecord, Equatable {
         public var tag: String
         /// Digest of the manifest that was pushed; nil where nobody said it.
         public var digest: Digest?
+
+        package init(name: String, tag: String, digest: Digest? = nil) {
+            self.name = name
+            self.tag = tag
+            self.digest = digest
+        }
     }
 
     /// A step and how long it took.
@@ -49,6 +58,24 @@ public struct DeployRecord: LoggedRecord, Equatable {
     /// Whether the verification proved what runs; nil when it did not come to that, and in records
     /// of older versions.
     public var isVerified: Bool?
+
+    package init(
+        time: Date, seconds: Double, namespace: String, images: [Image],
+        verdicts: [String: Int]? = nil, exitCode: Int32, error: String? = nil, steps: [Step],
+        repeats: Date? = nil, namespaces: [String]? = nil, isVerified: Bool? = nil
+    ) {
+        self.time = time
+        self.seconds = seconds
+        self.namespace = namespace
+        self.images = images
+        self.verdicts = verdicts
+        self.exitCode = exitCode
+        self.error = error
+        self.steps = steps
+        self.repeats = repeats
+        self.namespaces = namespaces
+        self.isVerified = isVerified
+    }
 
     /// Whether it was proven that what was built runs, whatever failed after that.
     public var isProven: Bool { isVerified ?? (exitCode == 0) }

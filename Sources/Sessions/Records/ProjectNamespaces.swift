@@ -1,8 +1,16 @@
 import ChildProcess
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
 
 /// The namespaces that deploys of this project touched.
-struct ProjectNamespaces: Sendable {
+package struct ProjectNamespaces: Sendable {
     let session: Session
+
+    package init(session: Session) {
+        self.session = session
+    }
 
     private var home: String { session.configuration.namespace.description }
     /// How many deploys back a namespace is remembered.
@@ -11,7 +19,7 @@ struct ProjectNamespaces: Sendable {
     /// The configured one, and those of the recorded deploys to it.
     ///
     /// - Throws: `DevClusterError` when the records cannot be read.
-    var recorded: Set<String> {
+    package var recorded: Set<String> {
         get throws {
             let records = try DeployHistory(session: session).records()
                 .prefix(ProjectNamespaces.memory)
@@ -23,7 +31,7 @@ struct ProjectNamespaces: Sendable {
     /// been deployed from another machine.
     ///
     /// - Throws: `DevClusterError` when the cluster does not answer, or the records cannot be read.
-    func find() async throws -> Set<String> {
+    package func find() async throws -> Set<String> {
         try await recorded.union(labelled().subtracting(ofOthers))
     }
 

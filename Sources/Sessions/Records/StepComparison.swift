@@ -9,9 +9,9 @@ public struct SlowStep: Codable, Sendable, Equatable {
 }
 
 /// Compares the steps of a deploy with those of earlier ones.
-enum StepComparison {
+package enum StepComparison {
     /// The three that took longest.
-    static func slowest(_ steps: [DeployRecord.Step]) -> [DeployRecord.Step] {
+    package static func slowest(_ steps: [DeployRecord.Step]) -> [DeployRecord.Step] {
         Array(steps.sorted { $0.seconds > $1.seconds }.prefix(3))
     }
 
@@ -19,7 +19,9 @@ enum StepComparison {
     ///
     /// - Parameter earlier: deploys, newest first. What is usual is known from three of the last
     ///   ten proven ones.
-    static func slower(_ steps: [DeployRecord.Step], than earlier: [DeployRecord]) -> [SlowStep] {
+    package static func slower(_ steps: [DeployRecord.Step], than earlier: [DeployRecord])
+        -> [SlowStep]
+    {
         let proven = earlier.filter { $0.exitCode == 0 }.prefix(10)
         return steps.compactMap { step in
             let known = proven.compactMap { record in

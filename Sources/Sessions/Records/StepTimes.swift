@@ -1,18 +1,19 @@
 import Synchronization
+import Vocabulary
 
 /// Passes everything on, and keeps how long each step took.
-final class StepTimes: Activity {
+package final class StepTimes: Activity {
     private let next: any Activity
     private let ended = Mutex<[DeployRecord.Step]>([])
 
-    init(_ next: any Activity) {
+    package init(_ next: any Activity) {
         self.next = next
     }
 
     /// The steps so far, in the order in which they ended, whether well or not.
-    var steps: [DeployRecord.Step] { ended.withLock { $0 } }
+    package var steps: [DeployRecord.Step] { ended.withLock { $0 } }
 
-    func report(_ event: ActivityEvent) {
+    package func report(_ event: ActivityEvent) {
         switch event {
         case .finished(_, let name, _, let duration), .failed(_, let name, let duration):
             ended.withLock {

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What `devcluster.yaml` says, with every default filled in.
 ///
 /// Names and values are those of the file (`spec.cluster.nodeImage` is `cluster.nodeImage`).
@@ -68,12 +70,12 @@ public struct Configuration: Sendable, Hashable, Codable {
     }
 
     /// A written path made absolute: relative ones belong to `folder`.
-    public func absolutePath(_ written: String) -> String {
+    package func absolutePath(_ written: String) -> String {
         ConfigurationPath.joined(folder, written)
     }
 
     /// The namespace of a forward: its own, else the configuration's.
-    public func namespace(of forward: Forward) -> NamespaceName {
+    package func namespace(of forward: Forward) -> NamespaceName {
         forward.namespace ?? namespace
     }
 }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension Configuration {
     /// The cluster: one that kind makes, or an existing one known by its context.
     public struct Cluster: Sendable, Hashable, Codable {
@@ -37,7 +39,7 @@ extension Configuration {
         public var `protocol`: TransportProtocol
 
         /// A mapping of this port to that, by default for TCP on this machine only.
-        public init(
+        init(
             hostPort: PortNumber, nodePort: PortNumber, address: IPAddress = .loopback,
             protocol: TransportProtocol = .tcp
         ) {
@@ -66,6 +68,6 @@ extension Configuration {
         public var mirrors: [RegistryHost]
 
         /// Where images are pushed to from this machine: `host`, else `localhost:PORT`.
-        public var pushLocation: String { host?.description ?? "localhost:\(port)" }
+        var pushLocation: String { host?.description ?? "localhost:\(port)" }
     }
 }

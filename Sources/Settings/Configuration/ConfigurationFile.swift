@@ -1,3 +1,5 @@
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -12,9 +14,9 @@
 #endif
 
 /// A configuration file as it was at one moment: its bytes, and what identifies that version.
-struct ConfigurationFile: Sendable {
+package struct ConfigurationFile: Sendable {
     /// What changes when the file does.
-    struct Identity: Sendable, Hashable, Codable {
+    package struct Identity: Sendable, Hashable, Codable {
         var device: UInt64
         var inode: UInt64
         var size: Int64
@@ -88,7 +90,7 @@ struct ConfigurationFile: Sendable {
 }
 
 extension ConfigurationFile.Identity {
-    init(_ status: stat) {
+    package init(_ status: stat) {
         #if canImport(Darwin)
             let time = status.st_mtimespec
         #else

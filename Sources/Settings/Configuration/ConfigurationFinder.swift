@@ -1,3 +1,6 @@
+import StateFiles
+import Vocabulary
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -7,9 +10,9 @@
 #endif
 
 /// Looks for the configuration file from the working directory upwards.
-struct ConfigurationFinder {
+package struct ConfigurationFinder {
     /// The names it may have; two of them in one folder are an error.
-    static let names = ["devcluster.yaml", "devcluster.yml", "devcluster.json"]
+    package static let names = ["devcluster.yaml", "devcluster.yml", "devcluster.json"]
 
     /// The user's home folder, if known; nothing above it is searched.
     let home: String?

@@ -1,4 +1,5 @@
 import Spelling
+import Vocabulary
 
 /// Judges `apiVersion` and `kind`: whether the document is one of ours, and of which version.
 enum ConfigurationHeader {

@@ -1,4 +1,5 @@
-public import ChildProcess
+import ChildProcess
+import Vocabulary
 
 /// Finds the configuration, reads it and fills it in from environment, flags and defaults.
 public struct ConfigurationLoader: Sendable {

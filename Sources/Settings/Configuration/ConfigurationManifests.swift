@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension Configuration {
     /// Where manifests come from.
     public enum ManifestSource: Sendable, Hashable {
@@ -21,7 +23,7 @@ extension Configuration {
         public var set: [String: JSONValue]
 
         /// A chart, by default with its own values.
-        public init(
+        init(
             _ chart: String, release: ReleaseName? = nil, values: [String] = [],
             set: [String: JSONValue] = [:]
         ) {

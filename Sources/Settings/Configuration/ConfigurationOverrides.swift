@@ -1,4 +1,5 @@
 import Spelling
+import Vocabulary
 
 /// Values from outside the file: environment variables, and flags, which win over them.
 struct ConfigurationOverrides: Sendable {

@@ -1,10 +1,11 @@
 import Spelling
+import Vocabulary
 
 /// Turns a document and the values from outside it into the tree that `Configuration` decodes.
 ///
 /// Walks the schema, not the document: what the schema does not name is an error, what the
 /// document does not name gets its default. Goes on after an error, to report all of them.
-struct ConfigurationReader {
+package struct ConfigurationReader {
     private let overrides: [FieldPath: ConfigurationOverrides.Override]
     private let ignored: Set<FieldPath>
     private let file: String?
@@ -219,7 +220,7 @@ struct ConfigurationReader {
         return value
     }
 
-    static func isVariableName(_ name: String) -> Bool {
+    package static func isVariableName(_ name: String) -> Bool {
         guard let first = name.utf8.first, !NameGrammar.isDigit(first) else { return false }
         return name.utf8.allSatisfy { NameGrammar.isAlphanumeric($0) || $0 == UInt8(ascii: "_") }
     }

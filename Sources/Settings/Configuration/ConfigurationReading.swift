@@ -1,6 +1,8 @@
+import Vocabulary
+
 extension Configuration {
     /// Everything at its default, for a folder without a file.
-    public static func defaults(folder: String) -> Configuration {
+    package static func defaults(folder: String) -> Configuration {
         do {
             return try Configuration(document: nil, folder: folder)
         } catch {
@@ -11,7 +13,7 @@ extension Configuration {
     /// Reads a document that is already parsed, without environment and flags.
     ///
     /// - Throws: `DevClusterError` with code `usage` that lists everything that is wrong.
-    public init(document: JSONValue?, folder: String) throws(DevClusterError) {
+    init(document: JSONValue?, folder: String) throws(DevClusterError) {
         self = try LoadedConfiguration(
             document: document, file: nil, folder: folder, workingDirectory: folder,
             overrides: ConfigurationOverrides()

@@ -1,3 +1,5 @@
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -5,7 +7,7 @@
 #endif
 
 /// The page of the docs that describes every field of `devcluster.yaml`.
-public enum ConfigurationReference {
+package enum ConfigurationReference {
     /// One field as the page shows it.
     private struct Row {
         var path: String
@@ -15,7 +17,7 @@ public enum ConfigurationReference {
     }
 
     /// The page, in Markdown; made from the same description that the reader uses.
-    public static func markdown() -> String {
+    package static func markdown() -> String {
         var lines = [
             "# Fields of devcluster.yaml", "",
             "Every field has a default, so every command works without a file. A value from a",

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What the schema cannot say: fields that exclude each other, and values that must differ.
 struct ConfigurationRules {
     /// A field that makes others meaningless.

@@ -1,9 +1,11 @@
+import Vocabulary
+
 /// Every field of `devcluster.yaml`: the only place where one is described.
-enum ConfigurationSchema {
+package enum ConfigurationSchema {
     /// The version that this binary reads.
-    static let apiVersion = "devcluster.dev/v1"
+    package static let apiVersion = "devcluster.dev/v1"
     /// The kind of the document.
-    static let kind = "DevCluster"
+    package static let kind = "DevCluster"
 
     /// What every document begins with.
     static let header: [SchemaField] = [

@@ -42,7 +42,7 @@ public struct ConfigurationView: Sendable, Hashable, Encodable {
     public var entries: [Entry]
 
     /// The value at that path, or nil when there is none.
-    public subscript(path: String) -> Entry? {
+    subscript(path: String) -> Entry? {
         entries.first { $0.path == path }
     }
 }

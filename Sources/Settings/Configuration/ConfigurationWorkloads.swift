@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension Configuration {
     /// An image to build.
     public struct Image: Sendable, Hashable, Codable {
@@ -18,7 +20,7 @@ extension Configuration {
         public var paths: [ImagePath]
 
         /// An image that is built from this context.
-        public init(
+        init(
             name: RepositoryName, context: String = ".", containerfile: String? = nil,
             target: String? = nil, buildArgs: [String: String] = [:],
             matches: [ImageReference] = [], paths: [ImagePath] = []
@@ -49,7 +51,7 @@ extension Configuration {
         public var method: Method
 
         /// A workload and how its lock is cleared.
-        public init(workload: WorkloadReference, method: Method = .scale) {
+        init(workload: WorkloadReference, method: Method = .scale) {
             self.workload = workload
             self.method = method
         }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The place of a field in the configuration: `spec.images[1].context`.
 public struct FieldPath: Sendable, Hashable, Comparable, CustomStringConvertible,
     ExpressibleByStringLiteral
@@ -6,7 +8,7 @@ public struct FieldPath: Sendable, Hashable, Comparable, CustomStringConvertible
     public let description: String
 
     /// A path as it is written; whether there is such a field shows when it is used.
-    public init(_ text: String) {
+    init(_ text: String) {
         description = text
     }
 
@@ -35,7 +37,7 @@ public struct FieldPath: Sendable, Hashable, Comparable, CustomStringConvertible
     /// The environment variable that sets the field: `DEVCLUSTER_REGISTRY_PORT`.
     ///
     /// `metadata`, `spec` and `cluster` are left out: `DEVCLUSTER_NAME`, `DEVCLUSTER_NODE_IMAGE`.
-    public var variable: String {
+    var variable: String {
         let names = names.filter { !["metadata", "spec", "cluster"].contains($0) }
         let words = names.map { name in
             name.map { $0.isUppercase ? "_\($0)" : $0.uppercased() }.joined()

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 extension Configuration {
     /// Where objects of a kind name an image, for places that cannot be told from what they hold.
     public struct ImagePath: Sendable, Hashable, Codable {
@@ -7,7 +10,7 @@ extension Configuration {
         public var jsonPath: JSONPath
 
         /// A place in objects of a kind.
-        public init(kind: ObjectKind, jsonPath: JSONPath) {
+        init(kind: ObjectKind, jsonPath: JSONPath) {
             self.kind = kind
             self.jsonPath = jsonPath
         }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Where values stand in an object, as kubectl's `--output jsonpath` says it, without functions:
 /// `.spec.image`, `.spec.pods[*].image`, `.spec.env[?(@.name=="IMAGE")].value`.
 ///

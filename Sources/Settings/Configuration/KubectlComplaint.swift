@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What kubectl says about a file it cannot read, in fewer words and with the file's own lines.
 ///
 /// kubectl gives prose only; recorded samples are the tests' fixtures. What is not recognised is

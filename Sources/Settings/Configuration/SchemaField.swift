@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A field of the configuration file: the reader, `config view` and the docs follow from it.
 struct SchemaField: Sendable {
     /// Its key in the object.

@@ -1,4 +1,5 @@
 import Spelling
+import Vocabulary
 
 extension SchemaType {
     /// Text that follows the grammar of this type.

@@ -1,14 +1,17 @@
+import Tools
+import Vocabulary
+
 /// Text as YAML is written.
-enum YAMLText {
+package enum YAMLText {
     /// The text as a YAML string: in quotes unless it is a plain word in every version of YAML.
-    static func scalar(_ text: String) -> String {
+    package static func scalar(_ text: String) -> String {
         let isPlain = text.wholeMatch(of: /[A-Za-z][A-Za-z0-9_.\/-]*/) != nil
         let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
         return isPlain && !words.contains(text.lowercased()) ? text : quoted(text)
     }
 
     /// The text as a YAML string in quotes.
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         let data = try? JSONValue.string(text).encoded()
         return data.map { String(decoding: $0, as: UTF8.self).trimmingSpace } ?? "\"\""
     }

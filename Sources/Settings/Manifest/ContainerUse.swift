@@ -1,17 +1,26 @@
+import Tools
+import Vocabulary
+
 /// A container of an object, and the image that it names.
-struct ContainerUse: Sendable, Equatable {
+package struct ContainerUse: Sendable, Equatable {
     /// Kind and name of the object, as `Deployment/web`.
-    var object: String
+    package var object: String
     /// Name of the container.
-    var container: String
+    package var container: String
     /// The reference as it stands there.
-    var reference: String
+    package var reference: String
+
+    package init(object: String, container: String, reference: String) {
+        self.object = object
+        self.container = container
+        self.reference = reference
+    }
 
     /// The lists of a pod's spec that hold containers.
     static let lists: Set = ["containers", "initContainers", "ephemeralContainers"]
 
     /// Every container of the objects, wherever its pod template stands, also in custom resources.
-    static func all(in objects: [JSONValue]) -> [ContainerUse] {
+    package static func all(in objects: [JSONValue]) -> [ContainerUse] {
         objects.flatMap { object in
             containers(in: object).map {
                 ContainerUse(

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// Finds objects that are given twice: the second would undo the first, and neither would be
 /// what was meant.
 struct DuplicateObjects: Sendable {

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// A document of YAML that is no object of Kubernetes: another tool's file among the manifests.
 struct ForeignFile: Sendable, Equatable {
     /// What it is, as `a configuration of kind`.

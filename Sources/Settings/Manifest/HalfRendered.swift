@@ -1,4 +1,7 @@
 import ChildProcess
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// The places of one object that name images of ours.
 ///
 /// A container's image is one whatever it is called. Elsewhere a reference is one as a whole value

@@ -1,9 +1,11 @@
+import Vocabulary
+
 /// Finds the images of ours in manifests and replaces them.
 ///
 /// A reference is ours when, its tag and digest stripped, it equals the image's name, the name
 /// below one of the registry's hosts, or one of the image's `matches`. Never by the last path
 /// component alone: `ghcr.io/other/web` is not `web`. Where it may stand: `ImagePlaces`.
-public struct ImageRewriter: Sendable {
+package struct ImageRewriter: Sendable {
     private var names: [String: String] = [:]
     private var normalizedNames: [String: String] = [:]
     /// The places that the configuration declares, with the image that stands there.
@@ -16,7 +18,7 @@ public struct ImageRewriter: Sendable {
     }
 
     /// A rewriter for these images, whose registry goes by these hosts.
-    public init(images: [Configuration.Image], registryNames: [String]) {
+    package init(images: [Configuration.Image], registryNames: [String]) {
         declared = images.flatMap { image in
             image.paths.map { DeclaredPlace(image: image.name.description, path: $0) }
         }
@@ -29,7 +31,7 @@ public struct ImageRewriter: Sendable {
     }
 
     /// The name of the configured image that a reference means; nil when it is none of them.
-    public func image(meantBy reference: String) -> String? {
+    package func image(meantBy reference: String) -> String? {
         (try? ImageReference(reference)).flatMap { image(meantBy: $0) }
     }
 
@@ -38,14 +40,14 @@ public struct ImageRewriter: Sendable {
     }
 
     /// Every place of an object that names an image of ours.
-    func uses(in object: JSONValue) -> [ImageUse] {
+    package func uses(in object: JSONValue) -> [ImageUse] {
         ImagePlaces(object, rewriter: self).found
     }
 
     /// The object with each image of ours replaced.
     ///
     /// - Parameter replacement: for a use, the new reference, or nil to leave it.
-    func rewrite(_ object: JSONValue, replacement: (ImageUse) -> String?) -> JSONValue {
+    package func rewrite(_ object: JSONValue, replacement: (ImageUse) -> String?) -> JSONValue {
         uses(in: object).reduce(object) { object, use in
             replacement(use).map { use.replacing(in: object, by: $0) } ?? object
         }

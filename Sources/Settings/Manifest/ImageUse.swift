@@ -1,7 +1,9 @@
+import Vocabulary
+
 /// A place in an object that names an image of ours.
-struct ImageUse: Sendable, Hashable {
+package struct ImageUse: Sendable, Hashable {
     /// How the reference is written there.
-    enum Form: Sendable, Hashable {
+    package enum Form: Sendable, Hashable {
         /// As the whole value.
         case whole
         /// As an argument's, after this text: `--image=`.
@@ -11,7 +13,7 @@ struct ImageUse: Sendable, Hashable {
     }
 
     /// Members that make up a reference, as values of charts have them.
-    struct PartNames: Sendable, Hashable {
+    package struct PartNames: Sendable, Hashable {
         /// Holds the host; nil where it is written before the repository.
         var registry: String?
         var repository: String
@@ -19,21 +21,21 @@ struct ImageUse: Sendable, Hashable {
     }
 
     /// The image's name in the configuration.
-    var image: String
-    var path: ObjectPath
-    var form: Form
+    package var image: String
+    package var path: ObjectPath
+    package var form: Form
     /// The reference as it stands there.
-    var reference: String
+    package var reference: String
     /// The container that runs it; nil where that is up to somebody else.
-    var container: String?
+    package var container: String?
 
     /// Whether the kubelet pulls it for the pod itself, as a container's image or a volume.
-    var isPulledByPod: Bool {
+    package var isPulledByPod: Bool {
         container != nil || path.members.suffix(3) == ["volumes", "image", "reference"]
     }
 
     /// The object with another reference there.
-    func replacing(in object: JSONValue, by new: String) -> JSONValue {
+    package func replacing(in object: JSONValue, by new: String) -> JSONValue {
         switch form {
         case .whole: return path.replacing(in: object, by: .string(new))
         case .after(let prefix): return path.replacing(in: object, by: .string(prefix + new))

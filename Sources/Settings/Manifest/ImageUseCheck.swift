@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 extension ImageRewriter {
     /// Throws when one of the images is used by none of the objects: it would be built for nothing.
     ///
@@ -5,7 +8,7 @@ extension ImageRewriter {
     ///   - place: what the objects are, as in `no manifest uses the image 'web'`.
     ///   - named: images that the objects name in some other way.
     /// - Throws: `DevClusterError` naming what may be meant, or every reference that is used.
-    func requireUse(
+    package func requireUse(
         of images: [String], in objects: [JSONValue], place: String, named: Set<String> = []
     ) throws(DevClusterError) {
         let places = objects.map { ImagePlaces($0, rewriter: self) }
@@ -39,7 +42,7 @@ extension ImageRewriter {
     /// as it is.
     ///
     /// - Throws: `DevClusterError` naming the place.
-    func requireDeclaredPlaces(in objects: [JSONValue]) throws(DevClusterError) {
+    package func requireDeclaredPlaces(in objects: [JSONValue]) throws(DevClusterError) {
         for place in declared {
             let ofKind = objects.filter { place.path.applies(to: ManifestObject($0)) }
             let found = ofKind.flatMap { object in

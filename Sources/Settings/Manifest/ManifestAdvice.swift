@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 /// What to write in place of a source of manifests that cannot be applied as it is.
 struct ManifestAdvice {

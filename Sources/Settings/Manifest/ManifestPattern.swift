@@ -1,3 +1,6 @@
+import StateFiles
+import Vocabulary
+
 /// A pattern of files and folders with manifests, such as `k8s/*.yaml` or `services/*/k8s`.
 ///
 /// Hidden names are not meant, nor what a link to a folder leads to, nor files that kubectl would

@@ -1,4 +1,7 @@
 import ChildProcess
+import StateFiles
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,16 +10,16 @@ import ChildProcess
 #endif
 
 /// Reads manifests as JSON; kubectl parses the YAML.
-public struct ManifestReader: Sendable {
+package struct ManifestReader: Sendable {
     let runner: any Runner
     /// The cluster that charts are rendered for; nil leaves its version to Helm.
-    var cluster: Kubectl?
+    package var cluster: Kubectl?
 
     /// kubectl is given at most so many files at once.
     private static let mostFiles = 500
 
     /// Reads through this runner's kubectl.
-    public init(runner: any Runner) {
+    package init(runner: any Runner) {
         self.runner = runner
     }
 
@@ -24,7 +27,7 @@ public struct ManifestReader: Sendable {
     ///
     /// - Parameter environment: added for programs that render manifests.
     /// - Throws: `DevClusterError` naming the source that cannot be read.
-    func objects(
+    package func objects(
         of sources: [Configuration.ManifestSource], configuration: Configuration,
         environment: [String: String]
     ) async throws -> [JSONValue] {
@@ -35,7 +38,7 @@ public struct ManifestReader: Sendable {
     ///
     /// - Throws: also `DevClusterError` that says where an object is given twice, or has to be
     ///   filled in.
-    func distinctObjects(
+    package func distinctObjects(
         of sources: [Configuration.ManifestSource], configuration: Configuration,
         environment: [String: String]
     ) async throws -> [JSONValue] {
@@ -125,7 +128,7 @@ public struct ManifestReader: Sendable {
     }
 
     /// The only document of a YAML file.
-    func document(at path: String) async throws -> JSONValue {
+    package func document(at path: String) async throws -> JSONValue {
         let documents = try await read(file: path)
         guard documents.count == 1 else {
             throw DevClusterError(

@@ -1,15 +1,23 @@
+import Tools
+import Vocabulary
+
 /// Puts a Secret into pod templates, so that the pods can pull with it.
 ///
 /// Not into the namespace's ServiceAccount: that would change what other people's pods get, and
 /// not reach a pod with an account of its own.
-struct PullSecretAttachment: Sendable {
+package struct PullSecretAttachment: Sendable {
     /// The Secret's name.
-    let name: String
+    package let name: String
     /// Finds the images of ours.
     let rewriter: ImageRewriter
 
+    package init(name: String, rewriter: ImageRewriter) {
+        self.name = name
+        self.rewriter = rewriter
+    }
+
     /// The object, naming the Secret where one of its containers runs an image of ours.
-    func attached(to object: JSONValue) -> JSONValue {
+    package func attached(to object: JSONValue) -> JSONValue {
         guard let place = ManifestObject(object).builtIn?.podSpecPath, isMissing(in: object) else {
             return object
         }
@@ -17,7 +25,7 @@ struct PullSecretAttachment: Sendable {
     }
 
     /// Whether an object that runs an image of ours does not name the Secret.
-    func isMissing(in object: JSONValue) -> Bool {
+    package func isMissing(in object: JSONValue) -> Bool {
         guard let place = ManifestObject(object).builtIn?.podSpecPath else { return false }
         let secrets = place.reduce(object as JSONValue?) { $0?[$1] }?["imagePullSecrets"]?.array
         return !(secrets ?? []).contains { $0["name"]?.string == name }

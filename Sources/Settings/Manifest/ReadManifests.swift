@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What a source of manifests gave.
 struct ReadManifests: Sendable {
     /// As the configuration names it.

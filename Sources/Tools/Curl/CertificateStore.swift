@@ -1,3 +1,5 @@
+import StateFiles
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

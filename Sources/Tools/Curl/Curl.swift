@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,7 +8,7 @@ import ChildProcess
 #endif
 
 /// The `curl` program, which speaks HTTP for us: many requests in one child.
-public struct Curl: Sendable {
+package struct Curl: Sendable {
     let runner: any Runner
     /// Seconds for each request, connecting included.
     let secondsPerRequest: Int
@@ -17,7 +18,7 @@ public struct Curl: Sendable {
     static let bodyLimit = 8 << 20
 
     /// curl driven through this runner.
-    public init(runner: any Runner, secondsPerRequest: Int = 5) {
+    package init(runner: any Runner, secondsPerRequest: Int = 5) {
         self.init(runner: runner, secondsPerRequest: secondsPerRequest, certificates: nil)
     }
 
@@ -36,7 +37,7 @@ public struct Curl: Sendable {
     /// - Returns: one response a request, in order; a request without an answer has `failure`, as
     ///   has one with control characters, which is not sent.
     /// - Throws: `InvocationError` when curl itself cannot run, or is interrupted.
-    public func send(
+    package func send(
         _ requests: [HTTPRequest], effect: Invocation.Effect = .reads,
         deadline: Duration? = nil
     ) async throws -> [HTTPResponse] {

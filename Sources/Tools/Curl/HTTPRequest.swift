@@ -1,7 +1,7 @@
 /// One HTTP request.
-public struct HTTPRequest: Sendable, Equatable {
+package struct HTTPRequest: Sendable, Equatable {
     /// Method; `HEAD` reads no body.
-    public enum Method: String, Sendable {
+    package enum Method: String, Sendable {
         /// Headers only.
         case head = "HEAD"
         /// Headers and body.
@@ -13,18 +13,18 @@ public struct HTTPRequest: Sendable, Equatable {
     }
 
     /// Method.
-    public var method: Method
+    package var method: Method
     /// Absolute http or https URL.
-    public var url: String
+    package var url: String
     /// Header lines, as `Name: value`.
-    public var headers: [String]
+    package var headers: [String]
     /// What is sent; nil for nothing.
-    public var body: String?
+    package var body: String?
     /// For https; nil leaves them to `Curl`.
-    var certificates: HTTPCertificates?
+    package var certificates: HTTPCertificates?
 
     /// A request.
-    public init(_ method: Method, _ url: String, headers: [String] = [], body: String? = nil) {
+    package init(_ method: Method, _ url: String, headers: [String] = [], body: String? = nil) {
         self.method = method
         self.url = url
         self.headers = headers

@@ -1,19 +1,19 @@
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
 
 /// The answer to a request, or why there is none.
-public struct HTTPResponse: Sendable, Equatable {
+package struct HTTPResponse: Sendable, Equatable {
     /// HTTP status; 0 when there was no answer.
-    public var status: Int
+    package var status: Int
     /// Headers of the last response, names in lower case.
-    public var headers: [String: String]
+    package var headers: [String: String]
     /// Body.
-    public var body: Data
+    package var body: Data
     /// Why there is no (whole) answer, in curl's words; nil when there is.
-    public var failure: String?
+    package var failure: String?
     /// Whether that holds for every request to the server: not reached, or silent.
     var isUnreachable = false
 
@@ -24,5 +24,5 @@ public struct HTTPResponse: Sendable, Equatable {
     }
 
     /// Whether the status is 200 to 299 and the answer is whole.
-    public var isSuccess: Bool { failure == nil && (200..<300).contains(status) }
+    package var isSuccess: Bool { failure == nil && (200..<300).contains(status) }
 }

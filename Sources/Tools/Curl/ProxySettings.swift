@@ -1,13 +1,13 @@
 /// The proxy variables of a process or container, as Go programs read them: kind, containerd.
-struct ProxySettings: Sendable, Equatable {
+package struct ProxySettings: Sendable, Equatable {
     /// The variables that name a proxy.
-    let proxies: [String]
+    package let proxies: [String]
     /// Whether plain HTTP goes through a proxy.
-    let takesHTTP: Bool
+    package let takesHTTP: Bool
     /// What is reached without it.
-    let exceptions: [String]
+    package let exceptions: [String]
 
-    init(_ environment: [String: String]) {
+    package init(_ environment: [String: String]) {
         func first(_ names: [String]) -> String? {
             names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
         }
@@ -19,14 +19,14 @@ struct ProxySettings: Sendable, Equatable {
     }
 
     /// Reads `NAME=value`, as a container's description has it.
-    init(_ environment: [String]) {
+    package init(_ environment: [String]) {
         let pairs = environment.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
         self.init(
             Dictionary(pairs.map { ($0.first ?? "", $0.count > 1 ? $0[1] : "") }) { $1 })
     }
 
     /// Those of these names and ranges that a proxy is asked for.
-    func missing(_ names: [String]) -> [String] {
+    package func missing(_ names: [String]) -> [String] {
         guard !exceptions.contains("*") else { return [] }
         return names.filter { name in
             !exceptions.contains {

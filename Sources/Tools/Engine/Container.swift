@@ -1,3 +1,5 @@
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -5,17 +7,17 @@
 #endif
 
 /// A container as `podman inspect` or `docker inspect` describes it.
-public struct Container: Sendable, Decodable, Equatable {
+package struct Container: Sendable, Decodable, Equatable {
     /// A directory of the container that comes from outside it.
-    public struct Mount: Sendable, Decodable, Equatable {
+    package struct Mount: Sendable, Decodable, Equatable {
         /// `volume`, `bind`, …
-        public var type: String
+        package var type: String
         /// The volume's name; nil for a bind mount.
-        public var name: String?
+        package var name: String?
         /// The path outside.
-        public var source: String
+        package var source: String
         /// The path inside.
-        public var destination: String
+        package var destination: String
 
         private enum CodingKeys: String, CodingKey {
             case type = "Type"
@@ -33,63 +35,63 @@ public struct Container: Sendable, Decodable, Equatable {
     }
 
     /// A published port.
-    public struct Publication: Sendable, Equatable {
+    package struct Publication: Sendable, Equatable {
         /// Port and protocol inside, as `5000/tcp`.
-        public var containerPort: String
+        package var containerPort: String
         /// Address on the host; empty means every interface.
-        public var hostAddress: String
+        package var hostAddress: String
         /// Port on the host.
-        public var hostPort: Int
+        package var hostPort: Int
     }
 
     /// Full ID.
-    public var id: String
+    package var id: String
     /// Name without a leading slash.
-    public var name: String
+    package var name: String
     /// `created`, `running`, `paused`, `exited`, `dead`, `removing`, …
-    public var status: String
+    package var status: String
     /// The reference it was made from.
-    public var image: String
+    package var image: String
     /// Labels.
-    public var labels: [String: String]
+    package var labels: [String: String]
     /// `NAME=value` of its environment.
-    public var environment: [String]
+    package var environment: [String]
     /// Networks it is on, with its address there (empty while it is stopped).
-    public var networks: [String: String]
+    package var networks: [String: String]
     /// What is mounted.
-    public var mounts: [Mount]
+    package var mounts: [Mount]
     /// Ports as they were asked for, also while it is stopped.
-    public var publications: [Publication]
+    package var publications: [Publication]
     /// Whether the engine says what it was made with, which podman does not of one half removed.
-    var isInspected = true
+    package var isInspected = true
 
     /// Whether its removal has begun, so that nothing can be done with it but to end that.
-    var isBeingRemoved: Bool { status == "removing" }
+    package var isBeingRemoved: Bool { status == "removing" }
 
     /// Whether it runs now.
-    public var isRunning: Bool { status == "running" }
+    package var isRunning: Bool { status == "running" }
 
     /// Whether its ports on the host are taken by itself; a paused container keeps them.
-    public var holdsPorts: Bool {
+    package var holdsPorts: Bool {
         ["running", "paused", "stopping", "initialized"].contains(status)
     }
 
     /// Whether devcluster made it.
-    public var isManaged: Bool { labels[DevClusterLabel.managed] == "true" }
+    package var isManaged: Bool { labels[DevClusterLabel.managed] == "true" }
 }
 
 /// The labels that devcluster puts on what it makes; see `docs/formats.md`.
-public enum DevClusterLabel {
+package enum DevClusterLabel {
     /// `true` on everything of ours.
-    public static let managed = "devcluster.dev/managed"
+    package static let managed = "devcluster.dev/managed"
     /// What it is for.
-    public static let role = "devcluster.dev/role"
+    package static let role = "devcluster.dev/role"
     /// The configuration's name.
-    public static let project = "devcluster.dev/project"
+    package static let project = "devcluster.dev/project"
     /// The configuration's namespace.
-    public static let namespace = "devcluster.dev/namespace"
+    package static let namespace = "devcluster.dev/namespace"
     /// The id of a test run.
-    public static let run = "devcluster.dev/run"
+    package static let run = "devcluster.dev/run"
 }
 
 extension Container {
@@ -124,7 +126,7 @@ extension Container {
     }
 
     /// Reads one entry of the engine's `inspect`.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let raw = try Raw(from: decoder)
         id = raw.Id
         name = raw.Name.hasPrefix("/") ? String(raw.Name.dropFirst()) : raw.Name

@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -16,7 +17,7 @@ public struct Engine: Sendable {
     public let runner: any Runner
 
     /// An engine driven through this runner.
-    public init(_ name: EngineName, runner: any Runner) {
+    package init(_ name: EngineName, runner: any Runner) {
         self.name = name
         self.runner = runner
     }
@@ -32,7 +33,7 @@ public struct Engine: Sendable {
 
     /// Runs the engine with these arguments; any exit code is a normal result.
     @discardableResult
-    func run(
+    package func run(
         _ arguments: [String], input: Invocation.Input = .none,
         deadline: Duration? = nil, effect: Invocation.Effect = .reads
     ) async throws -> Outcome {
@@ -45,7 +46,7 @@ public struct Engine: Sendable {
     /// Both engines print a JSON array of what they found, `[]` for nothing, and exit non-zero
     /// when a name is missing (recorded with podman 4.3.1): the array decides, not the code.
     /// - Throws: `DevClusterError` when the engine itself does not work.
-    public func containers(named names: [String]) async throws -> [String: Container] {
+    package func containers(named names: [String]) async throws -> [String: Container] {
         guard !names.isEmpty else { return [:] }
         let outcome = try await run(["inspect", "--type", "container"] + names)
         guard let found = try? JSONDecoder().decode([Container].self, from: outcome.output) else {
@@ -79,7 +80,7 @@ public struct Engine: Sendable {
     ///
     /// - Returns: whether there was anything; what cannot be listed is not there.
     @discardableResult
-    func removeRemains(named names: [String]) async throws -> Bool {
+    package func removeRemains(named names: [String]) async throws -> Bool {
         let ids = ((try? await listed()) ?? []).filter {
             $0.state == "storage" && !Set($0.names).isDisjoint(with: names)
         }.map(\.id)
@@ -91,7 +92,7 @@ public struct Engine: Sendable {
     /// All nodes of the kind cluster, sorted by name, in whatever state.
     ///
     /// - Throws: `DevClusterError` when the engine itself does not work.
-    public func nodes(ofCluster cluster: String) async throws -> [Container] {
+    package func nodes(ofCluster cluster: String) async throws -> [Container] {
         let outcome = try await run([
             "ps", "--all", "--filter", "label=\(KindLabel.cluster)=\(cluster)",
             "--format", "{{.Names}}",
@@ -107,7 +108,7 @@ public struct Engine: Sendable {
     /// The names of all kind clusters that have nodes here.
     ///
     /// - Throws: `DevClusterError` when the engine itself does not work.
-    public func clusterNames() async throws -> Set<String> {
+    package func clusterNames() async throws -> Set<String> {
         let outcome = try await run([
             "ps", "--all", "--filter", "label=\(KindLabel.cluster)",
             "--format", dialect.labelFormat(KindLabel.cluster),
@@ -119,7 +120,7 @@ public struct Engine: Sendable {
     /// Whether a network of this name exists.
     ///
     /// - Throws: `DevClusterError` when the engine itself does not work.
-    public func hasNetwork(_ network: String) async throws -> Bool {
+    package func hasNetwork(_ network: String) async throws -> Bool {
         let outcome = try await run(["network", "inspect", network])
         guard outcome.succeeded || outcome.text.trimmingSpace == "[]" else { throw broken(outcome) }
         return outcome.succeeded
@@ -130,7 +131,7 @@ public struct Engine: Sendable {
     /// docker has a name service on every network but its default one; podman 4.3.1 makes networks
     /// without one when told to (`network create --disable-dns`), or without aardvark-dns.
     /// - Throws: `InvocationError` when the engine cannot run.
-    func hasNameService(_ network: String) async throws -> Bool {
+    package func hasNameService(_ network: String) async throws -> Bool {
         guard name == .podman else { return true }
         let outcome = try await run(["network", "inspect", network, "--format", "{{.DNSEnabled}}"])
         return outcome.text.trimmingSpace != "false"
@@ -139,7 +140,7 @@ public struct Engine: Sendable {
     /// The address ranges of a network; none when it is not there.
     ///
     /// - Throws: `InvocationError` when the engine cannot run.
-    func ranges(ofNetwork network: String) async throws -> [String] {
+    package func ranges(ofNetwork network: String) async throws -> [String] {
         let outcome = try await run(["network", "inspect", network])
         let found = try? JSONDecoder().decode([InspectedNetwork].self, from: outcome.output)
         return found?.first?.ranges ?? []
@@ -148,7 +149,7 @@ public struct Engine: Sendable {
     /// Makes a network as kind would, with IPv6 where the engine can.
     ///
     /// - Throws: `InvocationError` when it cannot be made.
-    func make(network: String) async throws {
+    package func make(network: String) async throws {
         let create = ["network", "create", "--driver", "bridge"]
         let dual = try await run(create + ["--ipv6", network], effect: .changes)
         guard !dual.succeeded else { return }
@@ -159,7 +160,7 @@ public struct Engine: Sendable {
     ///
     /// `--time 0`: a registry ignores SIGTERM as process 1, and podman would wait 10 s for it.
     /// - Throws: `InvocationError` when it cannot be removed.
-    public func remove(container: String) async throws {
+    package func remove(container: String) async throws {
         for _ in 0..<2 {
             let outcome = try await run(dialect.removeNow(container), effect: .changes)
             // Of a removal that was killed, podman 4.3.1 finds a mount, and unmounts it.
@@ -175,28 +176,28 @@ public struct Engine: Sendable {
     /// Lets a container go on that was stopped or paused.
     ///
     /// - Throws: `InvocationError` when it cannot.
-    func resume(container: String, isPaused: Bool) async throws {
+    package func resume(container: String, isPaused: Bool) async throws {
         try await run(
             [isPaused ? "unpause" : "start", container], deadline: .seconds(60), effect: .changes
         ).checked()
     }
 
     /// Removes the container at once; one that is not there is no error.
-    func removeIfThere(container: String) async throws {
+    package func removeIfThere(container: String) async throws {
         try await run(dialect.removeNow(container), effect: .changes)
     }
 
     /// Ends what runs in the container at once; it can be started again.
     ///
     /// - Throws: `InvocationError` when it cannot be stopped.
-    func stopNow(container: String) async throws {
+    package func stopNow(container: String) async throws {
         try await run(["stop", "--time", "0", container], effect: .changes).checked()
     }
 
     /// Stops containers; what they run gets ten seconds to end.
     ///
     /// - Throws: `InvocationError` when one cannot be stopped.
-    func stop(containers: [String]) async throws {
+    package func stop(containers: [String]) async throws {
         try await run(
             ["stop", "--time", "10"] + containers, deadline: .seconds(120), effect: .changes
         ).checked()
@@ -205,7 +206,7 @@ public struct Engine: Sendable {
     /// Starts existing containers.
     ///
     /// - Throws: `InvocationError` when one does not start.
-    public func start(containers: [String]) async throws {
+    package func start(containers: [String]) async throws {
         guard !containers.isEmpty else { return }
         try await run(["start"] + containers, deadline: .seconds(120), effect: .changes).checked()
     }
@@ -213,7 +214,7 @@ public struct Engine: Sendable {
     /// Stops containers and starts them again; what they are gets ten seconds to end.
     ///
     /// - Throws: `InvocationError` when one does not start.
-    func restart(containers: [String]) async throws {
+    package func restart(containers: [String]) async throws {
         try await run(
             ["restart", "--time", "10"] + containers, deadline: .seconds(180), effect: .changes
         ).checked()
@@ -222,14 +223,14 @@ public struct Engine: Sendable {
     /// Joins a container to a network, under its own name.
     ///
     /// - Throws: `InvocationError` when it cannot; one without root may not (podman#22345).
-    func connect(container: String, to network: String) async throws {
+    package func connect(container: String, to network: String) async throws {
         try await run(["network", "connect", network, container], effect: .changes).checked()
     }
 
     /// Removes the volume; one that is not there is no error.
     ///
     /// - Throws: `InvocationError` when it is in use.
-    public func remove(volume: String) async throws {
+    package func remove(volume: String) async throws {
         let listed = try await run(["volume", "ls", "--quiet"]).checked()
         guard listed.text.split(whereSeparator: \.isNewline).contains(Substring(volume)) else {
             return
@@ -238,7 +239,7 @@ public struct Engine: Sendable {
     }
 
     /// An error for an answer to a plain question that cannot come from a working engine.
-    func broken(_ outcome: Outcome) -> DevClusterError {
+    package func broken(_ outcome: Outcome) -> DevClusterError {
         guard outcome.succeeded else {
             return DevClusterError(
                 .unavailable, "\(name.rawValue) does not work",
@@ -256,19 +257,19 @@ public struct Engine: Sendable {
 }
 
 /// The labels that kind puts on its node containers; stable since kind 0.6.
-enum KindLabel {
-    static let cluster = "io.x-k8s.kind.cluster"
-    static let role = "io.x-k8s.kind.role"
+package enum KindLabel {
+    package static let cluster = "io.x-k8s.kind.cluster"
+    package static let role = "io.x-k8s.kind.role"
 }
 
 extension Container {
     /// Whether it is what kind puts before several control planes: no node of Kubernetes.
-    var isLoadBalancer: Bool { labels[KindLabel.role] == "external-load-balancer" }
+    package var isLoadBalancer: Bool { labels[KindLabel.role] == "external-load-balancer" }
 }
 
 extension StringProtocol {
     /// The text without white space at its ends.
-    var trimmingSpace: String {
+    package var trimmingSpace: String {
         guard let first = firstIndex(where: { !$0.isWhitespace }),
             let last = lastIndex(where: { !$0.isWhitespace })
         else { return "" }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -5,7 +7,7 @@
 #endif
 
 /// Everything in which docker's command line differs from podman's.
-struct EngineDialect: Sendable {
+package struct EngineDialect: Sendable {
     /// Variable that names the engine's service where that is on another machine.
     let hostVariable: String
 
@@ -17,12 +19,12 @@ struct EngineDialect: Sendable {
     let removeNow: @Sendable (String) -> [String]
 
     /// Variable that names the folder which cache mounts are in; nil where a daemon keeps them.
-    let cacheMountFolder: String?
+    package let cacheMountFolder: String?
     /// Command that empties cache mounts, where `--no-cache` leaves them as they are.
-    let emptyCacheMounts: String?
+    package let emptyCacheMounts: String?
 
     /// Format of `ps` that prints one label's value.
-    let labelFormat: @Sendable (String) -> String
+    package let labelFormat: @Sendable (String) -> String
 
     static let podman = EngineDialect(
         hostVariable: "CONTAINER_HOST", insecurePush: ["--tls-verify=false"], hasDigestFile: true,
@@ -40,7 +42,7 @@ struct EngineDialect: Sendable {
 }
 
 extension Engine {
-    var dialect: EngineDialect {
+    package var dialect: EngineDialect {
         switch name {
         case .podman: .podman
         case .docker: .docker
@@ -48,7 +50,7 @@ extension Engine {
     }
 
     /// The variable and value that send the engine's work to another machine; nil when they do not.
-    func remote(_ environment: [String: String]) -> (variable: String, host: String)? {
+    package func remote(_ environment: [String: String]) -> (variable: String, host: String)? {
         guard let host = environment[dialect.hostVariable], !host.isEmpty,
             !host.hasPrefix("unix:")
         else { return nil }

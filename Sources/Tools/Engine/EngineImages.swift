@@ -1,4 +1,6 @@
 import ChildProcess
+import StateFiles
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,29 +9,44 @@ import ChildProcess
 #endif
 
 /// What an image is built from.
-public struct ImageBuildRequest: Sendable, Equatable {
+package struct ImageBuildRequest: Sendable, Equatable {
     /// The reference the image gets, with its tag.
-    public var reference: String
+    package var reference: String
     /// Absolute path of the context folder.
-    public var context: String
+    package var context: String
     /// Absolute path of the Containerfile.
-    public var containerfile: String
+    package var containerfile: String
     /// Stage to build; nil is the last.
-    public var target: String?
+    package var target: String?
     /// Build arguments.
-    public var buildArguments: [String: String]
+    package var buildArguments: [String: String]
     /// Whether layers of earlier builds may be used.
-    public var usesCache: Bool
+    package var usesCache: Bool
     /// Absolute path of a file that gets the image's ID; nil when nobody needs it.
-    public var imageIDFile: String?
+    package var imageIDFile: String?
     /// Absolute path of an empty folder that cache mounts are made in; nil for those of earlier
     /// builds.
-    public var cacheMounts: String? = nil
+    package var cacheMounts: String? = nil
+
+    package init(
+        reference: String, context: String, containerfile: String, target: String? = nil,
+        buildArguments: [String: String], usesCache: Bool, imageIDFile: String? = nil,
+        cacheMounts: String? = nil
+    ) {
+        self.reference = reference
+        self.context = context
+        self.containerfile = containerfile
+        self.target = target
+        self.buildArguments = buildArguments
+        self.usesCache = usesCache
+        self.imageIDFile = imageIDFile
+        self.cacheMounts = cacheMounts
+    }
 }
 
 extension Engine {
     /// Describes a build; nothing starts yet.
-    func build(_ request: ImageBuildRequest, deadline: Duration) -> Invocation {
+    package func build(_ request: ImageBuildRequest, deadline: Duration) -> Invocation {
         var arguments = ["build", "--tag", request.reference, "--file", request.containerfile]
         if let target = request.target { arguments += ["--target", target] }
         for (name, value) in request.buildArguments.sorted(by: { $0.key < $1.key }) {
@@ -46,7 +63,7 @@ extension Engine {
     }
 
     /// Removes a folder that builds had their cache mounts in. Best effort: it only takes space.
-    func remove(cacheMounts folder: String) async {
+    package func remove(cacheMounts folder: String) async {
         try? FileManager.default.removeItem(atPath: folder)
         guard FileManager.default.fileExists(atPath: folder), name == .podman else { return }
         // Without root, some of it belongs to users that exist in the builds only.
@@ -56,7 +73,7 @@ extension Engine {
     }
 
     /// Whether an image of this reference is on the host.
-    public func hasImage(_ reference: String) async throws -> Bool {
+    package func hasImage(_ reference: String) async throws -> Bool {
         try await run(["image", "inspect", "--format", "{{.Id}}", reference]).succeeded
     }
 
@@ -66,7 +83,7 @@ extension Engine {
     ///   speaks plain HTTP.
     /// - Returns: what the engine says it pushed; nil when it cannot say (docker), or in a dry run.
     /// - Throws: `InvocationError` when the push fails.
-    public func push(
+    package func push(
         _ reference: String, digestFile: String, deadline: Duration, usesTLS: Bool = false
     ) async throws -> String? {
         var arguments = ["push"] + (usesTLS ? [] : dialect.insecurePush)
@@ -81,28 +98,28 @@ extension Engine {
     /// Gives a local image another reference.
     ///
     /// - Throws: `InvocationError` when there is no such image.
-    public func tag(image reference: String, as other: String) async throws {
+    package func tag(image reference: String, as other: String) async throws {
         try await run(["tag", reference, other], effect: .changes).checked()
     }
 
     /// Removes a local reference; the image itself goes with its last one.
-    public func remove(image reference: String) async throws {
+    package func remove(image reference: String) async throws {
         try await run(["rmi", reference], effect: .changes)
     }
 
     /// A name of an image on the host.
-    struct TaggedImage: Sendable, Equatable {
+    package struct TaggedImage: Sendable, Equatable {
         /// With its tag.
-        var reference: String
+        package var reference: String
         /// Bytes unpacked, rounded as the engine rounds; layers that images share are in each.
-        var bytes: BoundedInteger
+        package var bytes: BoundedInteger
     }
 
     /// The images on the host that have a tag, one entry a tag.
     ///
     /// - Parameter repositories: only these, with their host; all for an empty list.
     /// - Throws: `DevClusterError` when the engine does not work.
-    func taggedImages(_ repositories: [String] = []) async throws -> [TaggedImage] {
+    package func taggedImages(_ repositories: [String] = []) async throws -> [TaggedImage] {
         let filters = repositories.flatMap { ["--filter", "reference=\($0)"] }
         let outcome = try await run(
             ["images"] + filters + ["--format", "{{.Repository}}:{{.Tag}} {{.Size}}"])
@@ -120,7 +137,7 @@ extension Engine {
     ///
     /// Without force: the last name of an image that a container uses stays.
     /// - Returns: the names that are gone.
-    func remove(images references: [String]) async throws -> [String] {
+    package func remove(images references: [String]) async throws -> [String] {
         let outcome = try await run(["rmi"] + references, deadline: .seconds(60), effect: .changes)
         // Both engines print `Untagged: NAME` for each.
         let gone = Set(

@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -8,17 +9,17 @@ import ChildProcess
 
 /// A container as podman lists it: also one that it does not inspect, since only its removal is
 /// known, or only its files are.
-struct ListedContainer: Decodable, Sendable {
-    var id: String
+package struct ListedContainer: Decodable, Sendable {
+    package var id: String
     var names: [String]
     /// As `Container.status`; `storage` for one that only has files.
-    var state: String
+    package var state: String
     var image: String
     var labels: [String: String]
     /// What it runs; `buildah` in a working container of a build.
-    var command: [String]
+    package var command: [String]
     /// In seconds since 1970.
-    var created: BoundedInteger
+    package var created: BoundedInteger
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -30,7 +31,7 @@ struct ListedContainer: Decodable, Sendable {
         case created = "Created"
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.checked(.id) { NameGrammar.engineObject($0) }
         names = try container.decodeIfPresent([String].self, forKey: .names) ?? []
@@ -46,7 +47,7 @@ extension Engine {
     /// Everything that podman lists; docker has nothing of the kind, and an empty answer.
     ///
     /// - Throws: `DevClusterError` when podman does not work.
-    func listed() async throws -> [ListedContainer] {
+    package func listed() async throws -> [ListedContainer] {
         guard name == .podman else { return [] }
         let outcome = try await run(["ps", "--all", "--external", "--format", "json"])
         guard outcome.succeeded,

@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -15,7 +16,7 @@ public struct GitState: Sendable, Equatable, Codable {
 }
 
 /// What came of asking git about a folder.
-enum GitReading: Sendable, Equatable {
+package enum GitReading: Sendable, Equatable {
     /// It answered.
     case state(GitState)
     /// The folder is in no repository.
@@ -27,14 +28,14 @@ enum GitReading: Sendable, Equatable {
 }
 
 /// The `git` program, asked only what runs nobody's code.
-public struct Git: Sendable {
+package struct Git: Sendable {
     let runner: any Runner
     private let environment: [String: String]
 
     /// git driven through this runner.
     ///
     /// - Parameter environment: that of this process.
-    public init(runner: any Runner, environment: [String: String] = [:]) {
+    package init(runner: any Runner, environment: [String: String] = [:]) {
         self.runner = runner
         self.environment = environment
     }
@@ -42,7 +43,7 @@ public struct Git: Sendable {
     /// Commit and dirtiness of the repository that holds the folder.
     ///
     /// - Throws: `InvocationError` when git hangs or cannot be run.
-    func reading(of folder: String) async throws -> GitReading {
+    package func reading(of folder: String) async throws -> GitReading {
         do {
             return try await look(folder)
         } catch let error as InvocationError where error.reason == .notFound {

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A quota that leaves no room for a pod, from the words of the API's refusal.
 ///
 /// `exceeded quota: NAME, requested: pods=1,cpu=1, used: pods=2,cpu=2, limited: pods=2,cpu=2`;

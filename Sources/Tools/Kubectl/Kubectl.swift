@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,15 +8,15 @@ import ChildProcess
 #endif
 
 /// The `kubectl` program, bound to one context: no call trusts the current one.
-public struct Kubectl: Sendable {
+package struct Kubectl: Sendable {
     /// The context every call names.
-    public let context: String
+    package let context: String
     /// The kubeconfig file; nil means the user's own.
-    public let kubeconfig: String?
+    package let kubeconfig: String?
     let runner: any Runner
 
     /// kubectl bound to a context.
-    public init(context: String, kubeconfig: String?, runner: any Runner) {
+    package init(context: String, kubeconfig: String?, runner: any Runner) {
         self.context = context
         self.kubeconfig = kubeconfig
         self.runner = runner
@@ -33,7 +34,7 @@ public struct Kubectl: Sendable {
     }
 
     /// The arguments that say which cluster and namespace.
-    func place(_ namespace: String?) -> [String] {
+    package func place(_ namespace: String?) -> [String] {
         var place: [String] = []
         if let kubeconfig { place += ["--kubeconfig", kubeconfig] }
         place += ["--context", context]
@@ -42,7 +43,7 @@ public struct Kubectl: Sendable {
     }
 
     /// Runs kubectl in this context; any exit code is a normal result.
-    func run(
+    package func run(
         _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
         deadline: Duration? = nil, effect: Invocation.Effect = .reads
     ) async throws -> Outcome {
@@ -58,7 +59,7 @@ public struct Kubectl: Sendable {
     /// - Parameter namespace: nil reads all namespaces.
     /// - Throws: `DevClusterError` when the API does not answer, or not as it must;
     ///   `InvocationError` when kubectl cannot run.
-    func list<Item: Decodable>(
+    package func list<Item: Decodable>(
         _ resources: String, namespace: String?, selector: String? = nil, as type: Item.Type,
         deadline: Duration? = nil
     ) async throws -> [Item] {
@@ -72,7 +73,7 @@ public struct Kubectl: Sendable {
     /// The outcome of a read, when there is one.
     ///
     /// - Throws: `DevClusterError` with kubectl's own words when the API did not answer it.
-    func answered(_ outcome: Outcome) throws -> Outcome {
+    package func answered(_ outcome: Outcome) throws -> Outcome {
         guard outcome.succeeded else {
             throw DevClusterError(
                 .failed, "the cluster of context \(context) does not answer",
@@ -87,7 +88,7 @@ public struct Kubectl: Sendable {
     ///
     /// - Throws: `DevClusterError` when kubectl printed anything else: what was not read is not
     ///   empty.
-    func items(_ outcome: Outcome) throws -> [JSONValue] {
+    package func items(_ outcome: Outcome) throws -> [JSONValue] {
         var items: [JSONValue]?
         var cause: (any Error)?
         do {
@@ -104,7 +105,7 @@ public struct Kubectl: Sendable {
     }
 
     /// The same where one object is printed by itself, as of files it is.
-    func objects(_ outcome: Outcome) throws -> [JSONValue] {
+    package func objects(_ outcome: Outcome) throws -> [JSONValue] {
         guard let object = try? JSONValue(parsing: outcome.output), object["items"] == nil,
             object["kind"]?.string != nil
         else { return try items(outcome) }
@@ -112,7 +113,7 @@ public struct Kubectl: Sendable {
     }
 
     /// Decodes what kubectl printed.
-    func decode<Value: Decodable>(_ type: Value.Type, _ outcome: Outcome) throws -> Value {
+    package func decode<Value: Decodable>(_ type: Value.Type, _ outcome: Outcome) throws -> Value {
         do {
             return try JSONDecoder().decode(type, from: outcome.output)
         } catch {
@@ -126,7 +127,7 @@ public struct Kubectl: Sendable {
     ///
     /// - Returns: the outcome; kubectl's warnings are on its standard error.
     /// - Throws: `InvocationError` when kubectl refuses, `DevClusterError` when nothing answers.
-    func apply(_ manifests: Data, namespace: String?) async throws -> Outcome {
+    package func apply(_ manifests: Data, namespace: String?) async throws -> Outcome {
         try await reach(
             ["apply", "--filename", "-"], namespace: namespace, input: .bytes(manifests),
             deadline: .seconds(120), effect: .changes
@@ -135,6 +136,6 @@ public struct Kubectl: Sendable {
 }
 
 /// A list as the API returns it.
-struct KubernetesList<Item: Decodable>: Decodable {
-    var items: [Item]
+package struct KubernetesList<Item: Decodable>: Decodable {
+    package var items: [Item]
 }

@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,7 +8,7 @@ import ChildProcess
 #endif
 
 /// The user's kubeconfig as `kubectl config view` prints it: merged, and without its secrets.
-struct KubectlConfig: Sendable {
+package struct KubectlConfig: Sendable {
     private struct View: Decodable {
         struct Cluster: Decodable {
             struct Content: Decodable { var server: String? }
@@ -29,7 +30,7 @@ struct KubectlConfig: Sendable {
     ///
     /// - Throws: `DevClusterError` when it cannot be read; `InvocationError` when kubectl cannot
     ///   run.
-    static func read(_ runner: any Runner) async throws -> KubectlConfig {
+    package static func read(_ runner: any Runner) async throws -> KubectlConfig {
         let outcome = try await runner.run(
             Invocation(
                 "kubectl", ["config", "view", "--output", "json"],
@@ -50,11 +51,11 @@ struct KubectlConfig: Sendable {
     }
 
     /// The contexts' names, in the order of the file.
-    var contexts: [String] { (view.contexts ?? []).map(\.name) }
+    package var contexts: [String] { (view.contexts ?? []).map(\.name) }
 
     /// The address of the API server that a context leads to; nil when there is no such context,
     /// or it leads nowhere.
-    func server(of context: String) -> String? {
+    package func server(of context: String) -> String? {
         guard let cluster = view.contexts?.first(where: { $0.name == context })?.context?.cluster
         else { return nil }
         return view.clusters?.first { $0.name == cluster }?.cluster?.server

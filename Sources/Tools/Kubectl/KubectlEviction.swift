@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -11,7 +12,7 @@ extension Kubectl {
     ///
     /// - Returns: the refusal, nil when the pod goes, or is gone already.
     /// - Throws: `InvocationError` when kubectl refuses for another reason.
-    func evict(_ pod: String, namespace: String) async throws -> String? {
+    package func evict(_ pod: String, namespace: String) async throws -> String? {
         var outcome = try await evict(pod, namespace, version: "policy/v1")
         // Kubernetes before 1.22.
         if !outcome.succeeded, outcome.errorText.contains("no kind \"Eviction\" is registered") {

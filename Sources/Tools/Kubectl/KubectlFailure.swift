@@ -1,7 +1,8 @@
 import ChildProcess
+import Vocabulary
 
 /// What kubectl's error output says, where its exit code is 1 for everything.
-enum KubectlFailure {
+package enum KubectlFailure {
     /// Whether nothing answered at the API's address, as opposed to an API that refused.
     ///
     /// Recorded with kubectl 1.32; an API that answers begins its reasons with `Error from
@@ -15,7 +16,7 @@ enum KubectlFailure {
     }
 
     /// Whether the API refused since the namespace is being deleted.
-    static func isNamespaceEnding(_ errorOutput: String) -> Bool {
+    package static func isNamespaceEnding(_ errorOutput: String) -> Bool {
         errorOutput.contains("because it is being terminated")
     }
 }
@@ -37,7 +38,7 @@ extension Kubectl {
     ///
     /// - Throws: `DevClusterError` when nothing answers, `InvocationError` when kubectl cannot
     ///   run or is interrupted.
-    func reach(
+    package func reach(
         _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
         deadline: Duration? = nil, effect: Invocation.Effect = .reads
     ) async throws -> Outcome {

@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -11,11 +12,12 @@ import ChildProcess
 /// `annotate --local` needs no cluster and accepts any kind; removing an annotation that is not
 /// there changes nothing but empty maps. Of duplicate keys the last counts. When kubectl fails,
 /// its standard output may hold a part of the files and counts for nothing.
-enum KubectlFiles {
+package enum KubectlFiles {
     /// Prints the documents of some files as JSON, one a line.
     ///
     /// - Parameter files: kubectl's arguments that name them, with absolute paths.
-    static func invocation(_ files: [String], input: Invocation.Input = .none) -> Invocation {
+    package static func invocation(_ files: [String], input: Invocation.Input = .none) -> Invocation
+    {
         Invocation(
             "kubectl",
             ["annotate", "--local"] + files
@@ -25,7 +27,7 @@ enum KubectlFiles {
     }
 
     /// The document of a line, without the empty maps that the annotation's removal leaves.
-    static func document(_ line: Data) throws(DevClusterError) -> JSONValue {
+    package static func document(_ line: Data) throws(DevClusterError) -> JSONValue {
         var document = try JSONValue(parsing: line)
         if document["metadata"]?["annotations"]?.object?.isEmpty == true {
             document["metadata"]?["annotations"] = nil

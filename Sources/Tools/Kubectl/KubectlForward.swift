@@ -1,3 +1,5 @@
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -8,43 +10,43 @@
 ///
 /// A whole pod is 15 KB of JSON, and a line of this 300 bytes. kubectl aligns what a watch prints
 /// at tabs, so fields are separated by a bar, which none of their values can hold.
-enum KubectlWatch {
+package enum KubectlWatch {
     /// One object, as a line has it.
-    struct Item: Equatable {
+    package struct Item: Equatable {
         /// `ADDED`, `MODIFIED` or `DELETED`; nil in an answer to a read.
-        var event: String?
-        var kind: String
-        var namespace: String
-        var name: String
-        var uid: String
+        package var event: String?
+        package var kind: String
+        package var namespace: String
+        package var name: String
+        package var uid: String
         /// RFC 3339, which sorts as text.
-        var created: String
-        var isBeingDeleted: Bool
-        var labels: [String: String]
+        package var created: String
+        package var isBeingDeleted: Bool
+        package var labels: [String: String]
         /// The labels a Service or workload chooses its pods by; nil when it chooses none.
-        var selector: [String: String]?
+        package var selector: [String: String]?
         /// A Service's ports, or those that a pod's containers declare.
-        var ports: [Port]
-        var isReady: Bool
+        package var ports: [Port]
+        package var isReady: Bool
         /// Whether its containers run, ready or not.
-        var isRunning: Bool
+        package var isRunning: Bool
         /// Why a pod is not ready, in a word or two.
-        var reason: String
+        package var reason: String
         /// The forwards that a Service's annotation asks for.
         var annotation: String?
     }
 
     /// A port of a Service or of a container.
-    struct Port: Equatable {
-        var name: String?
-        var number: BoundedInteger
-        var isTCP: Bool
+    package struct Port: Equatable {
+        package var name: String?
+        package var number: BoundedInteger
+        package var isTCP: Bool
         /// Where a Service's port leads.
-        var target: String?
+        package var target: String?
     }
 
     /// The annotation by which a Service asks for forwards: `LOCAL:REMOTE[,…]`.
-    static let annotation = "devcluster.dev/forward"
+    package static let annotation = "devcluster.dev/forward"
 
     private static let fields = [
         "kind", "metadata.namespace", "metadata.name", "metadata.uid",
@@ -56,7 +58,7 @@ enum KubectlWatch {
     ]
 
     /// Reads everything that a forward can lead to.
-    static let list = [
+    package static let list = [
         "get", BuiltInKind.resources(.pod, .service, .deployment, .statefulSet),
         "--all-namespaces", "--output",
         "jsonpath={range .items[*]}|\(line(""))" + #"{"\n"}{end}\#(end)"#,
@@ -64,16 +66,16 @@ enum KubectlWatch {
     ]
 
     /// The last line of a whole answer.
-    static let end = "end"
+    package static let end = "end"
 
     /// Follows the pods, beginning with all that there are.
-    static let watch = [
+    package static let watch = [
         "get", "pods", "--all-namespaces", "--watch", "--output-watch-events", "--output",
         "jsonpath={.type}|\(line(".object"))" + #"{"\n"}"#,
     ]
 
     /// Whether these are the arguments of such a read or watch, of whatever version of devcluster.
-    static func isOurs(_ arguments: some Collection<String>) -> Bool {
+    package static func isOurs(_ arguments: some Collection<String>) -> Bool {
         [list.prefix(4), watch.prefix(5)].contains { arguments.starts(with: $0) }
     }
 
@@ -82,7 +84,7 @@ enum KubectlWatch {
     }
 
     /// Reads a line; nil when it is something else, such as a complaint.
-    static func item(_ line: some StringProtocol) -> Item? {
+    package static func item(_ line: some StringProtocol) -> Item? {
         let parts: [Substring] = Substring(line).split(
             separator: "|", maxSplits: fields.count, omittingEmptySubsequences: false)
         guard parts.count == fields.count + 1, NameGrammar.anyObject(String(parts[3])) == nil,
@@ -135,45 +137,45 @@ enum KubectlWatch {
 }
 
 /// What `kubectl port-forward` is told and what it prints (recorded with kubectl 1.32).
-enum KubectlForward {
+package enum KubectlForward {
     /// Forwards a port of its own choice, on this machine only, to a pod's.
-    static func arguments(pod: String, port: Int) -> [String] {
+    package static func arguments(pod: String, port: Int) -> [String] {
         ["port-forward", "--address", "127.0.0.1", "pod/\(pod)", ":\(port)"]
     }
 
     /// Whether these are the arguments of such a forward.
-    static func isOurs(_ arguments: some Collection<String>) -> Bool {
+    package static func isOurs(_ arguments: some Collection<String>) -> Bool {
         let words = Array(arguments)
         return words.count == 5 && words.starts(with: ["port-forward", "--address", "127.0.0.1"])
             && words[3].hasPrefix("pod/") && words[4].hasPrefix(":")
     }
 
     /// The port it listens on: `Forwarding from 127.0.0.1:41923 -> 8080`.
-    static func port(_ line: some StringProtocol) -> Int? {
+    package static func port(_ line: some StringProtocol) -> Int? {
         let start = "Forwarding from 127.0.0.1:"
         guard line.hasPrefix(start) else { return nil }
         return Int(line.dropFirst(start.count).prefix { $0.isNumber })
     }
 
     /// Whether the line only tells of normal work.
-    static func isNormal(_ line: some StringProtocol) -> Bool {
+    package static func isNormal(_ line: some StringProtocol) -> Bool {
         line.isEmpty || line.hasPrefix("Forwarding from ") || isHandling(line)
     }
 
     /// Whether the line tells that a connection was taken; printed before anything is done for it.
-    static func isHandling(_ line: some StringProtocol) -> Bool {
+    package static func isHandling(_ line: some StringProtocol) -> Bool {
         line.hasPrefix("Handling connection")
     }
 
     /// Whether the line proves that a connection never reached the program in the pod.
-    static func isRefusal(_ line: some StringProtocol) -> Bool {
+    package static func isRefusal(_ line: some StringProtocol) -> Bool {
         line.contains("an error occurred forwarding")
             && ["connection refused", "Connection refused", "failed to connect", "not found"]
                 .contains { line.contains($0) }
     }
 
     /// What a line complains of, without what only kubectl's authors can use.
-    static func complaint(_ line: some StringProtocol) -> String {
+    package static func complaint(_ line: some StringProtocol) -> String {
         let text = String(line)
         guard isRefusal(line), text.lowercased().contains("connection refused"),
             let arrow = text.firstRange(of: " -> ")

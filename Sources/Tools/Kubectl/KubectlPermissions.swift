@@ -5,7 +5,7 @@ import ChildProcess
 /// Of several types it prints those that it got, and exits with 1 (recorded with kubectl 1.32).
 extension Outcome {
     /// Whether nothing failed but the reading of types that the account may not list.
-    func lacksOnly(_ types: [String]) -> Bool {
+    package func lacksOnly(_ types: [String]) -> Bool {
         let lines = errorText.split(whereSeparator: \.isNewline).filter {
             !$0.hasPrefix("Warning: ")
         }
@@ -23,7 +23,7 @@ extension Outcome {
     ///
     /// Of files kubectl prints what it got all the same (recorded with kubectl 1.32: `error: unable
     /// to recognize no matches for kind "Site" in version "x.example.com/v1"`).
-    var lacksOnlyKinds: Bool {
+    package var lacksOnlyKinds: Bool {
         let refusals = KubectlRefusal.parse(errorText)
         return !succeeded && !refusals.isEmpty
             && refusals.allSatisfy { $0.text.contains("no matches for kind ") }
@@ -32,19 +32,19 @@ extension Outcome {
 
 extension Kubectl {
     /// Types of the whole cluster, which an account for a single namespace may not list.
-    static let clusterTypes = ["namespaces", "nodes"]
+    package static let clusterTypes = ["namespaces", "nodes"]
 
     /// The outcome of a read of which as much came as the account may see.
     ///
     /// - Throws: `DevClusterError` with kubectl's own words when the API did not answer it.
-    func answeredAsAllowed(_ outcome: Outcome) throws -> Outcome {
+    package func answeredAsAllowed(_ outcome: Outcome) throws -> Outcome {
         outcome.lacksOnly(Kubectl.clusterTypes) ? outcome : try answered(outcome)
     }
 
     /// The phase of a namespace; nil when there is none.
     ///
     /// - Returns: `Active` too when the account may not look: then it was given the namespace.
-    func phase(ofNamespace name: String) async throws -> String? {
+    package func phase(ofNamespace name: String) async throws -> String? {
         let outcome = try await run(
             [
                 "get", "namespace/\(name)", "--ignore-not-found", "--output",

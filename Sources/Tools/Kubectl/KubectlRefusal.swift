@@ -1,8 +1,10 @@
+import Vocabulary
+
 /// One thing that the API, or kubectl itself, refused to do, without kubectl's frame around it.
 ///
 /// The frame holds the whole patch, with the values of Secrets. Recorded with kubectl 1.32.4 and
 /// Kubernetes 1.20.2.
-struct KubectlRefusal: Sendable, Hashable {
+package struct KubectlRefusal: Sendable, Hashable {
     /// The object as the message names it.
     struct Name: Sendable, Hashable {
         /// `StatefulSet`, `statefulsets`, or with the group: `StatefulSet.apps`.
@@ -13,9 +15,9 @@ struct KubectlRefusal: Sendable, Hashable {
     }
 
     /// The API's reason, as `Forbidden`; nil where kubectl does not print it.
-    var reason: String?
+    package var reason: String?
     /// What was said, on one line.
-    var text: String
+    package var text: String
     /// The object; nil where the message names none, as a webhook's refusal.
     var object: Name?
 
@@ -24,7 +26,7 @@ struct KubectlRefusal: Sendable, Hashable {
     }
 
     /// Every refusal in what kubectl printed on standard error.
-    static func parse(_ errorOutput: String) -> [KubectlRefusal] {
+    package static func parse(_ errorOutput: String) -> [KubectlRefusal] {
         blocks(errorOutput).flatMap { block in
             // Several that have one cause are printed as a list.
             if block.count == 1, block[0].hasPrefix("["), block[0].hasSuffix("]") {
@@ -158,7 +160,7 @@ struct KubectlRefusal: Sendable, Hashable {
 
 extension KubectlRefusal {
     /// Whether it speaks of this object.
-    func names(_ object: ManifestObject) -> Bool {
+    package func names(_ object: ManifestObject) -> Bool {
         guard let named = self.object else { return isMissingKind(of: object) }
         let kind = named.kind.split(separator: ".", maxSplits: 1)
         guard let first = kind.first else { return false }
@@ -174,13 +176,13 @@ extension KubectlRefusal {
     }
 
     /// Whether the API does not know this object's kind (yet).
-    func isMissingKind(of object: ManifestObject) -> Bool {
+    package func isMissingKind(of object: ManifestObject) -> Bool {
         text.contains(
             "no matches for kind \"\(object.kind)\" in version \"\(object.apiVersion)\"")
     }
 
     /// Whether a field is to be changed that cannot be changed once the object is there.
-    var isImmutable: Bool {
+    package var isImmutable: Bool {
         guard reason == "Invalid" || reason == "Forbidden" || reason == nil else { return false }
         return [
             "is immutable", "immutable after creation", "may not change once set",
@@ -192,13 +194,13 @@ extension KubectlRefusal {
     }
 
     /// Whether the copy that `kubectl apply` keeps in an annotation would be too long.
-    var isTooLongForAnnotation: Bool { text.contains("metadata.annotations: Too long") }
+    package var isTooLongForAnnotation: Bool { text.contains("metadata.annotations: Too long") }
 
     /// Whether a server-side apply met fields that others manage.
-    var isFieldConflict: Bool { text.contains("Apply failed with ") }
+    package var isFieldConflict: Bool { text.contains("Apply failed with ") }
 
     /// What others manage, as `kubectl-edit: .data.a .data.b`; empty when it is no such conflict.
-    var conflicts: String {
+    package var conflicts: String {
         guard isFieldConflict, let range = text.firstRange(of: "conflict") else { return "" }
         let said = text[range.lowerBound...].split(separator: ": ", maxSplits: 1)
         return said.count == 2 ? String(said[1]) : ""

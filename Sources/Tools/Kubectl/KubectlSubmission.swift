@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -8,7 +9,7 @@ import ChildProcess
 
 extension Kubectl {
     /// The ways in which objects get into a cluster.
-    enum Submission: Sendable, Hashable {
+    package enum Submission: Sendable, Hashable {
         /// What differs from the copy that is kept in an annotation is changed.
         case apply
         /// The API server itself finds out what differs: no copy, so no limit of 256 kB.
@@ -30,7 +31,7 @@ extension Kubectl {
     ///
     /// - Throws: `DevClusterError` when nothing answers, `InvocationError` when kubectl cannot
     ///   run or is interrupted.
-    func submit(_ objects: [JSONValue], by way: Submission, namespace: String?) async throws
+    package func submit(_ objects: [JSONValue], by way: Submission, namespace: String?) async throws
         -> Outcome
     {
         let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(objects)]
@@ -41,7 +42,7 @@ extension Kubectl {
 
     /// Whether `kubectl apply` could not keep its copy of an object: all annotations of an object
     /// together have 256 kB.
-    static func isTooLargeToApply(_ object: JSONValue) throws -> Bool {
+    package static func isTooLargeToApply(_ object: JSONValue) throws -> Bool {
         let data = try object.encoded()
         // kubectl writes these as \u003c.
         let escapes = data.count {
@@ -58,7 +59,8 @@ extension Kubectl {
     /// where its copy still fits: else no field could ever be removed again.
     ///
     /// - Returns: whether there was anything to hand over.
-    func handOverFields(of object: ManifestObject, namespace: String?) async throws -> Bool {
+    package func handOverFields(of object: ManifestObject, namespace: String?) async throws -> Bool
+    {
         let read = try await run(
             [
                 "get", object.resource, object.name, "--output", "json", "--show-managed-fields",
@@ -92,7 +94,9 @@ extension Kubectl {
     ///
     /// - Parameter definitions: names of CustomResourceDefinitions.
     /// - Returns: whether it does in that time.
-    func waitUntilEstablished(_ definitions: [String], deadline: Duration) async throws -> Bool {
+    package func waitUntilEstablished(_ definitions: [String], deadline: Duration) async throws
+        -> Bool
+    {
         try await run(
             ["wait", "--for", "condition=Established", "--timeout"]
                 + ["\(deadline.components.seconds)s"]

@@ -2,7 +2,7 @@ extension Kubectl {
     /// The version of the cluster, as `v1.36.1`; nil when the API does not say it.
     ///
     /// - Throws: `DevClusterError` when the API does not answer, `InvocationError`.
-    func serverVersion() async throws -> String? {
+    package func serverVersion() async throws -> String? {
         struct Answer: Decodable {
             struct Version: Decodable { var gitVersion: String? }
             var serverVersion: Version?

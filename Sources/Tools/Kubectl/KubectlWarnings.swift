@@ -1,10 +1,12 @@
+import Vocabulary
+
 /// The warnings of the API that kubectl passes on, which do not say what they are about.
 ///
 /// kubectl prints the same text once, however many objects get it (client-go's
 /// `WarningWriterOptions{Deduplicate: true}`).
-enum KubectlWarnings {
+package enum KubectlWarnings {
     /// The texts that kubectl printed.
-    static func texts(_ errorOutput: String) -> [String] {
+    package static func texts(_ errorOutput: String) -> [String] {
         errorOutput.split(whereSeparator: \.isNewline).compactMap { line in
             line.hasPrefix("Warning: ")
                 ? ShownText.line(String(line.dropFirst("Warning: ".count))) : nil
@@ -13,7 +15,8 @@ enum KubectlWarnings {
 
     /// Of some objects those that the text itself names, as `extensions/v1beta1 Ingress is
     /// deprecated` does, or kubectl's own `resource deployments/web is missing …`.
-    static func named(by text: String, among objects: [ManifestObject]) -> [ManifestObject] {
+    package static func named(by text: String, among objects: [ManifestObject]) -> [ManifestObject]
+    {
         objects.filter { object in
             text.hasPrefix("\(object.apiVersion) \(object.kind) ")
                 || text.hasPrefix("resource \(object.kind.lowercased())s/\(object.name) ")
@@ -22,5 +25,5 @@ enum KubectlWarnings {
 
     /// The arguments that let the API judge an object anew, without changing anything: an apply
     /// of what is there already sends nothing that could be warned of.
-    static let asking = ["replace", "--dry-run=server", "--filename", "-"]
+    package static let asking = ["replace", "--dry-run=server", "--filename", "-"]
 }

@@ -1,5 +1,6 @@
 import ChildProcess
 import Synchronization
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -8,11 +9,11 @@ import Synchronization
 #endif
 
 /// What happened to a watched object.
-struct WatchEvent: Sendable, Equatable {
+package struct WatchEvent: Sendable, Equatable {
     /// `ADDED`, `MODIFIED` or `DELETED`.
-    var type: String
-    var uid: String
-    var status: JSONValue
+    package var type: String
+    package var uid: String
+    package var status: JSONValue
 
     /// A line as `Kubectl.watch` asks for it; nil when it is no such line.
     init?(line: String) {
@@ -31,7 +32,7 @@ extension Kubectl {
     /// It costs one read and one watch of the API server, however long it takes.
     /// - Parameter object: as `namespace/shop`.
     /// - Parameter onEvent: called on the thread that reads; must not block.
-    func watch(
+    package func watch(
         _ object: String, deadline: Duration, onEvent: @escaping @Sendable (WatchEvent) -> Void
     ) async throws -> Outcome {
         let lines = LineSplitter()

@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -11,8 +12,12 @@ import ChildProcess
 /// kubectl takes nothing without a kind. So each document becomes a field of an object of ours,
 /// by indenting it: YAML's indentation counts from what a text stands in, that of block scalars
 /// too, and anchors hold within a document as before.
-struct KubectlYAML: Sendable {
+package struct KubectlYAML: Sendable {
     let runner: any Runner
+
+    package init(runner: any Runner) {
+        self.runner = runner
+    }
 
     /// Bytes that kubectl is given at once.
     private static let largest = 4 << 20
@@ -28,7 +33,7 @@ struct KubectlYAML: Sendable {
     /// The documents of each text, without empty ones; nil for a text that kubectl does not read.
     ///
     /// - Throws: `DevClusterError` without kubectl or when it does not answer, `InvocationError`.
-    func read(_ texts: [String]) async throws -> [[JSONValue]?] {
+    package func read(_ texts: [String]) async throws -> [[JSONValue]?] {
         var results: [[JSONValue]?] = texts.map { _ in [] }
         var open = texts.enumerated().flatMap { index, text in
             YAMLDocuments.lines(of: text).map { Piece(text: index, yaml: KubectlYAML.object($0)) }

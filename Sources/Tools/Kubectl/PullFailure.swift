@@ -1,7 +1,9 @@
+import Vocabulary
+
 /// Why containerd could not pull an image, from the words that the kubelet passes on.
 ///
 /// There is no field that says it; recorded with containerd 1.6.
-enum PullFailure: Sendable, Hashable {
+package enum PullFailure: Sendable, Hashable {
     /// The registry answered, and does not have it.
     case notFound
     /// The registry wants to know who asks.
@@ -18,7 +20,7 @@ enum PullFailure: Sendable, Hashable {
     case other
 
     /// Reads the message of `ErrImagePull`.
-    init(message: String) {
+    package init(message: String) {
         let words: [(String, PullFailure)] = [
             ("server gave HTTP response to HTTPS client", .plainHTTP),
             ("x509: ", .untrusted), ("no such host", .unknownHost),
@@ -33,34 +35,36 @@ enum PullFailure: Sendable, Hashable {
     }
 
     /// Whether containerd asked a proxy for the registry, and nothing answered there.
-    static func isProxy(_ message: String) -> Bool { message.contains("proxyconnect tcp") }
+    package static func isProxy(_ message: String) -> Bool { message.contains("proxyconnect tcp") }
 
     /// Whether the kubelet only waits its turn: it limits how many pulls begin in a second.
-    static func isQueue(_ message: String) -> Bool { message.contains("pull QPS exceeded") }
+    package static func isQueue(_ message: String) -> Bool { message.contains("pull QPS exceeded") }
 }
 
 /// What the kernel or the container runtime says of a program that cannot be started.
-enum StartFailure {
+package enum StartFailure {
     /// Whether the program is for another processor, or no program at all.
     ///
     /// - Parameter text: the container's log, or the message of its state.
-    static func isExecFormat(_ text: String) -> Bool { text.contains("exec format error") }
+    package static func isExecFormat(_ text: String) -> Bool { text.contains("exec format error") }
 
     /// Whether the kubelet was only too busy to read a Secret or ConfigMap, and tries again.
-    static func isPassing(_ text: String) -> Bool {
+    package static func isPassing(_ text: String) -> Bool {
         text.contains("failed to sync") && text.contains("cache: timed out waiting")
     }
 
     /// Whether a volume is still attached to another node (from Kubernetes' source).
-    static func isAttachedElsewhere(_ text: String) -> Bool { text.contains("Multi-Attach error") }
+    package static func isAttachedElsewhere(_ text: String) -> Bool {
+        text.contains("Multi-Attach error")
+    }
 }
 
 /// Why the API refused a pod, from the words of a controller's event.
-enum PodRefusal {
+package enum PodRefusal {
     /// Whether a quota is used up: it is free again when other pods are gone.
-    static func isQuota(_ message: String) -> Bool { message.contains("exceeded quota") }
+    package static func isQuota(_ message: String) -> Bool { message.contains("exceeded quota") }
     /// What to do about a refusal that is no webhook's.
-    static func remedy(_ message: String, _ kubectl: String) -> String {
+    package static func remedy(_ message: String, _ kubectl: String) -> String {
         if let quota = ExceededQuota(message) { return quota.remedy(kubectl) }
         if isQuota(message) {
             return "'\(kubectl) describe quota' shows what uses it: remove that, or raise it"
@@ -79,7 +83,7 @@ enum PodRefusal {
     }
 
     /// Whether an admission webhook refused, or did not answer.
-    static func isWebhook(_ message: String) -> Bool {
+    package static func isWebhook(_ message: String) -> Bool {
         message.contains("failed calling webhook") || message.contains("admission webhook")
     }
 }

@@ -1,9 +1,11 @@
+import Vocabulary
+
 /// What the scheduler misses, from the message of a pod's `PodScheduled` condition.
 ///
 /// There is no field that says it; recorded with Kubernetes 1.20.
-enum SchedulerMessage {
+package enum SchedulerMessage {
     /// What to do about it.
-    static func remedy(_ message: String) -> String {
+    package static func remedy(_ message: String) -> String {
         if message.contains("persistentvolumeclaim"), message.contains("not found") {
             return "create the claim that the pod names"
         }
@@ -41,11 +43,11 @@ enum SchedulerMessage {
     }
 
     /// Whether a node would take the pod if its host ports were free there.
-    static func lacksPorts(_ message: String) -> Bool { message.contains("free ports") }
+    package static func lacksPorts(_ message: String) -> Bool { message.contains("free ports") }
 
     /// Whether a pod on a node has the claim to itself (`ReadWriteOncePod`, from 1.22 on; from its
     /// source).
-    static func lacksClaim(_ message: String) -> Bool {
+    package static func lacksClaim(_ message: String) -> Bool {
         message.contains("pod using PersistentVolumeClaim with the same name")
     }
 
@@ -55,7 +57,9 @@ enum SchedulerMessage {
     /// The message with the taints by name, as earlier versions say it, where it leaves them out.
     ///
     /// - Parameter nodes: none where they could not be read.
-    static func naming(taintsOf nodes: [KubernetesNode], for pod: KubernetesPod, _ message: String)
+    package static func naming(
+        taintsOf nodes: [KubernetesNode], for pod: KubernetesPod, _ message: String
+    )
         -> String
     {
         guard message.contains(unnamedTaints) else { return message }

@@ -1,6 +1,8 @@
+import Vocabulary
+
 /// A field that kubectl found wrong before it sent anything, as it does for Kubernetes before 1.25:
 /// `ValidationError(Deployment.spec): unknown field "replica" in io.k8s.api.apps.v1.DeploymentSpec`.
-struct SchemaFault: Sendable, Equatable {
+package struct SchemaFault: Sendable, Equatable {
     /// The object's kind.
     var kind: String
     /// The way to what is wrong, as `["spec", "containers[0]"]`.
@@ -9,7 +11,7 @@ struct SchemaFault: Sendable, Equatable {
     var complaint: String
 
     /// The faults, when kubectl found some: then nothing at all was applied.
-    static func parse(_ errorOutput: String) -> [SchemaFault]? {
+    package static func parse(_ errorOutput: String) -> [SchemaFault]? {
         let mark = "ValidationError("
         guard errorOutput.contains("error validating data: "), errorOutput.contains(mark) else {
             return nil
@@ -31,7 +33,7 @@ struct SchemaFault: Sendable, Equatable {
     }
 
     /// The same as a refusal.
-    var refusal: KubectlRefusal {
+    package var refusal: KubectlRefusal {
         // Which type the field should be of, in the API's own words, helps nobody.
         let said =
             complaint.firstRange(of: " in io.k8s.")
@@ -48,7 +50,7 @@ struct SchemaFault: Sendable, Equatable {
     }
 
     /// Whether this object may have the fault: a kind is all that kubectl says of it.
-    func isOf(_ object: ManifestObject) -> Bool {
+    package func isOf(_ object: ManifestObject) -> Bool {
         guard object.kind == kind else { return false }
         var value: JSONValue? = object.value
         for step in path {

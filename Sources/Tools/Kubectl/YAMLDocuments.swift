@@ -1,14 +1,14 @@
 /// Where the documents of a YAML text begin; not a parser, kubectl is that.
-struct YAMLDocuments {
+package struct YAMLDocuments {
     /// Lines (from 1) at which documents with any content begin.
-    private(set) var starts: [Int] = []
+    package private(set) var starts: [Int] = []
     /// What to add to a line number that kubectl reports, to get the line of the file.
     ///
     /// kubectl cuts the text at `---` lines and counts from there, except that a `---` with
     /// nothing at all before it stays in its piece.
-    private(set) var lineOffset = 0
+    package private(set) var lineOffset = 0
 
-    init(_ text: String) {
+    package init(_ text: String) {
         var isInDocument = false
         var hasLinesBefore = false
         var hasDirective = false

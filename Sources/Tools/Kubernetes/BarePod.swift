@@ -1,7 +1,9 @@
+import Vocabulary
+
 /// A pod that nothing owns, seen as a workload of one pod.
 extension KubernetesWorkload {
     /// The pod, whose phase is told by the conditions of a Job.
-    init(_ pod: KubernetesPod) {
+    package init(_ pod: KubernetesPod) {
         let template = Template(
             metadata: nil,
             spec: Template.Spec(
@@ -30,7 +32,7 @@ extension KubernetesWorkload {
     }
 
     /// Whether it ends instead of running on.
-    var endsByItself: Bool {
+    package var endsByItself: Bool {
         switch kind {
         case "Job", "CronJob": true
         case "Pod": status?.conditions?.isEmpty == false
@@ -55,7 +57,9 @@ extension KubernetesPod {
     }
 
     /// How long the kubelet may need to replace a container.
-    var replacementTime: Duration { (spec.terminationGracePeriodSeconds ?? 30).adding(10).seconds }
+    package var replacementTime: Duration {
+        (spec.terminationGracePeriodSeconds ?? 30).adding(10).seconds
+    }
 
     /// How its programs ended, where they failed.
     fileprivate var endings: String? {

@@ -1,3 +1,6 @@
+import StateFiles
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -5,18 +8,18 @@
 #endif
 
 /// The metadata that every object has, as far as it is read here.
-struct ObjectMetadata: Decodable, Sendable, Equatable {
-    struct Owner: Decodable, Sendable, Equatable {
+package struct ObjectMetadata: Decodable, Sendable, Equatable {
+    package struct Owner: Decodable, Sendable, Equatable {
         var apiVersion: String
         var kind: String
-        var name: String
-        var uid: String
+        package var name: String
+        package var uid: String
         var controller: Bool?
 
         /// What it is among Kubernetes' own kinds; nil for an object of another group.
-        var builtIn: BuiltInKind? { type.builtIn }
+        package var builtIn: BuiltInKind? { type.builtIn }
         /// As `replicaset/web-1`, with its group where that is another: `job.batch.example.com/a`.
-        var shown: String { "\(type.shown)/\(name)" }
+        package var shown: String { "\(type.shown)/\(name)" }
 
         private var type: ObjectType { ObjectType(apiVersion: apiVersion, kind: kind) }
 
@@ -24,7 +27,7 @@ struct ObjectMetadata: Decodable, Sendable, Equatable {
             case apiVersion, kind, name, uid, controller
         }
 
-        init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             apiVersion = try container.checked(.apiVersion, NameGrammar.apiVersion)
             kind = try container.checked(.kind, NameGrammar.kind)
@@ -34,18 +37,18 @@ struct ObjectMetadata: Decodable, Sendable, Equatable {
         }
     }
 
-    var name: String
-    var namespace: String?
-    var uid: String?
-    var generation: BoundedInteger?
-    var labels: [String: String]?
-    var annotations: [String: String]?
-    var creationTimestamp: String?
-    var deletionTimestamp: String?
+    package var name: String
+    package var namespace: String?
+    package var uid: String?
+    package var generation: BoundedInteger?
+    package var labels: [String: String]?
+    package var annotations: [String: String]?
+    package var creationTimestamp: String?
+    package var deletionTimestamp: String?
     var ownerReferences: [Owner]?
 
     /// The object that manages this one.
-    var controller: Owner? { ownerReferences?.first { $0.controller == true } }
+    package var controller: Owner? { ownerReferences?.first { $0.controller == true } }
 }
 
 extension ObjectMetadata {
@@ -55,7 +58,7 @@ extension ObjectMetadata {
     }
 
     /// Reads it, and refuses a name that could be anything else in another program's arguments.
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         name = try container.checked(.name, NameGrammar.anyObject)
         namespace = try container.checkedIfPresent(.namespace) { NameGrammar.label($0) }
@@ -70,24 +73,24 @@ extension ObjectMetadata {
 }
 
 /// A condition of any object's status.
-struct ObjectCondition: Decodable, Sendable, Equatable {
-    var type: String
-    var status: String
-    var reason: String?
-    var message: String?
+package struct ObjectCondition: Decodable, Sendable, Equatable {
+    package var type: String
+    package var status: String
+    package var reason: String?
+    package var message: String?
     /// When the kubelet last said so; only a node's conditions have it. In whole seconds.
     var lastHeartbeatTime: String?
 }
 
 /// A node, as far as readiness is concerned.
-struct KubernetesNode: Decodable, Sendable {
-    struct Status: Decodable {
-        struct Info: Decodable {
-            var architecture: String?
-            var kubeletVersion: String?
+package struct KubernetesNode: Decodable, Sendable {
+    package struct Status: Decodable {
+        package struct Info: Decodable {
+            package var architecture: String?
+            package var kubeletVersion: String?
         }
-        var conditions: [ObjectCondition]?
-        var nodeInfo: Info?
+        package var conditions: [ObjectCondition]?
+        package var nodeInfo: Info?
     }
     /// What keeps pods away that do not tolerate it.
     struct Taint: Decodable, Sendable, Hashable {
@@ -97,55 +100,57 @@ struct KubernetesNode: Decodable, Sendable {
     }
     struct Spec: Decodable, Sendable { var taints: [Taint]? }
 
-    var metadata: ObjectMetadata
+    package var metadata: ObjectMetadata
     var spec: Spec?
-    var status: Status?
+    package var status: Status?
 
-    var isReady: Bool { readiness?.status == "True" }
+    package var isReady: Bool { readiness?.status == "True" }
 
     /// When its kubelet last told how it is: as it starts, on a change, and every five minutes.
-    var heartbeat: Date? { readiness?.lastHeartbeatTime.flatMap { Date(timestamp: $0) } }
+    package var heartbeat: Date? { readiness?.lastHeartbeatTime.flatMap { Date(timestamp: $0) } }
 
     private var readiness: ObjectCondition? { status?.conditions?.first { $0.type == "Ready" } }
 }
 
 /// A namespace, as far as it matters whether it stays.
-struct KubernetesNamespace: Decodable, Sendable {
+package struct KubernetesNamespace: Decodable, Sendable {
     struct Status: Decodable { var phase: String? }
-    var metadata: ObjectMetadata
+    package var metadata: ObjectMetadata
     var status: Status?
 
-    var isEnding: Bool { status?.phase == "Terminating" || metadata.deletionTimestamp != nil }
+    package var isEnding: Bool {
+        status?.phase == "Terminating" || metadata.deletionTimestamp != nil
+    }
 }
 
 /// What a controller or a kubelet said about an object.
-struct KubernetesEvent: Decodable, Sendable {
-    struct Subject: Decodable, Sendable {
-        var kind: String
-        var name: String
-        var uid: String?
+package struct KubernetesEvent: Decodable, Sendable {
+    package struct Subject: Decodable, Sendable {
+        package var kind: String
+        package var name: String
+        package var uid: String?
         /// As `spec.containers{web}`; nil when it is about the whole object.
-        var fieldPath: String?
+        package var fieldPath: String?
     }
     /// How an event of the newer kind counts.
     struct Series: Decodable, Sendable { var count: BoundedInteger? }
 
-    var metadata: ObjectMetadata
-    var involvedObject: Subject
-    var reason: String?
-    var message: String?
+    package var metadata: ObjectMetadata
+    package var involvedObject: Subject
+    package var reason: String?
+    package var message: String?
     var count: BoundedInteger?
     var series: Series?
     var lastTimestamp: String?
 
     /// How often it happened so far.
-    var times: BoundedInteger { max(count ?? 1, series?.count ?? 1) }
+    package var times: BoundedInteger { max(count ?? 1, series?.count ?? 1) }
     /// When it happened last, as text that sorts by time.
-    var lastTime: String { lastTimestamp ?? metadata.creationTimestamp ?? "" }
+    package var lastTime: String { lastTimestamp ?? metadata.creationTimestamp ?? "" }
 }
 
 /// An item of a mixed list, told apart by its kind before the rest is read.
-enum ClusterItem: Decodable, Sendable {
+package enum ClusterItem: Decodable, Sendable {
     case node(KubernetesNode)
     case configMap(name: String, data: [String: String])
     case lease(node: String, renewed: Date?)
@@ -154,7 +159,7 @@ enum ClusterItem: Decodable, Sendable {
     private enum CodingKeys: String, CodingKey { case metadata, data, spec }
     private struct LeaseSpec: Decodable { var renewTime: String? }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let type = try ObjectType(from: decoder)
         switch (type.group, type.kind) {

@@ -1,11 +1,13 @@
+import Vocabulary
+
 /// A pod, as far as images and readiness are concerned.
-public struct KubernetesPod: Decodable, Sendable {
-    struct Container: Decodable, Sendable {
-        var name: String
-        var image: String
-        var imagePullPolicy: String?
-        var readinessProbe: Probe?
-        var startupProbe: Probe?
+package struct KubernetesPod: Decodable, Sendable {
+    package struct Container: Decodable, Sendable {
+        package var name: String
+        package var image: String
+        package var imagePullPolicy: String?
+        package var readinessProbe: Probe?
+        package var startupProbe: Probe?
         /// Only init containers have one of their own: `Always` makes it a sidecar.
         var restartPolicy: String?
         var volumeMounts: [Mount]?
@@ -19,7 +21,7 @@ public struct KubernetesPod: Decodable, Sendable {
             case volumeMounts, ports
         }
 
-        init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             name = try container.checked(.name) { NameGrammar.label($0) }
             image = try container.decode(String.self, forKey: .image)
@@ -57,10 +59,10 @@ public struct KubernetesPod: Decodable, Sendable {
         var hostPath: HostPath?
     }
 
-    struct Probe: Decodable, Sendable {
-        var initialDelaySeconds: BoundedInteger?
-        var periodSeconds: BoundedInteger?
-        var failureThreshold: BoundedInteger?
+    package struct Probe: Decodable, Sendable {
+        package var initialDelaySeconds: BoundedInteger?
+        package var periodSeconds: BoundedInteger?
+        package var failureThreshold: BoundedInteger?
     }
 
     struct Toleration: Decodable, Sendable {
@@ -70,83 +72,85 @@ public struct KubernetesPod: Decodable, Sendable {
         var effect: String?
     }
 
-    struct Spec: Decodable, Sendable {
-        struct ReadinessGate: Decodable, Sendable { var conditionType: String }
-        struct SchedulingGate: Decodable, Sendable { var name: String }
+    package struct Spec: Decodable, Sendable {
+        package struct ReadinessGate: Decodable, Sendable { package var conditionType: String }
+        package struct SchedulingGate: Decodable, Sendable { package var name: String }
 
-        var nodeName: String?
+        package var nodeName: String?
         var restartPolicy: String?
         var terminationGracePeriodSeconds: BoundedInteger?
-        var hostNetwork: Bool?
+        package var hostNetwork: Bool?
         var volumes: [Volume]?
         var tolerations: [Toleration]?
-        var readinessGates: [ReadinessGate]?
-        var schedulingGates: [SchedulingGate]?
-        var containers: [Container]
-        var initContainers: [Container]?
-        var ephemeralContainers: [Container]?
+        package var readinessGates: [ReadinessGate]?
+        package var schedulingGates: [SchedulingGate]?
+        package var containers: [Container]
+        package var initContainers: [Container]?
+        package var ephemeralContainers: [Container]?
 
-        var allContainers: [Container] {
+        package var allContainers: [Container] {
             (initContainers ?? []) + containers + (ephemeralContainers ?? [])
         }
     }
 
-    struct State: Decodable, Sendable {
-        struct Waiting: Decodable, Sendable {
-            var reason: String?
-            var message: String?
+    package struct State: Decodable, Sendable {
+        package struct Waiting: Decodable, Sendable {
+            package var reason: String?
+            package var message: String?
         }
-        struct Running: Decodable, Sendable { var startedAt: String? }
-        struct Terminated: Decodable, Sendable {
-            var exitCode: BoundedInteger
-            var startedAt: String?
-            var reason: String?
-            var message: String?
+        package struct Running: Decodable, Sendable { package var startedAt: String? }
+        package struct Terminated: Decodable, Sendable {
+            package var exitCode: BoundedInteger
+            package var startedAt: String?
+            package var reason: String?
+            package var message: String?
 
             /// Whether the program ended by itself, and was not killed by a probe or for memory.
-            var isOwnEnd: Bool { reason != "OOMKilled" && exitCode != 137 && exitCode != 143 }
+            package var isOwnEnd: Bool {
+                reason != "OOMKilled" && exitCode != 137 && exitCode != 143
+            }
         }
-        var waiting: Waiting?
-        var running: Running?
-        var terminated: Terminated?
+        package var waiting: Waiting?
+        package var running: Running?
+        package var terminated: Terminated?
     }
 
-    struct ContainerStatus: Decodable, Sendable {
-        var name: String
-        var image: String
-        var imageID: String
-        var ready: Bool?
+    package struct ContainerStatus: Decodable, Sendable {
+        package var name: String
+        package var image: String
+        package var imageID: String
+        package var ready: Bool?
         /// Whether its startup probe succeeded, where it has one.
         var started: Bool?
-        var restartCount: BoundedInteger?
-        var state: State?
-        var lastState: State?
+        package var restartCount: BoundedInteger?
+        package var state: State?
+        package var lastState: State?
     }
 
-    struct Status: Decodable, Sendable {
-        var phase: String?
+    package struct Status: Decodable, Sendable {
+        package var phase: String?
         var reason: String?
         var message: String?
         var startTime: String?
         var conditions: [ObjectCondition]?
-        var containerStatuses: [ContainerStatus]?
-        var initContainerStatuses: [ContainerStatus]?
-        var ephemeralContainerStatuses: [ContainerStatus]?
+        package var containerStatuses: [ContainerStatus]?
+        package var initContainerStatuses: [ContainerStatus]?
+        package var ephemeralContainerStatuses: [ContainerStatus]?
     }
 
-    var metadata: ObjectMetadata
-    var spec: Spec
-    var status: Status?
+    package var metadata: ObjectMetadata
+    package var spec: Spec
+    package var status: Status?
 
-    var isBeingDeleted: Bool { metadata.deletionTimestamp != nil }
-    var isFinished: Bool { ["Succeeded", "Failed"].contains(status?.phase ?? "") }
+    package var isBeingDeleted: Bool { metadata.deletionTimestamp != nil }
+    package var isFinished: Bool { ["Succeeded", "Failed"].contains(status?.phase ?? "") }
 
-    func condition(_ type: String) -> ObjectCondition? {
+    package func condition(_ type: String) -> ObjectCondition? {
         status?.conditions?.first { $0.type == type }
     }
 
-    var isReady: Bool { condition("Ready")?.status == "True" }
+    package var isReady: Bool { condition("Ready")?.status == "True" }
 
     /// Init containers that run beside the others, from Kubernetes 1.29 on.
-    var sidecars: [Container] { (spec.initContainers ?? []).filter(\.isSidecar) }
+    package var sidecars: [Container] { (spec.initContainers ?? []).filter(\.isSidecar) }
 }

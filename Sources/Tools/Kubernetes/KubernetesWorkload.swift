@@ -1,32 +1,34 @@
+import Vocabulary
+
 /// What starts pods, as far as its rollout is concerned.
-struct KubernetesWorkload: Decodable, Sendable {
+package struct KubernetesWorkload: Decodable, Sendable {
     struct Selector: Decodable, Sendable { var matchLabels: [String: String]? }
 
-    struct Template: Decodable, Sendable {
-        struct Spec: Decodable, Sendable {
-            var containers: [KubernetesPod.Container]
-            var initContainers: [KubernetesPod.Container]?
+    package struct Template: Decodable, Sendable {
+        package struct Spec: Decodable, Sendable {
+            package var containers: [KubernetesPod.Container]
+            package var initContainers: [KubernetesPod.Container]?
         }
-        struct Metadata: Decodable, Sendable { var annotations: [String: String]? }
-        var metadata: Metadata?
-        var spec: Spec
+        package struct Metadata: Decodable, Sendable { package var annotations: [String: String]? }
+        package var metadata: Metadata?
+        package var spec: Spec
     }
 
-    struct Strategy: Decodable, Sendable {
-        struct RollingUpdate: Decodable, Sendable { var partition: BoundedInteger? }
-        var type: String?
-        var rollingUpdate: RollingUpdate?
+    package struct Strategy: Decodable, Sendable {
+        package struct RollingUpdate: Decodable, Sendable { package var partition: BoundedInteger? }
+        package var type: String?
+        package var rollingUpdate: RollingUpdate?
     }
 
-    struct Spec: Decodable, Sendable {
-        var replicas: BoundedInteger?
-        var paused: Bool?
-        var template: Template?
-        var updateStrategy: Strategy?
-        var completions: BoundedInteger?
+    package struct Spec: Decodable, Sendable {
+        package var replicas: BoundedInteger?
+        package var paused: Bool?
+        package var template: Template?
+        package var updateStrategy: Strategy?
+        package var completions: BoundedInteger?
         /// When a CronJob starts its next Job.
-        var schedule: String?
-        var suspend: Bool?
+        package var schedule: String?
+        package var suspend: Bool?
         var jobTemplate: JobTemplate?
 
         struct JobTemplate: Decodable, Sendable {
@@ -35,44 +37,44 @@ struct KubernetesWorkload: Decodable, Sendable {
         }
     }
 
-    struct Status: Decodable, Sendable {
+    package struct Status: Decodable, Sendable {
         var observedGeneration: BoundedInteger?
-        var replicas: BoundedInteger?
-        var updatedReplicas: BoundedInteger?
-        var readyReplicas: BoundedInteger?
-        var availableReplicas: BoundedInteger?
-        var currentRevision: String?
-        var updateRevision: String?
-        var desiredNumberScheduled: BoundedInteger?
-        var updatedNumberScheduled: BoundedInteger?
-        var numberAvailable: BoundedInteger?
-        var succeeded: BoundedInteger?
+        package var replicas: BoundedInteger?
+        package var updatedReplicas: BoundedInteger?
+        package var readyReplicas: BoundedInteger?
+        package var availableReplicas: BoundedInteger?
+        package var currentRevision: String?
+        package var updateRevision: String?
+        package var desiredNumberScheduled: BoundedInteger?
+        package var updatedNumberScheduled: BoundedInteger?
+        package var numberAvailable: BoundedInteger?
+        package var succeeded: BoundedInteger?
         var active: BoundedInteger?
         var failed: BoundedInteger?
         var conditions: [ObjectCondition]?
     }
 
     /// One of Kubernetes' own; what is of another group is never read as a workload.
-    var kind: String
-    var metadata: ObjectMetadata
-    var spec: Spec?
-    var status: Status?
+    package var kind: String
+    package var metadata: ObjectMetadata
+    package var spec: Spec?
+    package var status: Status?
 
     /// Whether the status speaks of the spec that is there, not of an earlier one.
-    var isObserved: Bool { (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) }
+    package var isObserved: Bool { (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) }
 
-    func condition(_ type: String) -> ObjectCondition? {
+    package func condition(_ type: String) -> ObjectCondition? {
         status?.conditions?.first { $0.type == type }
     }
 
     /// What its pods are made from.
-    var podTemplate: Template? { spec?.template ?? spec?.jobTemplate?.spec.template }
+    package var podTemplate: Template? { spec?.template ?? spec?.jobTemplate?.spec.template }
 
     /// The revision that Deployments write on themselves and on their ReplicaSets.
-    var revision: String? { metadata.annotations?["deployment.kubernetes.io/revision"] }
+    package var revision: String? { metadata.annotations?["deployment.kubernetes.io/revision"] }
 
     /// How often a DaemonSet's template changed; its pods have the same in a label.
-    var templateGeneration: String? {
+    package var templateGeneration: String? {
         metadata.annotations?["deprecated.daemonset.template.generation"]
     }
 }

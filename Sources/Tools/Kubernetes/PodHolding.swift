@@ -1,5 +1,7 @@
+import Vocabulary
+
 /// What a pod has, and two pods may not be able to have at the same time.
-enum PodHolding: Sendable, Hashable, CustomStringConvertible {
+package enum PodHolding: Sendable, Hashable, CustomStringConvertible {
     /// A claim that it writes.
     case claim(String)
     /// A folder of its node that it writes.
@@ -9,7 +11,7 @@ enum PodHolding: Sendable, Hashable, CustomStringConvertible {
     /// All ports of its node; the kernel gives each to one program only.
     case hostNetwork
 
-    var description: String {
+    package var description: String {
         switch self {
         case .claim(let name): ShownText.line("claim \(name)")
         case .hostPath(let path): ShownText.line("hostPath \(path)")
@@ -20,10 +22,10 @@ enum PodHolding: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether a pod on another node can have the same.
-    var isOfNode: Bool { if case .claim = self { false } else { true } }
+    package var isOfNode: Bool { if case .claim = self { false } else { true } }
 
     /// Whether a folder of the node holds data; sockets, devices and settings are nobody's.
-    static func holdsData(path: String, type: String?) -> Bool {
+    package static func holdsData(path: String, type: String?) -> Bool {
         let kinds = ["Socket", "CharDevice", "BlockDevice", "File"]
         let places = ["/proc", "/sys", "/dev", "/etc", "/run", "/var/run"]
         return !kinds.contains(type ?? "")
@@ -33,7 +35,7 @@ enum PodHolding: Sendable, Hashable, CustomStringConvertible {
 
 extension KubernetesPod {
     /// The claims and folders of the node that it writes.
-    var writtenVolumes: [PodHolding] {
+    package var writtenVolumes: [PodHolding] {
         let written = Set(
             (spec.containers + (spec.initContainers ?? [])).flatMap { $0.volumeMounts ?? [] }
                 .filter { $0.readOnly != true }.map(\.name))
@@ -49,7 +51,7 @@ extension KubernetesPod {
     }
 
     /// The ports of its node that its spec asks for.
-    var hostPorts: [PodHolding] {
+    package var hostPorts: [PodHolding] {
         spec.containers.flatMap { $0.ports ?? [] }.compactMap { port in
             guard let number = port.hostPort, number > 0 else { return nil }
             return .hostPort(number, port.protocol ?? "TCP")

@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,12 +8,12 @@ import ChildProcess
 #endif
 
 /// The `crictl` program inside a node.
-public struct Crictl: Sendable {
+package struct Crictl: Sendable {
     /// The node, as a runner.
     let node: any Runner
 
     /// crictl inside the node.
-    public init(node: any Runner) {
+    package init(node: any Runner) {
         self.node = node
     }
 
@@ -20,7 +21,7 @@ public struct Crictl: Sendable {
     ///
     /// - Throws: `InvocationError` when the node does not run, has no crictl, or its containerd
     ///   does not answer; `DevClusterError` when what it prints is not crictl's JSON.
-    func contents() async throws -> CrictlContents {
+    package func contents() async throws -> CrictlContents {
         // A NUL cannot be in JSON. Without `info` only the sandbox image's name is missing.
         let script = """
             crictl images --output json && printf '\\000' &&
@@ -43,41 +44,41 @@ public struct Crictl: Sendable {
 }
 
 /// What a node holds, as crictl says it.
-struct CrictlContents: Sendable {
-    var images: [CrictlImages.Image]
-    var containers: [CrictlContainers.Container]
+package struct CrictlContents: Sendable {
+    package var images: [CrictlImages.Image]
+    package var containers: [CrictlContainers.Container]
     /// The reference of the image under every pod; nil where crictl does not say it.
-    var sandboxImage: String?
+    package var sandboxImage: String?
 }
 
 /// The output of `crictl images`.
-struct CrictlImages: Decodable, Sendable {
-    struct Image: Decodable, Sendable {
+package struct CrictlImages: Decodable, Sendable {
+    package struct Image: Decodable, Sendable {
         /// Digest of the configuration.
-        var id: Digest
-        var repoTags: [String]?
-        var repoDigests: [String]?
+        package var id: Digest
+        package var repoTags: [String]?
+        package var repoDigests: [String]?
         /// Bytes, as decimal digits: what was downloaded, not what it takes when unpacked.
-        var size: String?
+        package var size: String?
         /// Older versions do not print it.
-        var pinned: Bool?
+        package var pinned: Bool?
     }
     var images: [Image]
 }
 
 /// The output of `crictl ps`.
-struct CrictlContainers: Decodable, Sendable {
-    struct Image: Decodable, Sendable { var image: String? }
-    struct Container: Decodable, Sendable {
+package struct CrictlContainers: Decodable, Sendable {
+    package struct Image: Decodable, Sendable { package var image: String? }
+    package struct Container: Decodable, Sendable {
         /// What the container was made from: an ID with containerd 1.6, a name elsewhere.
-        var image: Image?
+        package var image: Image?
         /// What was resolved: an ID, or `repository@digest`.
-        var imageRef: String?
+        package var imageRef: String?
         /// Since crictl 1.31, and there empty with an older containerd.
-        var imageId: String?
+        package var imageId: String?
         /// `CONTAINER_RUNNING`, `CONTAINER_EXITED`, …
-        var state: String?
-        var labels: [String: String]?
+        package var state: String?
+        package var labels: [String: String]?
     }
     var containers: [Container]
 }

@@ -7,12 +7,12 @@ import ChildProcess
 #endif
 
 /// The `ctr` program inside a node: containerd's own, which kind's node images hold.
-public struct Ctr: Sendable {
+package struct Ctr: Sendable {
     /// The node, as a runner.
     let node: any Runner
 
     /// ctr inside the node.
-    public init(node: any Runner) {
+    package init(node: any Runner) {
         self.node = node
     }
 
@@ -23,7 +23,7 @@ public struct Ctr: Sendable {
     /// ten times with containerd 1.6.20). A name that is not there is a warning, not a failure.
     /// - Parameter names: names as containerd has them; never the start of an ID.
     /// - Throws: `InvocationError` when ctr cannot run; what it could not remove never throws.
-    func remove(_ names: [String]) async throws -> Outcome {
+    package func remove(_ names: [String]) async throws -> Outcome {
         try await node.run(
             Invocation(
                 "ctr", ["--namespace", "k8s.io", "images", "rm", "--sync", "--"] + names,

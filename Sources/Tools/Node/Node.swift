@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,13 +8,13 @@ import ChildProcess
 #endif
 
 /// A node of a kind cluster: a container in which programs can be run like on the host.
-public struct Node: Runner {
+package struct Node: Runner {
     /// The container's name, which is also the node's name in Kubernetes.
-    public let name: String
+    package let name: String
     let engine: Engine
 
     /// The node of this name.
-    public init(name: String, engine: Engine) {
+    package init(name: String, engine: Engine) {
         self.name = name
         self.engine = engine
     }
@@ -22,7 +23,7 @@ public struct Node: Runner {
     ///
     /// A killed `podman exec` leaves its process in the container. So the program runs under
     /// `timeout`, and when the run is cut short, whatever carries its mark is killed inside.
-    public func run(_ invocation: Invocation, onOutput: OutputHandler?) async throws -> Outcome {
+    package func run(_ invocation: Invocation, onOutput: OutputHandler?) async throws -> Outcome {
         let mark = "\(UInt64.random(in: 0...UInt64.max))"
         do {
             let wrapped = wrap(invocation, mark: mark)

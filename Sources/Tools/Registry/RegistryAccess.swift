@@ -1,4 +1,5 @@
 import Synchronization
+import Vocabulary
 
 /// What opens a repository of a registry for a while.
 struct RegistryPass: Sendable, Equatable {
@@ -13,18 +14,18 @@ struct RegistryPass: Sendable, Equatable {
 /// The way into a registry that others run, remembered while a command runs.
 ///
 /// Every question would else cost two more: what the registry wants, and a token.
-final class RegistryAccess: Sendable {
+package final class RegistryAccess: Sendable {
     private struct Known {
         var pass: RegistryPass
         var end: ContinuousClock.Instant?
     }
 
-    let remote: RemoteRegistry
+    package let remote: RemoteRegistry
     /// What people have to do when it does not let them in.
     let remedy: String
     private let known = Mutex<[String: Known]>([:])
 
-    init(_ remote: RemoteRegistry, engine: EngineName) {
+    package init(_ remote: RemoteRegistry, engine: EngineName) {
         self.remote = remote
         let folder = engine == .podman ? "containers" : "docker"
         remedy =

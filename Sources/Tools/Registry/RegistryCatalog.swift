@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,28 +8,28 @@ import ChildProcess
 #endif
 
 /// What a registry holds under tags, as its API tells it.
-struct RegistryContents: Sendable, Equatable {
+package struct RegistryContents: Sendable, Equatable {
     /// A repository that has tags.
-    struct Repository: Sendable, Equatable {
+    package struct Repository: Sendable, Equatable {
         /// Its name, without the registry's host.
-        var name: String
+        package var name: String
         /// What each tag names: a manifest or an index.
-        var tags: [String: Digest]
+        package var tags: [String: Digest]
     }
 
     /// The repositories that have tags, sorted by name.
-    var repositories: [Repository] = []
+    package var repositories: [Repository] = []
     /// Manifests and indexes, those that an index lists included.
-    var documents: [Digest: ManifestDocument] = [:]
+    package var documents: [Digest: ManifestDocument] = [:]
     /// Tags, as `repository:tag`, whose manifest the registry does not have.
-    var brokenTags: [String] = []
+    package var brokenTags: [String] = []
 }
 
 extension RegistryClient {
     /// The names of all repositories, also of those whose last tag was deleted.
     ///
     /// - Throws: `DevClusterError` when the registry does not say.
-    func repositories() async throws -> [String] {
+    package func repositories() async throws -> [String] {
         struct Page: Decodable { var repositories: [String]? }
         let first = try await responses(to: [request(.get, "/v2/_catalog?n=500")])[0]
         let answer = try await pages(from: first) { response in
@@ -43,7 +44,7 @@ extension RegistryClient {
     /// - Parameter others: further manifests whose content is wanted: those that no tag names.
     /// - Throws: `DevClusterError` when the registry does not say all of it: half of it would
     ///   make something in use look unused.
-    func contents(of repositories: [String], and others: [ManifestName] = []) async throws
+    package func contents(of repositories: [String], and others: [ManifestName] = []) async throws
         -> RegistryContents
     {
         var contents = RegistryContents()
@@ -106,7 +107,7 @@ extension RegistryClient {
     ///
     /// A registry drops every tag of a manifest that is deleted.
     /// - Throws: `DevClusterError` naming the first that the registry refuses to delete.
-    func delete(_ manifests: [ManifestName]) async throws {
+    package func delete(_ manifests: [ManifestName]) async throws {
         try await change(manifests.map { ($0, request(.delete, $0.path)) }, accepts: [202, 404])
     }
 
@@ -116,7 +117,7 @@ extension RegistryClient {
     /// its own first, which is then deleted; the image is the same as the one it had, so that
     /// nothing has to be uploaded.
     /// - Parameter tags: each with the configuration of the image it names.
-    func untag(_ tags: [(name: ManifestName, configuration: ManifestDocument.Descriptor)])
+    package func untag(_ tags: [(name: ManifestName, configuration: ManifestDocument.Descriptor)])
         async throws
     {
         let markers = tags.map { RegistryClient.marker($0.name, $0.configuration) }

@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,9 +8,9 @@ import ChildProcess
 #endif
 
 /// The registry's HTTP API (OCI distribution), through curl.
-public struct RegistryClient: Sendable {
+package struct RegistryClient: Sendable {
     /// Scheme, host and port, without a slash at the end.
-    public let baseURL: String
+    package let baseURL: String
     let curl: Curl
     /// Value of the `Authorization` header by repository; none for a registry without a lock.
     var authorizations: [String: String] = [:]
@@ -18,20 +19,20 @@ public struct RegistryClient: Sendable {
     /// What stands before each repository's name, with its slash: `team/`.
     private var prefix = ""
     /// What to do about a registry that does not answer as it should.
-    private(set) var remedy = "devcluster up"
+    package private(set) var remedy = "devcluster up"
     /// Bounds of what a registry is believed to hold.
     var listLimits = ListLimits()
     /// Why the token server gave nothing for a repository, by its name.
     var refusals: [String: String] = [:]
 
     /// A client for the registry at this address.
-    public init(baseURL: String, curl: Curl) {
+    package init(baseURL: String, curl: Curl) {
         self.baseURL = baseURL
         self.curl = curl
     }
 
     /// A client for a registry that others run, and the repositories below a path of it.
-    init(access: RegistryAccess, path: RepositoryName?) {
+    package init(access: RegistryAccess, path: RepositoryName?) {
         self.init(baseURL: access.remote.baseURL, curl: access.remote.curl)
         self.access = access
         prefix = path.map { "\($0)/" } ?? ""
@@ -52,7 +53,7 @@ public struct RegistryClient: Sendable {
     /// Whether the registry's API answers.
     ///
     /// - Returns: nil when it does, else why not.
-    public func problem() async throws -> String? {
+    package func problem() async throws -> String? {
         let response = try await curl.send([HTTPRequest(.get, baseURL + "/v2/")])[0]
         guard response.isSuccess else { return RegistryClient.reason(response) }
         guard
@@ -67,7 +68,7 @@ public struct RegistryClient: Sendable {
     /// The digests that the registry serves now for these manifests, without their content.
     ///
     /// - Throws: `InvocationError` when curl cannot run; what a registry answers never throws.
-    public func digests(of names: [ManifestName]) async throws
+    package func digests(of names: [ManifestName]) async throws
         -> [ManifestName: RegistryAnswer<Digest>]
     {
         try await ask(names.map { .digest($0) }).digests
@@ -76,7 +77,7 @@ public struct RegistryClient: Sendable {
     /// The manifests or indexes themselves.
     ///
     /// - Throws: `InvocationError` when curl cannot run; what a registry answers never throws.
-    public func manifests(_ names: [ManifestName]) async throws
+    package func manifests(_ names: [ManifestName]) async throws
         -> [ManifestName: RegistryAnswer<ManifestDocument>]
     {
         try await ask(names.map { .manifest($0) }).manifests
@@ -86,7 +87,7 @@ public struct RegistryClient: Sendable {
     ///
     /// Only what has to be asked for again, or goes on on a next page, costs a further one.
     /// - Throws: `InvocationError` when curl cannot run; what a registry answers never throws.
-    func ask(_ questions: [RegistryQuestion]) async throws -> RegistryAnswers {
+    package func ask(_ questions: [RegistryQuestion]) async throws -> RegistryAnswers {
         if let access {
             var client = self
             client.access = nil

@@ -1,4 +1,6 @@
 import ChildProcess
+import StateFiles
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -12,9 +14,9 @@ import ChildProcess
 #endif
 
 /// User and password for a registry; only ever written to a child's standard input.
-struct RegistryCredentials: Sendable, Equatable {
-    let user: String
-    let password: String
+package struct RegistryCredentials: Sendable, Equatable {
+    package let user: String
+    package let password: String
 
     /// Makes sure that the password is never shown, whoever repeats it.
     init(user: String, password: String) {
@@ -28,18 +30,23 @@ struct RegistryCredentials: Sendable, Equatable {
 }
 
 /// Credentials, and what they are for.
-struct RegistryLogin: Sendable, Equatable {
+package struct RegistryLogin: Sendable, Equatable {
     /// The host as the engine's file names it, or the host with the first parts of a path.
-    var key: String
-    var credentials: RegistryCredentials
+    package var key: String
+    package var credentials: RegistryCredentials
 }
 
 /// The credentials that podman and docker keep after a login.
 ///
 /// The files and their order are those of containers-auth.json(5), then docker's own.
-struct CredentialStore: Sendable {
+package struct CredentialStore: Sendable {
     let environment: [String: String]
     let runner: any Runner
+
+    package init(environment: [String: String], runner: any Runner) {
+        self.environment = environment
+        self.runner = runner
+    }
 
     private struct AuthFile: Decodable {
         struct Entry: Decodable { var auth: String? }
@@ -66,7 +73,7 @@ struct CredentialStore: Sendable {
     /// Of several the one for the longest path counts (containers-auth.json(5)).
     /// - Throws: `DevClusterError` for a file that is there and cannot be read, cancellation; a
     ///   credential helper that does not work is passed over.
-    func login(for host: String, below path: RepositoryName? = nil) async throws
+    package func login(for host: String, below path: RepositoryName? = nil) async throws
         -> RegistryLogin?
     {
         for file in paths {

@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension RegistryClient {
     /// The entries of a list that a registry may divide into pages.
     ///

@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,31 +8,39 @@ import ChildProcess
 #endif
 
 /// What lies on a registry's disk, where its API does not tell: it lists tags only.
-struct RegistryDisk: Sendable, Equatable {
+package struct RegistryDisk: Sendable, Equatable {
     /// Manifests and indexes by repository, also those that no tag names.
-    var manifests: [String: Set<Digest>] = [:]
+    package var manifests: [String: Set<Digest>] = [:]
     /// Those of them that were pushed more than an hour ago.
-    var oldManifests: [String: Set<Digest>] = [:]
+    package var oldManifests: [String: Set<Digest>] = [:]
     /// Sizes in bytes of everything that is stored: manifests, configurations and layers.
-    var blobs: [Digest: BoundedInteger] = [:]
+    package var blobs: [Digest: BoundedInteger] = [:]
 }
 
 /// The `registry` program (CNCF distribution), as it runs in a registry's container.
-struct RegistryProgram: Sendable {
+package struct RegistryProgram: Sendable {
     let engine: Engine
     /// The registry's container.
-    let container: Container
+    package let container: Container
     /// Where it keeps its images.
     let storage: RegistryStorage
 
+    package init(engine: Engine, container: Container, storage: RegistryStorage) {
+        self.engine = engine
+        self.container = container
+        self.storage = storage
+    }
+
     /// The name of the container that collects garbage while the registry's own is stopped.
-    var collector: String { RegistryProgram.collector(of: container.name) }
+    package var collector: String { RegistryProgram.collector(of: container.name) }
 
     /// The name of the container that collects this registry's garbage.
-    static func collector(of registry: String) -> String { "\(registry)-garbage-collection" }
+    package static func collector(of registry: String) -> String {
+        "\(registry)-garbage-collection"
+    }
 
     /// Where registry:2 and registry:3 keep their data.
-    static let dataPath = "/var/lib/registry"
+    package static let dataPath = "/var/lib/registry"
     private static let root = "\(RegistryProgram.dataPath)/docker/registry/v2"
     private static let separator = "--"
 
@@ -40,7 +49,7 @@ struct RegistryProgram: Sendable {
     /// The layout is the same from registry 2.0 to 3.0:
     /// `repositories/NAME/_manifests/revisions/sha256/HEX/link` and `blobs/sha256/XX/HEX/data`.
     /// - Throws: `DevClusterError` when the container cannot say.
-    func disk() async throws -> RegistryDisk {
+    package func disk() async throws -> RegistryDisk {
         let links = "find repositories -path '*/_manifests/revisions/sha256/*/link'"
         let script = """
             cd \(RegistryProgram.root) 2>/dev/null || exit 0
@@ -71,7 +80,7 @@ struct RegistryProgram: Sendable {
     /// Without `--delete-untagged`, which in registry 2 also deletes the manifests of an index.
     /// - Returns: bytes on disk before and after; nil in a dry run.
     /// - Throws: `InvocationError` with the program's words when it fails.
-    func collectGarbage(labels: [String]) async throws -> (
+    package func collectGarbage(labels: [String]) async throws -> (
         before: BoundedInteger, after: BoundedInteger
     )? {
         let script = """

@@ -1,36 +1,43 @@
+import Vocabulary
+
 /// A manifest as it is asked for: a repository and a tag or digest.
-public struct ManifestName: Sendable, Hashable {
+package struct ManifestName: Sendable, Hashable {
     /// Repository without the registry's host.
-    public var repository: String
+    package var repository: String
     /// Tag, or digest as `sha256:…`.
-    public var reference: String
+    package var reference: String
 
     /// A manifest's name.
-    public init(repository: String, reference: String) {
+    package init(repository: String, reference: String) {
         self.repository = repository
         self.reference = reference
     }
 
     /// The manifest of a digest.
-    init(_ repository: String, _ digest: Digest) {
+    package init(_ repository: String, _ digest: Digest) {
         self.init(repository: repository, reference: digest.description)
     }
 
     /// Its path in the registry's API.
-    var path: String { "/v2/\(repository)/manifests/\(reference)" }
+    package var path: String { "/v2/\(repository)/manifests/\(reference)" }
 }
 
 /// A blob of a repository.
-struct BlobName: Sendable, Hashable {
+package struct BlobName: Sendable, Hashable {
     var repository: String
-    var digest: Digest
+    package var digest: Digest
+
+    package init(repository: String, digest: Digest) {
+        self.repository = repository
+        self.digest = digest
+    }
 
     /// Its path in the registry's API.
     var path: String { "/v2/\(repository)/blobs/\(digest)" }
 }
 
 /// Something to ask a registry.
-enum RegistryQuestion: Sendable, Hashable {
+package enum RegistryQuestion: Sendable, Hashable {
     /// The digest of a manifest or index, without its content.
     case digest(ManifestName)
     /// A manifest or index.
@@ -67,16 +74,16 @@ enum RegistryQuestion: Sendable, Hashable {
 }
 
 /// What a registry answered, by what was asked.
-struct RegistryAnswers: Sendable {
-    var digests: [ManifestName: RegistryAnswer<Digest>] = [:]
-    var manifests: [ManifestName: RegistryAnswer<ManifestDocument>] = [:]
+package struct RegistryAnswers: Sendable {
+    package var digests: [ManifestName: RegistryAnswer<Digest>] = [:]
+    package var manifests: [ManifestName: RegistryAnswer<ManifestDocument>] = [:]
     /// Tags by repository, in the registry's order.
-    var tags: [String: RegistryAnswer<[String]>] = [:]
-    var configurations: [BlobName: RegistryAnswer<ImageConfiguration>] = [:]
+    package var tags: [String: RegistryAnswer<[String]>] = [:]
+    package var configurations: [BlobName: RegistryAnswer<ImageConfiguration>] = [:]
 }
 
 /// What a registry said of a manifest.
-public enum RegistryAnswer<Value: Sendable & Equatable>: Sendable, Equatable {
+package enum RegistryAnswer<Value: Sendable & Equatable>: Sendable, Equatable {
     /// It serves it.
     case found(Value)
     /// It says that there is none (404).
@@ -85,7 +92,7 @@ public enum RegistryAnswer<Value: Sendable & Equatable>: Sendable, Equatable {
     case unknown(String)
 
     /// What was found, or nil.
-    public var value: Value? {
+    package var value: Value? {
         if case .found(let value) = self { value } else { nil }
     }
 }

@@ -1,4 +1,6 @@
 import ChildProcess
+import StateFiles
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,7 +9,7 @@ import ChildProcess
 #endif
 
 /// A registry that is not the cluster's own, reached with the engine's credentials.
-struct RemoteRegistry: Sendable {
+package struct RemoteRegistry: Sendable {
     /// The host as image references name it.
     let host: String
     let curl: Curl
@@ -17,7 +19,7 @@ struct RemoteRegistry: Sendable {
     var path: RepositoryName?
 
     /// Uses what the engine would: its logins, and its certificates.
-    init(
+    package init(
         host: String, path: RepositoryName? = nil, runner: any Runner,
         environment: [String: String], state: StateFolder
     ) {
@@ -30,7 +32,7 @@ struct RemoteRegistry: Sendable {
         self.path = path
     }
 
-    init(host: String, curl: Curl, credentials: CredentialStore?) {
+    package init(host: String, curl: Curl, credentials: CredentialStore?) {
         self.host = host
         self.curl = curl
         self.credentials = credentials
@@ -44,7 +46,7 @@ struct RemoteRegistry: Sendable {
 
     /// Whether it is spoken to with TLS: only this machine is trusted without, as podman and
     /// docker do, and not where somebody has put certificates for it.
-    var usesTLS: Bool {
+    package var usesTLS: Bool {
         let isLoopback = (try? RegistryHost(host))?.isLoopback ?? false
         do {
             return try !isLoopback || curl.certificates?.certificates(for: host) != nil
@@ -58,7 +60,7 @@ struct RemoteRegistry: Sendable {
     ///
     /// A registry that refuses says so again to each question, which makes a verdict unknown.
     /// - Throws: `InvocationError` when curl cannot run.
-    func client(for repositories: Set<String>) async throws -> RegistryClient {
+    package func client(for repositories: Set<String>) async throws -> RegistryClient {
         var client = RegistryClient(baseURL: baseURL, curl: curl)
         client.use(try await passes(for: repositories))
         return client

@@ -1,4 +1,11 @@
 import ChildProcess
+import Registries
+import Sessions
+import Settings
+import StateFiles
+import Tools
+import Vocabulary
+import Workloads
 
 /// Makes stale containers run what they should: the wrong image leaves the nodes that hold it,
 /// pinned digests of ours go, and the pods are replaced. Touches nothing else.

@@ -1,3 +1,8 @@
+import Registries
+import Tools
+import Vocabulary
+import Workloads
+
 /// What has to be done so that stale containers run what they should, and nothing else.
 struct ImageFixPlan: Sendable, Equatable {
     /// How the pods of an owner are replaced.

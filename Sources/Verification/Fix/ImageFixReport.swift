@@ -1,3 +1,5 @@
+import Registries
+
 /// What `verify-image --fix` did.
 public struct ImageFixReport: Codable, Sendable, Equatable {
     /// Something that was not mended.
@@ -18,5 +20,5 @@ public struct ImageFixReport: Codable, Sendable, Equatable {
     public var left: [Left] = []
 
     /// Whether anything was changed.
-    public var hasChanges: Bool { !unpinned.isEmpty || !removed.isEmpty || !replaced.isEmpty }
+    var hasChanges: Bool { !unpinned.isEmpty || !removed.isEmpty || !replaced.isEmpty }
 }

@@ -8,7 +8,7 @@ extension Sequence where Element: Sendable {
     /// - Parameters:
     ///   - limit: how many are worked on at the same time.
     ///   - work: runs in a child task. The first error ends all others and is thrown.
-    func concurrentMap<Value: Sendable>(
+    package func concurrentMap<Value: Sendable>(
         atMost limit: Int = .max, _ work: @escaping @Sendable (Element) async throws -> Value
     ) async throws -> [Value] {
         let elements = Array(self)

@@ -15,15 +15,15 @@ public struct DevClusterError: Error, Sendable {
         /// What was asked for did not work.
         public static let failed = Code(name: "failed", exitCode: 1)
         /// A check found something: a stale image, a lint finding, a probe that contradicts.
-        public static let found = Code(name: "found", exitCode: 2)
+        package static let found = Code(name: "found", exitCode: 2)
         /// A check could not decide, or had nothing to judge.
-        public static let undecided = Code(name: "undecided", exitCode: 3)
+        package static let undecided = Code(name: "undecided", exitCode: 3)
         /// Wrong usage, or a wrong configuration.
         public static let usage = Code(name: "usage", exitCode: 64)
         /// A tool or the engine is missing or does not answer.
-        public static let unavailable = Code(name: "unavailable", exitCode: 69)
+        package static let unavailable = Code(name: "unavailable", exitCode: 69)
         /// A deadline passed.
-        public static let deadline = Code(name: "deadline", exitCode: 75)
+        package static let deadline = Code(name: "deadline", exitCode: 75)
         /// The user interrupted it.
         public static let interrupted = Code(name: "interrupted", exitCode: 130)
 

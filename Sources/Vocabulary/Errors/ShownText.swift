@@ -2,11 +2,11 @@ import ChildProcess
 
 /// Makes text that came from outside fit to be shown: no known credentials, no control characters,
 /// bounded length.
-enum ShownText {
+package enum ShownText {
     /// The text in double quotes, for a message: `"a\tb"`.
     ///
     /// - Parameter limit: characters kept; the rest is replaced by `…`.
-    static func quoted(_ text: String, limit: Int = 60) -> String {
+    package static func quoted(_ text: String, limit: Int = 60) -> String {
         let text = KnownSecrets.blanked(text)
         let cut = text.prefix(limit)
         let marked = cut.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
@@ -14,7 +14,7 @@ enum ShownText {
     }
 
     /// The text on one line, without quotes.
-    static func line(_ text: String, limit: Int = 400) -> String {
+    package static func line(_ text: String, limit: Int = 400) -> String {
         // Before it is cut: what is left of a credential would not be known.
         let text = KnownSecrets.blanked(text)
         let cut = text.prefix(limit)

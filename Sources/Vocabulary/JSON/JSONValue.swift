@@ -23,20 +23,20 @@ public enum JSONValue: Sendable, Hashable {
 
 extension JSONValue {
     /// Whether this is `null`.
-    public var isNull: Bool { self == .null }
+    package var isNull: Bool { self == .null }
 
     /// The truth value, or nil when this is something else.
-    public var bool: Bool? {
+    package var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
     /// The integer, or nil when this is something else; `1.0` is no integer.
-    public var integer: BoundedInteger? {
+    package var integer: BoundedInteger? {
         if case .integer(let value) = self { BoundedInteger(value) } else { nil }
     }
 
     /// An integer's digits, however many there are; nil when this is something else.
-    var digits: String? {
+    package var digits: String? {
         switch self {
         case .integer(let value): value.description
         case .unsigned(let value): value.description
@@ -45,7 +45,7 @@ extension JSONValue {
     }
 
     /// The number as a double, rounded where it must be, or nil when this is no number.
-    public var number: Double? {
+    package var number: Double? {
         switch self {
         case .integer(let value): Double(value)
         case .unsigned(let value): Double(value)
@@ -55,17 +55,17 @@ extension JSONValue {
     }
 
     /// The text, or nil when this is something else.
-    public var string: String? {
+    package var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
     /// The elements, or nil when this is no list.
-    public var array: [JSONValue]? {
+    package var array: [JSONValue]? {
         if case .array(let value) = self { value } else { nil }
     }
 
     /// The members, or nil when this is no object.
-    public var object: [String: JSONValue]? {
+    package var object: [String: JSONValue]? {
         if case .object(let value) = self { value } else { nil }
     }
 
@@ -73,7 +73,7 @@ extension JSONValue {
     ///
     /// Setting a member of `null` makes an object of it; setting one of anything else that is
     /// no object does nothing; setting nil removes the member.
-    public subscript(name: String) -> JSONValue? {
+    package subscript(name: String) -> JSONValue? {
         get {
             if case .object(let members) = self { members[name] } else { nil }
         }
@@ -95,7 +95,7 @@ extension JSONValue {
     ///
     /// Setting an existing element replaces it, or removes it when set to nil; anything else
     /// does nothing.
-    public subscript(index: Int) -> JSONValue? {
+    package subscript(index: Int) -> JSONValue? {
         get {
             if case .array(let elements) = self, elements.indices.contains(index) {
                 elements[index]
@@ -118,7 +118,7 @@ extension JSONValue {
     }
 
     /// What it is, for messages: `text`, `a number`, `a list`, …
-    public var kindName: String {
+    package var kindName: String {
         switch self {
         case .null: "nothing"
         case .bool: "a truth value"

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
 
 extension JSONValue {
@@ -9,7 +9,7 @@ extension JSONValue {
     ///
     /// Nesting is limited to 512 levels; numbers, text and syntax are checked strictly.
     /// - Throws: `DevClusterError` with code `failed` naming line and column.
-    public init(parsing data: Data) throws(DevClusterError) {
+    package init(parsing data: Data) throws(DevClusterError) {
         let result: Result<JSONValue, DevClusterError> = data.withUnsafeBytes { bytes in
             var parser = JSONParser(bytes.bindMemory(to: UInt8.self))
             do throws(DevClusterError) {
@@ -24,7 +24,7 @@ extension JSONValue {
     /// Reads a JSON text; see `init(parsing: Data)`.
     ///
     /// - Throws: `DevClusterError` with code `failed` naming line and column.
-    public init(parsing text: String) throws(DevClusterError) {
+    package init(parsing text: String) throws(DevClusterError) {
         try self.init(parsing: Data(text.utf8))
     }
 
@@ -34,7 +34,7 @@ extension JSONValue {
     ///   equal text.
     /// - Parameter pretty: over several lines, indented by two spaces.
     /// - Throws: `DevClusterError` for a number that JSON cannot express (infinite, not a number).
-    public func encoded(
+    package func encoded(
         sorted: Bool = true, pretty: Bool = false
     ) throws(DevClusterError) -> Data {
         var writer = JSONWriter(sorted: sorted, pretty: pretty)
@@ -43,12 +43,12 @@ extension JSONValue {
     }
 
     /// The document that the value would be encoded as.
-    public init(encoding value: some Encodable) throws {
+    package init(encoding value: some Encodable) throws {
         try self.init(parsing: JSONEncoder().encode(value))
     }
 
     /// Reads this document, or part of one, as another type.
-    public func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+    package func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
         try JSONDecoder().decode(type, from: encoded(sorted: false))
     }
 }

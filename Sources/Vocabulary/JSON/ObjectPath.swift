@@ -1,7 +1,7 @@
 /// Where a value stands in an object, as `spec.template.spec.containers[web].image`.
-struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
+package struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
     /// One level down.
-    enum Step: Sendable, Hashable {
+    package enum Step: Sendable, Hashable {
         /// A member of an object.
         case member(String)
         /// An element of a list, and its `name` where it has one.
@@ -10,24 +10,28 @@ struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
 
     var steps: [Step] = []
 
+    package init(steps: [Step] = []) {
+        self.steps = steps
+    }
+
     /// A value one level further down.
-    func appending(_ step: Step) -> ObjectPath { ObjectPath(steps: steps + [step]) }
+    package func appending(_ step: Step) -> ObjectPath { ObjectPath(steps: steps + [step]) }
 
     /// The path of what holds the value.
-    var parent: ObjectPath { ObjectPath(steps: steps.dropLast()) }
+    package var parent: ObjectPath { ObjectPath(steps: steps.dropLast()) }
 
     /// The last member's name, whatever lists there are below it.
-    var key: String? { members.last }
+    package var key: String? { members.last }
 
     /// The members' names, from the outside in.
-    var members: [String] {
+    package var members: [String] {
         steps.compactMap { step in
             if case .member(let name) = step { name } else { nil }
         }
     }
 
     /// The value there; nil when there is none.
-    func value(in object: JSONValue) -> JSONValue? {
+    package func value(in object: JSONValue) -> JSONValue? {
         steps.reduce(object as JSONValue?) { value, step in
             switch step {
             case .member(let name): value?[name]
@@ -37,7 +41,7 @@ struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The object with another value there; the same object when there is none to replace.
-    func replacing(in object: JSONValue, by new: JSONValue) -> JSONValue {
+    package func replacing(in object: JSONValue, by new: JSONValue) -> JSONValue {
         ObjectPath.replace(steps[...], in: object, by: new)
     }
 
@@ -59,7 +63,7 @@ struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether both stand for the same place of two versions of an object: elements with names are
     /// told apart by these, all others of one list are not.
-    func isSamePlace(as other: ObjectPath) -> Bool {
+    package func isSamePlace(as other: ObjectPath) -> Bool {
         steps.count == other.steps.count
             && zip(steps, other.steps).allSatisfy { mine, its in
                 switch (mine, its) {
@@ -70,7 +74,7 @@ struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// As JSON Patch wants it (RFC 6901).
-    var pointer: String {
+    package var pointer: String {
         steps.map { step in
             switch step {
             case .member(let name):
@@ -81,7 +85,7 @@ struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// As kubectl's `--output jsonpath` wants it.
-    var jsonPath: String {
+    package var jsonPath: String {
         steps.map { step in
             switch step {
             case .member(let name): "." + name.replacing(".", with: "\\.")
@@ -91,7 +95,7 @@ struct ObjectPath: Sendable, Hashable, CustomStringConvertible {
         }.joined()
     }
 
-    var description: String {
+    package var description: String {
         var text = ""
         for step in steps {
             switch step {

@@ -3,7 +3,7 @@
 /// A kind is a name within a group: `Job` of `batch.example.com` or `Service` of
 /// `serving.knative.dev` has nothing to do with the built-in one. The versions are left out:
 /// one kind is served in several.
-enum BuiltInKind: String, Sendable, Hashable, CaseIterable {
+package enum BuiltInKind: String, Sendable, Hashable, CaseIterable {
     case namespace = "Namespace"
     case pod = "Pod"
     case podTemplate = "PodTemplate"
@@ -39,7 +39,7 @@ enum BuiltInKind: String, Sendable, Hashable, CaseIterable {
     case horizontalPodAutoscaler = "HorizontalPodAutoscaler"
 
     /// The kind of this name and group; nil when it is not Kubernetes' own.
-    init?(kind: String, group: String) {
+    package init?(kind: String, group: String) {
         guard let known = BuiltInKind(rawValue: kind), known.groups.contains(group) else {
             return nil
         }
@@ -71,7 +71,7 @@ enum BuiltInKind: String, Sendable, Hashable, CaseIterable {
     }
 
     /// What kubectl takes for it, and for no kind of another group: `deployments.apps`, `pods`.
-    var resource: String {
+    package var resource: String {
         let name = rawValue.lowercased()
         let plural =
             name.hasSuffix("y")
@@ -80,12 +80,12 @@ enum BuiltInKind: String, Sendable, Hashable, CaseIterable {
     }
 
     /// Several of them for one call.
-    static func resources(_ kinds: BuiltInKind...) -> String {
+    package static func resources(_ kinds: BuiltInKind...) -> String {
         kinds.map(\.resource).joined(separator: ",")
     }
 
     /// Whether its objects belong to no namespace.
-    var isClusterScoped: Bool {
+    package var isClusterScoped: Bool {
         switch self {
         case .namespace, .persistentVolume, .customResourceDefinition, .apiService,
             .mutatingWebhook, .validatingWebhook, .clusterRole, .clusterRoleBinding,
@@ -96,7 +96,7 @@ enum BuiltInKind: String, Sendable, Hashable, CaseIterable {
     }
 
     /// The same kind as one that rolls out.
-    var workload: WorkloadReference.Kind? {
+    package var workload: WorkloadReference.Kind? {
         switch self {
         case .deployment: .deployment
         case .statefulSet: .statefulset
@@ -107,7 +107,7 @@ enum BuiltInKind: String, Sendable, Hashable, CaseIterable {
     }
 
     /// Where its objects have the spec of their pods; nil when it makes none.
-    var podSpecPath: [String]? {
+    package var podSpecPath: [String]? {
         switch self {
         case .pod: ["spec"]
         case .podTemplate: ["template", "spec"]

@@ -2,7 +2,7 @@
 extension KeyedDecodingContainer {
     /// A text that becomes a part of other programs' arguments, and therefore has to be what it
     /// should be.
-    func checked(_ key: Key, _ problem: (String) -> String?) throws -> String {
+    package func checked(_ key: Key, _ problem: (String) -> String?) throws -> String {
         let text = try decode(String.self, forKey: key)
         guard let reason = problem(text) else { return text }
         throw DecodingError.dataCorruptedError(
@@ -12,7 +12,7 @@ extension KeyedDecodingContainer {
     }
 
     /// The same where the text may be missing.
-    func checkedIfPresent(_ key: Key, _ problem: (String) -> String?) throws -> String? {
+    package func checkedIfPresent(_ key: Key, _ problem: (String) -> String?) throws -> String? {
         guard contains(key), try !decodeNil(forKey: key) else { return nil }
         return try checked(key, problem)
     }
@@ -23,7 +23,7 @@ extension NameGrammar {
     ///
     /// Letters of both cases and `:` as in RBAC, and a dot at the end as in `v1.`; never what a
     /// program could take for an option, or a path for a folder.
-    static func anyObject(_ text: String) -> String? {
+    package static func anyObject(_ text: String) -> String? {
         guard let first = text.utf8.first, isAlphanumeric(first) else {
             return "it must begin with a letter or digit"
         }
@@ -34,7 +34,7 @@ extension NameGrammar {
 
     /// What the API server requires of a name of any kind, a Role's for example: that it can be a
     /// part of a path (`ValidatePathSegmentName`).
-    static func pathSegment(_ text: String) -> String? {
+    package static func pathSegment(_ text: String) -> String? {
         guard !text.isEmpty, ![".", ".."].contains(text), !text.hasPrefix("-") else {
             return "it is no name"
         }
@@ -46,7 +46,7 @@ extension NameGrammar {
     }
 
     /// A kind: letters and digits.
-    static func kind(_ text: String) -> String? {
+    package static func kind(_ text: String) -> String? {
         text.isEmpty
             ? "it is empty"
             : characters(text, allowed: "letters and digits", isAlphanumeric)
@@ -54,7 +54,7 @@ extension NameGrammar {
     }
 
     /// An API version: `v1`, `apps/v1`.
-    static func apiVersion(_ text: String) -> String? {
+    package static func apiVersion(_ text: String) -> String? {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2 else { return "it must be GROUP/VERSION" }
         return parts.lazy.compactMap { subdomain($0) }.first

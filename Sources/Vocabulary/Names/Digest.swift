@@ -18,7 +18,7 @@ public struct Digest: ValidatedText {
     }
 
     /// The 64 digits without the algorithm.
-    public var hex: String { String(description.dropFirst("sha256:".count)) }
+    package var hex: String { String(description.dropFirst("sha256:".count)) }
 
     /// The first twelve digits, as engines show IDs.
     public var short: String { String(hex.prefix(12)) }

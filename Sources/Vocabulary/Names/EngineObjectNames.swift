@@ -5,7 +5,7 @@
 /// between dots begins and ends with a letter or digit.
 public struct ClusterName: ValidatedText {
     /// Characters that leave room for kind's longest suffix.
-    public static let longest = 63 - "-external-load-balancer".utf8.count
+    package static let longest = 63 - "-external-load-balancer".utf8.count
 
     /// The name.
     public let description: String
@@ -50,7 +50,7 @@ public struct VolumeName: ValidatedText {
 extension NameGrammar {
     /// What podman and docker accept as a name (libpod `define.NameRegex`, docker
     /// `RestrictedNamePattern`), and what a file name can hold.
-    static func engineObject(_ text: String) -> String? {
+    package static func engineObject(_ text: String) -> String? {
         guard let first = text.utf8.first, isAlphanumeric(first) else {
             return "it must begin with a letter or digit"
         }

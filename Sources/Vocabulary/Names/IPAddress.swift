@@ -29,10 +29,10 @@ public struct IPAddress: ValidatedText {
     }
 
     /// Whether it is an IPv6 address.
-    public var isIPv6: Bool { description.contains(":") }
+    var isIPv6: Bool { description.contains(":") }
 
     /// Whether it stands for every interface.
-    public var isWildcard: Bool { bytes.allSatisfy { $0 == 0 } }
+    package var isWildcard: Bool { bytes.allSatisfy { $0 == 0 } }
 
     /// Whether only this machine can reach it.
     public var isLoopback: Bool {

@@ -41,7 +41,7 @@ public struct ImageReference: ValidatedText {
     /// Puts a reference together.
     ///
     /// - Throws: `DevClusterError` with code `usage` when host and path are too long together.
-    public init(
+    package init(
         registry: RegistryHost?, path: RepositoryName, tag: TagName? = nil, digest: Digest? = nil
     ) throws(DevClusterError) {
         try self.init(checking: registry?.description, path.description, tag, digest)
@@ -86,11 +86,11 @@ public struct ImageReference: ValidatedText {
     }
 
     /// Host and path as written, without tag and digest.
-    public var repository: String { registry.map { "\($0)/\(path)" } ?? path }
+    package var repository: String { registry.map { "\($0)/\(path)" } ?? path }
 
     /// The same with the host that is left out on Docker Hub: `busybox` is
     /// `docker.io/library/busybox`. No tag is added.
-    public var normalized: ImageReference {
+    package var normalized: ImageReference {
         let isHub = registry == nil || registry == "index.docker.io" || registry == "docker.io"
         guard isHub else { return self }
         let full = path.contains("/") ? path : "library/\(path)"
@@ -99,13 +99,13 @@ public struct ImageReference: ValidatedText {
 
     /// The tag that is pulled: `latest` when neither tag nor digest is written, nil when only a
     /// digest is.
-    public var effectiveTag: TagName? { tag ?? (digest == nil ? .latest : nil) }
+    package var effectiveTag: TagName? { tag ?? (digest == nil ? .latest : nil) }
 
     /// The reference without tag and digest.
-    public var withoutTagAndDigest: ImageReference { with(tag: nil) }
+    package var withoutTagAndDigest: ImageReference { with(tag: nil) }
 
     /// The same repository with another tag, or none, and this digest, or none.
-    public func with(tag: TagName?, digest: Digest? = nil) -> ImageReference {
+    package func with(tag: TagName?, digest: Digest? = nil) -> ImageReference {
         ImageReference(registry, path, tag, digest)
     }
 }

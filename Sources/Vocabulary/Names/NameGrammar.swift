@@ -1,6 +1,6 @@
 /// The rules that several kinds of names share. Each check returns what is wrong, or nil.
-enum NameGrammar {
-    static func isDigit(_ byte: UInt8) -> Bool {
+package enum NameGrammar {
+    package static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
@@ -8,11 +8,11 @@ enum NameGrammar {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || isDigit(byte)
     }
 
-    static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    package static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || isLowerOrDigit(byte)
     }
 
-    static func isHexDigit(_ byte: UInt8) -> Bool {
+    package static func isHexDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte) || isDigit(byte)
     }
 
@@ -23,7 +23,7 @@ enum NameGrammar {
     }
 
     /// RFC 1123 label: lower-case letters, digits and `-`, not at an end.
-    static func label(_ text: some StringProtocol, atMost limit: Int = 63) -> String? {
+    package static func label(_ text: some StringProtocol, atMost limit: Int = 63) -> String? {
         characters(text, allowed: "a-z, 0-9 and \"-\"") {
             isLowerOrDigit($0) || $0 == UInt8(ascii: "-")
         } ?? ends(text) ?? length(text, atMost: limit)

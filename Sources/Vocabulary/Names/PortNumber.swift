@@ -6,7 +6,7 @@ public struct PortNumber: Sendable, Hashable, Comparable, CustomStringConvertibl
     /// Checks the number.
     ///
     /// - Throws: `DevClusterError` with code `usage` when it is out of range.
-    public init(_ value: Int) throws(DevClusterError) {
+    package init(_ value: Int) throws(DevClusterError) {
         guard let value = UInt16(exactly: value), value > 0 else {
             throw DevClusterError(.usage, "port \(value) is not in the range 1 to 65535")
         }

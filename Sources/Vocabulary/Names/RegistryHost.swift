@@ -1,7 +1,7 @@
 /// The host of a registry, with a port where it is not the usual one: `localhost:5001`.
 public struct RegistryHost: ValidatedText {
     /// Docker Hub, which a reference without host means.
-    public static let dockerHub = RegistryHost(unchecked: "docker.io")
+    package static let dockerHub = RegistryHost(unchecked: "docker.io")
 
     /// Host and port as written.
     public let description: String
@@ -25,7 +25,7 @@ public struct RegistryHost: ValidatedText {
     }
 
     /// The host without the port; an IPv6 address without its brackets.
-    public var name: String {
+    package var name: String {
         if description.hasPrefix("["), let end = description.firstIndex(of: "]") {
             return String(description[description.index(after: description.startIndex)..<end])
         }
@@ -33,7 +33,7 @@ public struct RegistryHost: ValidatedText {
     }
 
     /// The port, or nil when none is written.
-    public var port: PortNumber? {
+    package var port: PortNumber? {
         let rest = description.hasPrefix("[") ? description.drop { $0 != "]" } : description[...]
         return rest.parted(atLast: UInt8(ascii: ":")).flatMap {
             try? PortNumber(String($0.after))
@@ -41,7 +41,7 @@ public struct RegistryHost: ValidatedText {
     }
 
     /// Whether only this machine can reach it: plain HTTP is usual then.
-    public var isLoopback: Bool {
+    package var isLoopback: Bool {
         let name = name.lowercased()
         return name == "localhost" || (try? IPAddress(name))?.isLoopback == true
     }

@@ -3,7 +3,7 @@
 /// The grammar of the OCI distribution specification; at most 255 characters.
 public struct RepositoryName: ValidatedText {
     /// Characters that registries accept.
-    public static let longest = 255
+    static let longest = 255
 
     /// The name.
     public let description: String
@@ -20,7 +20,7 @@ public struct RepositoryName: ValidatedText {
 /// A tag in a repository: `[A-Za-z0-9_][A-Za-z0-9._-]{0,127}`.
 public struct TagName: ValidatedText {
     /// The tag that is meant when a reference has neither tag nor digest.
-    public static let latest = TagName(unchecked: "latest")
+    package static let latest = TagName(unchecked: "latest")
 
     /// The tag.
     public let description: String

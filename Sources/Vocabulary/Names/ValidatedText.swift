@@ -34,7 +34,8 @@ extension ValidatedText {
 
 extension DevClusterError {
     /// The error of a text that does not follow the grammar of what it should be.
-    static func invalid(_ what: String, _ text: String, _ reason: String) -> DevClusterError {
+    package static func invalid(_ what: String, _ text: String, _ reason: String) -> DevClusterError
+    {
         guard !text.isEmpty else { return DevClusterError(.usage, "\(what) is empty") }
         return DevClusterError(
             .usage, "\(what) \(ShownText.quoted(text)) is not valid: \(reason)")

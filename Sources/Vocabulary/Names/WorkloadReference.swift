@@ -23,7 +23,7 @@ public struct WorkloadReference: ValidatedText {
         static let selectable: [Kind] = [.deployment, .statefulset, .daemonset, .job]
 
         /// The kind of Kubernetes that is meant.
-        var builtIn: BuiltInKind {
+        package var builtIn: BuiltInKind {
             switch self {
             case .deployment: .deployment
             case .statefulset: .statefulSet
@@ -58,7 +58,7 @@ public struct WorkloadReference: ValidatedText {
     public let namespace: String?
 
     /// Names a workload.
-    public init(_ kind: Kind, _ name: ObjectName, elsewhere namespace: String? = nil) {
+    package init(_ kind: Kind, _ name: ObjectName, elsewhere namespace: String? = nil) {
         self.kind = kind
         self.name = name
         self.namespace = namespace
@@ -76,18 +76,18 @@ public struct WorkloadReference: ValidatedText {
     public var description: String { local + (namespace.map { " (namespace \($0))" } ?? "") }
 
     /// `deployment/mongodb`, wherever it is.
-    var local: String { "\(kind.rawValue)/\(name)" }
+    package var local: String { "\(kind.rawValue)/\(name)" }
 
     /// The same in a namespace.
     ///
     /// - Parameter home: the project's, which is not named.
-    func placed(in namespace: String, home: String) -> WorkloadReference {
+    package func placed(in namespace: String, home: String) -> WorkloadReference {
         WorkloadReference(kind, name, elsewhere: namespace == home ? nil : namespace)
     }
 
     /// What kubectl takes for just this, whatever other groups call theirs:
     /// `deployments.apps/mongodb`.
-    var resource: String { "\(kind.builtIn.resource)/\(name)" }
+    package var resource: String { "\(kind.builtIn.resource)/\(name)" }
 }
 
 /// What a forward leads to: `svc/gateway`.
@@ -120,7 +120,7 @@ public struct TargetReference: ValidatedText {
     public let name: ObjectName
 
     /// Names a target.
-    public init(_ kind: Kind, _ name: ObjectName) {
+    package init(_ kind: Kind, _ name: ObjectName) {
         self.kind = kind
         self.name = name
     }

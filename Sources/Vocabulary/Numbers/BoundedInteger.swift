@@ -5,13 +5,13 @@
 /// the range.
 public struct BoundedInteger: Sendable, Hashable, Comparable {
     /// What is beyond counts as the bound.
-    public static let range = -(1 << 53)...(1 << 53)
+    static let range = -(1 << 53)...(1 << 53)
 
     /// The number.
     public let value: Int
 
     /// The number, or the bound that it is beyond.
-    public init(_ value: some BinaryInteger) {
+    package init(_ value: some BinaryInteger) {
         self.value = min(max(Int(clamping: value), Self.range.lowerBound), Self.range.upperBound)
     }
 
@@ -21,7 +21,7 @@ public struct BoundedInteger: Sendable, Hashable, Comparable {
     }
 
     /// Reads decimal digits, perhaps with a sign; nil when the text is something else.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         if let value = Int(text) {
             self.init(value)
             return
@@ -41,19 +41,19 @@ public struct BoundedInteger: Sendable, Hashable, Comparable {
     }
 
     /// The difference.
-    public func subtracting(_ other: BoundedInteger) -> BoundedInteger {
+    package func subtracting(_ other: BoundedInteger) -> BoundedInteger {
         BoundedInteger(value - other.value)
     }
 
     /// The product.
-    public func multiplied(by other: BoundedInteger) -> BoundedInteger {
+    package func multiplied(by other: BoundedInteger) -> BoundedInteger {
         let (product, isBeyond) = value.multipliedReportingOverflow(by: other.value)
         guard isBeyond else { return BoundedInteger(product) }
         return BoundedInteger((value < 0) == (other.value < 0) ? Int.max : Int.min)
     }
 
     /// Adds to this number.
-    public mutating func add(_ other: BoundedInteger) { self = adding(other) }
+    package mutating func add(_ other: BoundedInteger) { self = adding(other) }
 
     /// The order of the numbers.
     public static func < (left: BoundedInteger, right: BoundedInteger) -> Bool {
@@ -94,10 +94,10 @@ extension BoundedInteger: Codable {
 
 extension Sequence<BoundedInteger> {
     /// The sum of all.
-    func sum() -> BoundedInteger { reduce(0) { $0.adding($1) } }
+    package func sum() -> BoundedInteger { reduce(0) { $0.adding($1) } }
 }
 
 extension BoundedInteger {
     /// So many seconds.
-    var seconds: Duration { .seconds(value) }
+    package var seconds: Duration { .seconds(value) }
 }

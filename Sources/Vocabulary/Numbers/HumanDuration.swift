@@ -4,7 +4,7 @@ public struct HumanDuration: ValidatedText {
     public let duration: Duration
 
     /// Wraps a time span; less than a millisecond is dropped when it is printed.
-    public init(_ duration: Duration) {
+    package init(_ duration: Duration) {
         self.duration = duration
     }
 

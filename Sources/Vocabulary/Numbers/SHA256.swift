@@ -1,5 +1,5 @@
 /// SHA-256 as FIPS 180-4 defines it; there is no CryptoKit on Linux and no package may be used.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
     private var state: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
         0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19
@@ -10,10 +10,10 @@ public struct SHA256: Sendable {
     private static let blockSize = 64
 
     /// Starts an empty message.
-    public init() {}
+    package init() {}
 
     /// Adds bytes to the message.
-    public mutating func update(_ bytes: some Sequence<UInt8>) {
+    package mutating func update(_ bytes: some Sequence<UInt8>) {
         let isDone: Void? = bytes.withContiguousStorageIfAvailable {
             update(UnsafeRawBufferPointer($0))
         }
@@ -21,7 +21,7 @@ public struct SHA256: Sendable {
     }
 
     /// Adds the bytes of a buffer to the message; whole blocks are read where they are.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         length += UInt64(bytes.count)
         var rest = bytes[...]
         if !pending.isEmpty {
@@ -39,7 +39,7 @@ public struct SHA256: Sendable {
     }
 
     /// Ends the message and returns its 32 bytes as 64 lower-case hexadecimal digits.
-    public consuming func finish() -> String {
+    package consuming func finish() -> String {
         let bits = length * 8
         var padding: [UInt8] = [0x80]
         padding += Array(repeating: 0, count: (119 - Int(length % 64)) % 64)
@@ -55,7 +55,7 @@ public struct SHA256: Sendable {
     }
 
     /// The digest of some bytes, as 64 lower-case hexadecimal digits.
-    public static func hex(_ bytes: some Sequence<UInt8>) -> String {
+    package static func hex(_ bytes: some Sequence<UInt8>) -> String {
         var hash = SHA256()
         hash.update(bytes)
         return hash.finish()

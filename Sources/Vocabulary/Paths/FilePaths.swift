@@ -1,7 +1,7 @@
 /// Absolute paths as text.
-enum FilePaths {
+package enum FilePaths {
     /// The path without `.`, `..` and empty names.
-    static func normalized(_ path: String) -> String {
+    package static func normalized(_ path: String) -> String {
         var names: [Substring] = []
         for name in path.split(separator: "/") where name != "." {
             if name == ".." { _ = names.popLast() } else { names.append(name) }
@@ -10,7 +10,7 @@ enum FilePaths {
     }
 
     /// The path as it is named in a folder: `../x`, or `.` for the folder itself.
-    static func relative(_ path: String, to folder: String) -> String {
+    package static func relative(_ path: String, to folder: String) -> String {
         let names = path.split(separator: "/")
         let from = folder.split(separator: "/")
         let shared = zip(names, from).prefix { $0 == $1 }.count
@@ -20,7 +20,7 @@ enum FilePaths {
     }
 
     /// The nearest folder that holds both, or is one of them.
-    static func common(_ path: String, _ other: String) -> String {
+    package static func common(_ path: String, _ other: String) -> String {
         let names = zip(path.split(separator: "/"), other.split(separator: "/"))
             .prefix { $0 == $1 }.map { String($0.0) }
         return "/" + names.joined(separator: "/")

@@ -3,7 +3,7 @@
 ///
 /// A path is matched by following all places of the pattern at once that it may be at, so that
 /// the time grows with the product of both lengths, however many stars there are.
-struct PathPattern: Sendable, Equatable {
+package struct PathPattern: Sendable, Equatable {
     private enum Part: Sendable, Equatable {
         case anyFolders
         case literal(String)
@@ -28,7 +28,7 @@ struct PathPattern: Sendable, Equatable {
 
     /// Reads a pattern; `.`, empty names and a slash in front mean nothing, and `..` never leads
     /// out of the folder.
-    init(_ text: String) {
+    package init(_ text: String) {
         var parts: [Part] = []
         for name in text.split(separator: "/") where name != "." {
             switch name {
@@ -43,32 +43,32 @@ struct PathPattern: Sendable, Equatable {
     }
 
     /// A pattern that means just this path, whatever characters its names hold.
-    init(literal path: [String]) {
+    package init(literal path: [String]) {
         parts = path.map { .literal($0) }
     }
 
     /// Whether it means the whole folder.
-    var isEverything: Bool { parts.isEmpty }
+    package var isEverything: Bool { parts.isEmpty }
 
     /// How much work a path is at most, in steps for each of its names.
-    var cost: Int {
+    package var cost: Int {
         parts.reduce(1) { sum, part in
             if case .glob(let glob) = part { sum + glob.cost } else { sum + 1 }
         }
     }
 
     /// Whether it means this path.
-    func matches(_ path: [String]) -> Bool {
+    package func matches(_ path: [String]) -> Bool {
         places(after: path)[parts.count]
     }
 
     /// Whether it means this path or a folder that it is in.
-    func covers(_ path: [String]) -> Bool {
+    package func covers(_ path: [String]) -> Bool {
         places(after: path, orEnd: true)[parts.count]
     }
 
     /// Whether it may mean something in this folder.
-    func reachesInto(_ folder: [String]) -> Bool {
+    package func reachesInto(_ folder: [String]) -> Bool {
         places(after: folder)[..<parts.count].contains(true)
     }
 

@@ -1,7 +1,7 @@
 /// Paths relative to a project's folder: without `.` and slashes at the ends; "" is the folder.
-enum ProjectPath {
+package enum ProjectPath {
     /// A path as written in a file of this folder; nil when it leads out of the project.
-    static func joined(_ folder: String, _ path: String) -> String? {
+    package static func joined(_ folder: String, _ path: String) -> String? {
         guard !path.hasPrefix("/"), !path.hasPrefix("~") else { return nil }
         var parts: [Substring] = []
         for part in "\(folder)/\(path)".split(separator: "/") where part != "." {
@@ -15,25 +15,25 @@ enum ProjectPath {
     }
 
     /// The folder that holds it.
-    static func parent(of path: String) -> String {
+    package static func parent(of path: String) -> String {
         path.split(separator: "/").dropLast().joined(separator: "/")
     }
 
     /// The last component.
-    static func name(of path: String) -> String {
+    package static func name(of path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? ""
     }
 
     /// The components.
-    static func parts(of path: String) -> [String] {
+    package static func parts(of path: String) -> [String] {
         path.split(separator: "/").map(String.init)
     }
 
     /// Whether it is in the folder, at any depth.
-    static func isIn(_ path: String, _ folder: String) -> Bool {
+    package static func isIn(_ path: String, _ folder: String) -> Bool {
         folder.isEmpty || path.hasPrefix(folder + "/")
     }
 
     /// As it is written into the configuration: a folder is told from a file.
-    static func written(folder: String) -> String { folder.isEmpty ? "." : folder + "/" }
+    package static func written(folder: String) -> String { folder.isEmpty ? "." : folder + "/" }
 }

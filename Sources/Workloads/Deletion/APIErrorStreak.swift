@@ -1,9 +1,11 @@
 import ChildProcess
+import Sessions
+import Vocabulary
 
 /// Reads that got no answer in a row: each is told, and many that span long end the wait.
 ///
 /// An error is no information: it never means that something is gone.
-struct APIErrorStreak {
+package struct APIErrorStreak {
     /// What is read, for the messages: `namespace shop`.
     let subject: String
     let activity: any Activity
@@ -18,7 +20,7 @@ struct APIErrorStreak {
     private var count = 0
     private var first: ContinuousClock.Instant?
 
-    init(_ subject: String, _ activity: any Activity, clock: WaitClock = .continuous) {
+    package init(_ subject: String, _ activity: any Activity, clock: WaitClock = .continuous) {
         self.subject = subject
         self.activity = activity
         self.clock = clock
@@ -27,7 +29,7 @@ struct APIErrorStreak {
     /// Reads; nil when there was no answer.
     ///
     /// - Throws: `DevClusterError` when that happened too often; whatever else `read` throws.
-    mutating func attempt<Value>(_ read: () async throws -> Value) async throws -> Value? {
+    package mutating func attempt<Value>(_ read: () async throws -> Value) async throws -> Value? {
         do {
             let value = try await read()
             (count, first) = (0, nil)

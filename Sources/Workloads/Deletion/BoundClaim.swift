@@ -1,3 +1,6 @@
+import Sessions
+import Tools
+
 /// A claim with a volume, which goes with its namespace and with the cluster.
 public struct BoundClaim: Codable, Sendable, Equatable {
     /// Namespace.
@@ -6,7 +9,7 @@ public struct BoundClaim: Codable, Sendable, Equatable {
     public var name: String
 
     /// Those of all namespaces; nil when the cluster does not answer, so that nobody knows.
-    static func all(_ session: Session) async -> [BoundClaim]? {
+    package static func all(_ session: Session) async -> [BoundClaim]? {
         struct Claim: Decodable {
             struct Status: Decodable { var phase: String? }
             var metadata: ObjectMetadata

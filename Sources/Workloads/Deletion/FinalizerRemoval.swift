@@ -1,4 +1,7 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
 
 /// Takes finalizers out of objects that are being deleted, after saying so.
 struct FinalizerRemoval: Sendable {

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What a namespace that is being deleted still holds, as its controller says in the conditions.
 struct NamespaceContent: Sendable, Hashable {
     /// Objects of one type that are left.

@@ -1,4 +1,7 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -68,14 +71,14 @@ public struct NamespaceDeletion: Sendable {
     }
 
     /// A namespace as it is read.
-    struct Found: Sendable {
+    package struct Found: Sendable {
         var uid: String
         var isBeingDeleted: Bool
         var content: NamespaceContent
     }
 
     /// The namespace; nil when the API says that there is none.
-    func read() async throws -> Found? {
+    package func read() async throws -> Found? {
         let outcome = try await session.kubectl.run(
             ["get", "namespace/\(name)", "--ignore-not-found", "--output", "json"],
             deadline: APIErrorStreak.readDeadline)

@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,11 +11,17 @@ import ChildProcess
 #endif
 
 /// Follows a namespace that is being deleted until it is gone.
-struct NamespaceDeparture: Sendable {
+package struct NamespaceDeparture: Sendable {
     let deletion: NamespaceDeletion
     /// The namespace as it was read before its deletion.
     let there: NamespaceDeletion.Found
     let step: ActivityStep
+
+    package init(deletion: NamespaceDeletion, there: NamespaceDeletion.Found, step: ActivityStep) {
+        self.deletion = deletion
+        self.there = there
+        self.step = step
+    }
 
     private var uid: String { there.uid }
     private var session: Session { deletion.session }
@@ -57,7 +67,7 @@ struct NamespaceDeparture: Sendable {
     }
 
     /// - Returns: the finalizers that were taken out.
-    func run() async throws -> [String] {
+    package func run() async throws -> [String] {
         let end = clock.now() + limit.duration
         var progress = Progress(patience: deletion.patience, now: clock.now())
         var pace = DeletionPace()

@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -10,13 +14,18 @@ import ChildProcess
 ///
 /// The count stands on the object in between, written by the very patch that scales to 0: what
 /// is killed there is seen by the next run.
-struct LockRelease: Sendable {
+package struct LockRelease: Sendable {
     let session: Session
     let namespace: String
 
+    package init(session: Session, namespace: String) {
+        self.session = session
+        self.namespace = namespace
+    }
+
     /// A workload without pods.
-    struct Released: Sendable {
-        var workload: WorkloadReference
+    package struct Released: Sendable {
+        package var workload: WorkloadReference
         var method: Configuration.Lock.Method
         /// How many it had.
         var replicas: BoundedInteger
@@ -25,11 +34,17 @@ struct LockRelease: Sendable {
     }
 
     /// A workload whose pods are to go.
-    struct Item: Sendable {
+    package struct Item: Sendable {
         /// The workload as it is live.
         var object: JSONValue
         var method: Configuration.Lock.Method
         var reason: String
+
+        package init(object: JSONValue, method: Configuration.Lock.Method, reason: String) {
+            self.object = object
+            self.method = method
+            self.reason = reason
+        }
     }
 
     /// How the release of one of several ended.
@@ -42,7 +57,7 @@ struct LockRelease: Sendable {
     /// Takes the pods of several workloads away at once, as the other `release` does.
     ///
     /// - Throws: the first error; everything has its replicas back then.
-    func release(_ items: [Item]) async throws -> [Released] {
+    package func release(_ items: [Item]) async throws -> [Released] {
         let endings = await withTaskGroup(of: Ending.self) { group in
             for (index, item) in items.enumerated() {
                 group.addTask { await ending(of: item, index) }
@@ -75,7 +90,7 @@ struct LockRelease: Sendable {
     ///
     /// - Throws: `DevClusterError` when a pod is not gone in `spec.timeouts.delete`; everything
     ///   has its replicas back then.
-    func release(
+    package func release(
         _ object: JSONValue, method: Configuration.Lock.Method, reason: String
     ) async throws -> Released? {
         guard let workload = ManifestObject(object).workload else { return nil }
@@ -107,7 +122,7 @@ struct LockRelease: Sendable {
 
     /// Gives the pods back when something else failed, whose error is worth more than what this
     /// may add: what stays at 0 is told.
-    func giveBack(_ released: [Released]) async {
+    package func giveBack(_ released: [Released]) async {
         for item in released {
             do { try await restore([item]) } catch {
                 session.activity.report(
@@ -121,7 +136,7 @@ struct LockRelease: Sendable {
     /// Gives the pods back; also after Ctrl-C, since it takes a moment only.
     ///
     /// - Parameter planned: the objects that were applied meanwhile, whose own counts win.
-    func restore(_ released: [Released], planned: [JSONValue] = []) async throws {
+    package func restore(_ released: [Released], planned: [JSONValue] = []) async throws {
         try await withUncancelled {
             var first: (any Error)?
             for item in released where item.method == .scale {
@@ -138,7 +153,7 @@ struct LockRelease: Sendable {
     }
 
     /// What was cleared, for the report.
-    func cleared(_ released: [Released], planned: [JSONValue] = []) -> [ClearedLock] {
+    package func cleared(_ released: [Released], planned: [JSONValue] = []) -> [ClearedLock] {
         released.map { item in
             ClearedLock(
                 workload: "\(item.workload)", method: item.method,
@@ -148,7 +163,7 @@ struct LockRelease: Sendable {
     }
 
     /// Takes the annotation off a workload that has its pods back already.
-    func forget(_ workload: WorkloadReference) async throws {
+    package func forget(_ workload: WorkloadReference) async throws {
         try await session.kubectl.run(
             ["annotate", workload.resource, LockAnnotation.replicas + "-"], namespace: namespace,
             effect: .changes

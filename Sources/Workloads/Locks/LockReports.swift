@@ -1,3 +1,6 @@
+import Settings
+import Vocabulary
+
 /// What is known of a workload's lock.
 public struct LockFinding: Codable, Sendable, Equatable {
     /// What the lock does.

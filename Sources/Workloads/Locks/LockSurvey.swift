@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,7 +11,7 @@ import ChildProcess
 #endif
 
 /// The workloads of a namespace as one read shows them, judged by their locks.
-struct LockSurvey: Sendable {
+package struct LockSurvey: Sendable {
     let session: Session
     let namespace: String
     /// Deployments and StatefulSets as they are live.
@@ -20,7 +24,7 @@ struct LockSurvey: Sendable {
     /// Reads workloads and pods in one call.
     ///
     /// - Throws: `DevClusterError` when the cluster does not answer.
-    static func read(_ session: Session, namespace: String) async throws -> LockSurvey {
+    package static func read(_ session: Session, namespace: String) async throws -> LockSurvey {
         let outcome = try await session.kubectl.run(
             ["get", resources, "--output", "json"], namespace: namespace)
         let answer = try session.kubectl.answered(outcome)
@@ -34,19 +38,19 @@ struct LockSurvey: Sendable {
     }
 
     /// The live object; nil when there is none.
-    func object(_ workload: WorkloadReference) -> JSONValue? {
+    package func object(_ workload: WorkloadReference) -> JSONValue? {
         objects.first { ManifestObject($0).workload == workload }
     }
 
     /// The configured way to clear a workload's lock; nil when it is not named.
-    static func configured(_ workload: WorkloadReference, _ session: Session)
+    package static func configured(_ workload: WorkloadReference, _ session: Session)
         -> Configuration.Lock?
     {
         session.configuration.locks.first { $0.workload == workload }
     }
 
     /// Judges a workload; reads the logs of pods that do not start.
-    func finding(_ object: JSONValue) async throws -> LockFinding? {
+    package func finding(_ object: JSONValue) async throws -> LockFinding? {
         guard let workload = ManifestObject(object).workload else { return nil }
         let storage = WorkloadStorage(object)
         let isConfigured = LockSurvey.configured(workload, session) != nil
@@ -183,7 +187,7 @@ extension KubernetesPod.ContainerStatus {
 
 extension JSONValue {
     /// How many replicas it had before it was scaled to 0 to clear its lock.
-    var keptReplicas: BoundedInteger? {
+    package var keptReplicas: BoundedInteger? {
         self["metadata"]?["annotations"]?[LockAnnotation.replicas]?.string.flatMap {
             BoundedInteger($0)
         }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// How programs that nobody knows say that another one has their data.
 ///
 /// They are believed only of a program beside one that has its data; the words alone could mean a

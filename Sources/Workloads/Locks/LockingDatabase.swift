@@ -1,5 +1,7 @@
+import Vocabulary
+
 /// A program of which only one may have its data open, as its lock file says: one row a kind.
-struct LockingDatabase: Sendable, Equatable {
+package struct LockingDatabase: Sendable, Equatable {
     /// As people call it.
     var name: String
     /// Last components of the images that are known to run it.

@@ -1,3 +1,8 @@
+import Sessions
+import Settings
+import Tools
+import Vocabulary
+
 /// Lists and clears the locks of a namespace's workloads.
 public struct Locks: Sendable {
     let session: Session

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// What another pod of the same workload has that a pod needs.
 struct PodLock: Sendable, Hashable {
     var holding: PodHolding

@@ -1,8 +1,11 @@
+import Tools
+import Vocabulary
+
 /// What of a workload decides whether two of its pods can have the same data open.
-struct WorkloadStorage: Sendable, Equatable {
-    var replicas: BoundedInteger
+package struct WorkloadStorage: Sendable, Equatable {
+    package var replicas: BoundedInteger
     /// Whether an old and a new pod can run at the same time while it is replaced.
-    var overlaps: Bool
+    package var overlaps: Bool
     /// Volumes that several pods can write: `claim data`, `hostPath /srv/db`.
     var shared: [String]
     /// Whether it writes to a volume that goes with its pod.
@@ -10,12 +13,12 @@ struct WorkloadStorage: Sendable, Equatable {
     /// Whether each of its pods has a claim of its own.
     var hasClaims: Bool
     /// Whether it needs ports of its node, which the scheduler gives to one pod only.
-    var hasHostPorts: Bool
+    package var hasHostPorts: Bool
     /// The known database that one of its containers runs.
-    var database: LockingDatabase?
+    package var database: LockingDatabase?
 
     /// Reads a Deployment or StatefulSet, live or from a manifest.
-    init(_ object: JSONValue) {
+    package init(_ object: JSONValue) {
         let spec = object["spec"]
         let pod = spec?["template"]?["spec"]
         replicas = spec?["replicas"]?.integer ?? 1
@@ -44,13 +47,13 @@ struct WorkloadStorage: Sendable, Equatable {
     /// Whether the next rollout starts a pod while the old one has the data.
     ///
     /// Several replicas on one volume are meant to share it.
-    var blocksRollouts: Bool { overlaps && replicas <= 1 && !shared.isEmpty }
+    package var blocksRollouts: Bool { overlaps && replicas <= 1 && !shared.isEmpty }
 
     /// Whether several of its pods fight for one volume, which no clearing can end.
     var isContested: Bool { replicas > 1 && !shared.isEmpty }
 
     /// Whether there is anything that a lock could be in the way of.
-    var hasData: Bool { hasEmptyDir || hasClaims || !shared.isEmpty || database != nil }
+    package var hasData: Bool { hasEmptyDir || hasClaims || !shared.isEmpty || database != nil }
 
     /// Whether what it wrote goes with its pod.
     ///
@@ -64,7 +67,7 @@ struct WorkloadStorage: Sendable, Equatable {
     /// and helps.
     ///
     /// - Parameter isConfigured: whether `spec.locks` names it, which may lose its data.
-    func objection(isPort: Bool, isConfigured: Bool) -> String? {
+    package func objection(isPort: Bool, isConfigured: Bool) -> String? {
         if isContested && !isPort { return "clearing its lock would not help" }
         return losesData(isPort: isPort) && !isConfigured
             ? "its data may be lost with its pod, so spec.locks has to name it" : nil

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 extension RolloutProblem {
     /// The most telling problem of a pod; nil when it just needs time.
     ///

@@ -1,3 +1,7 @@
+import StateFiles
+import Tools
+import Vocabulary
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else

@@ -1,12 +1,20 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 /// Tells of Services that want an address from outside and have none; they are never waited for,
 /// for a local cluster has nobody who gives addresses.
-struct PendingLoadBalancers: Sendable {
+package struct PendingLoadBalancers: Sendable {
     let session: Session
 
+    package init(session: Session) {
+        self.session = session
+    }
+
     /// Any object, as far as it is a Service that may have an address from outside.
-    struct Service: Decodable {
+    package struct Service: Decodable {
         struct Spec: Decodable { var type: String? }
         struct Status: Decodable {
             struct Balancer: Decodable {
@@ -17,13 +25,13 @@ struct PendingLoadBalancers: Sendable {
         }
         var apiVersion: String
         var kind: String
-        var metadata: ObjectMetadata
+        package var metadata: ObjectMetadata
         var spec: Spec?
         var status: Status?
 
         var hasNoAddress: Bool { status?.loadBalancer?.ingress?.isEmpty ?? true }
         /// Whether it wants an address and has none.
-        var isPending: Bool {
+        package var isPending: Bool {
             ObjectType(apiVersion: apiVersion, kind: kind).builtIn == .service
                 && spec?.type == "LoadBalancer" && hasNoAddress
         }
@@ -32,7 +40,7 @@ struct PendingLoadBalancers: Sendable {
     /// The names of such Services among manifests, by namespace.
     ///
     /// - Parameter home: the namespace of those that name none.
-    static func names(in objects: [JSONValue], home: String) -> [String: [String]] {
+    package static func names(in objects: [JSONValue], home: String) -> [String: [String]] {
         let services = objects.map { ManifestObject($0) }.filter {
             $0.builtIn == .service && $0.value["spec"]?["type"]?.string == "LoadBalancer"
         }
@@ -43,7 +51,7 @@ struct PendingLoadBalancers: Sendable {
     /// Warns of each of these that has no address.
     ///
     /// - Throws: `DevClusterError` or `InvocationError` when the API does not answer.
-    func report(among names: [String: [String]]) async throws {
+    package func report(among names: [String: [String]]) async throws {
         guard !session.isDryRun else { return }
         for (namespace, names) in names.sorted(by: { $0.key < $1.key }) {
             try await report(names, in: namespace)

@@ -1,14 +1,17 @@
+import Tools
+import Vocabulary
+
 /// Who made a pod.
-struct PodOwner: Sendable {
+package struct PodOwner: Sendable {
     /// Kind and name, as `deployment/web`; with the group where it is not Kubernetes' own.
-    var name: String
+    package var name: String
     /// The owner itself, where it was read.
-    var workload: KubernetesWorkload?
+    package var workload: KubernetesWorkload?
     /// Name of the pod's ReplicaSet, for a Deployment.
-    var replicaSet: String?
+    package var replicaSet: String?
 
     /// What the owner's template names for a container; nil when it has no such container.
-    func image(of container: String) -> String? {
+    package func image(of container: String) -> String? {
         let spec = workload?.podTemplate?.spec
         let containers = (spec?.containers ?? []) + (spec?.initContainers ?? [])
         return containers.first { $0.name == container }?.image
@@ -16,7 +19,7 @@ struct PodOwner: Sendable {
 }
 
 /// The workloads of some objects, to find the owners of pods among.
-struct PodOwners: Sendable {
+package struct PodOwners: Sendable {
     private struct Key: Hashable {
         var namespace: String?
         var name: String
@@ -24,7 +27,7 @@ struct PodOwners: Sendable {
 
     private var workloads: [Key: KubernetesWorkload] = [:]
 
-    init(_ objects: RolloutObjects) {
+    package init(_ objects: RolloutObjects) {
         for workload in objects.workloads {
             let name = "\(workload.kind.lowercased())/\(workload.metadata.name)"
             workloads[Key(namespace: workload.metadata.namespace, name: name)] = workload
@@ -35,7 +38,7 @@ struct PodOwners: Sendable {
     ///
     /// A Deployment names its ReplicaSets after itself and the hash of the template, which is a
     /// label of the pod, so that they need not be read.
-    func owner(of pod: KubernetesPod) -> PodOwner? {
+    package func owner(of pod: KubernetesPod) -> PodOwner? {
         guard let controller = pod.metadata.controller else { return nil }
         var name = controller.shown
         var replicaSet: String?

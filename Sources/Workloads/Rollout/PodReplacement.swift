@@ -1,17 +1,27 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 /// Replaces pods that only go when they are deleted, one after the other.
-struct PodReplacement: Sendable {
+package struct PodReplacement: Sendable {
     let session: Session
     let namespace: String
     /// Whether PodDisruptionBudgets are asked first, and waited for.
     var evicts = false
 
+    package init(session: Session, namespace: String, evicts: Bool = false) {
+        self.session = session
+        self.namespace = namespace
+        self.evicts = evicts
+    }
+
     /// Deletes, or evicts, each pod when the one before it has a ready successor.
     ///
     /// - Parameter owner: what brings them back, as `statefulset/db`.
     /// - Throws: `DevClusterError` when no successor gets ready in time; the others are then left.
-    func run(_ names: [String], of owner: String) async throws {
+    package func run(_ names: [String], of owner: String) async throws {
         try await session.activity.step("replace \(counted(names.count, "pod")) of \(owner)") {
             step in
             for name in names {

@@ -1,17 +1,18 @@
 import ChildProcess
+import Vocabulary
 
 /// Reads that failed in a row: one is no information, five that span 30 s end the wait.
-struct ReadFailures {
+package struct ReadFailures {
     private var count = 0
     private var first: ContinuousClock.Instant?
     private let clock: WaitClock
 
-    init(clock: WaitClock = .continuous) { self.clock = clock }
+    package init(clock: WaitClock = .continuous) { self.clock = clock }
 
     /// Whether the last read got no answer.
     var isSilent: Bool { count > 0 }
 
-    mutating func attempt<Value>(_ read: () async throws -> Value) async throws -> Value? {
+    package mutating func attempt<Value>(_ read: () async throws -> Value) async throws -> Value? {
         do {
             let value = try await read()
             (count, first) = (0, nil)

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What is remembered of each workload while its rollout is waited for: since when it has its
 /// problem, and how often it crashed since something else came further.
 struct RolloutClocks: Sendable {

@@ -1,3 +1,7 @@
+import Sessions
+import Tools
+import Vocabulary
+
 /// What is known of each workload of one wait, from one read to the next.
 struct RolloutCourse: Sendable {
     let workloads: [WorkloadReference]

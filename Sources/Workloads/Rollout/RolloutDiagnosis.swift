@@ -1,14 +1,22 @@
+import Tools
+import Vocabulary
+
 /// Finds what keeps a workload from coming up, in what was read at one time.
-struct RolloutDiagnosis: Sendable {
+package struct RolloutDiagnosis: Sendable {
     let objects: RolloutObjects
     /// How often each event had happened when the wait began.
     var known: [String: BoundedInteger] = [:]
+
+    package init(objects: RolloutObjects, known: [String: BoundedInteger] = [:]) {
+        self.objects = objects
+        self.known = known
+    }
 
     /// The most telling problem of a workload; nil when it just needs time.
     ///
     /// Only pods of its newest template are judged: what an old one suffers from may be just what
     /// the new template cures.
-    func problem(of workload: KubernetesWorkload) -> RolloutProblem? {
+    package func problem(of workload: KubernetesWorkload) -> RolloutProblem? {
         let pods = objects.currentPods(of: workload)
         // A StatefulSet whose first pod is refused never writes a status at all.
         let isFirst = workload.kind == "Job" || workload.metadata.generation == 1

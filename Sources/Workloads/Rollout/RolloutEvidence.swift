@@ -1,4 +1,6 @@
 import ChildProcess
+import Tools
+import Vocabulary
 
 /// What a program said before it ended: the last lines of its log.
 struct RolloutEvidence: Sendable {

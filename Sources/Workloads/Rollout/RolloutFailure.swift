@@ -1,4 +1,7 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
 
 /// What is said of a rollout: while it goes on, when it is given up, and when it is interrupted.
 extension RolloutWait {
@@ -11,7 +14,7 @@ extension RolloutWait {
     private func kubectl(_ problem: RolloutProblem) -> String { kubectl(problem.namespace) }
 
     /// A message with lines of evidence below it.
-    static func text(_ message: String, _ lines: [String]) -> String {
+    package static func text(_ message: String, _ lines: [String]) -> String {
         ([message] + lines.map { "  | \($0)" }).joined(separator: "\n")
     }
 

@@ -1,4 +1,7 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
 
 /// How far workloads are, beyond what their own status says.
 extension RolloutWait {

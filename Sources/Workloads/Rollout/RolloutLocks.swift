@@ -1,4 +1,8 @@
 import ChildProcess
+import Sessions
+import Settings
+import Tools
+import Vocabulary
 
 /// Locks that a rollout runs into, found by what holds them and cleared on the way.
 extension RolloutWait {

@@ -1,11 +1,13 @@
 import ChildProcess
+import Tools
+import Vocabulary
 
 /// The objects of one or more namespaces that rollouts are judged by, read at one time.
-struct RolloutObjects: Decodable, Sendable {
-    var workloads: [KubernetesWorkload] = []
-    var pods: [KubernetesPod] = []
+package struct RolloutObjects: Decodable, Sendable {
+    package var workloads: [KubernetesWorkload] = []
+    package var pods: [KubernetesPod] = []
     /// Only where they were asked for.
-    var nodes: [KubernetesNode] = []
+    package var nodes: [KubernetesNode] = []
     /// Namespaces that are being deleted; only where they were asked for.
     var endingNamespaces: [String] = []
     /// Only where they were asked for.
@@ -36,7 +38,7 @@ struct RolloutObjects: Decodable, Sendable {
         }
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         for item in try KubernetesList<Item>(from: decoder).items {
             switch item {
             case .workload(let workload): workloads.append(workload)
@@ -49,13 +51,13 @@ struct RolloutObjects: Decodable, Sendable {
         }
     }
 
-    init(workloads: [KubernetesWorkload], pods: [KubernetesPod]) {
+    package init(workloads: [KubernetesWorkload], pods: [KubernetesPod]) {
         self.workloads = workloads
         self.pods = pods
     }
 
     /// Reads what concerns these workloads, in one call, from the API server's store.
-    static func read(
+    package static func read(
         _ kubectl: Kubectl, namespace: String, for workloads: [WorkloadReference]
     ) async throws -> RolloutObjects {
         let outcome = try await kubectl.run(
@@ -75,7 +77,7 @@ struct RolloutObjects: Decodable, Sendable {
     }
 
     /// The workload that is meant; a pod by itself as one that has itself.
-    func workload(_ reference: WorkloadReference) -> KubernetesWorkload? {
+    package func workload(_ reference: WorkloadReference) -> KubernetesWorkload? {
         let name = reference.name.description
         if reference.kind == .pod {
             return pods.first {
@@ -94,7 +96,7 @@ struct RolloutObjects: Decodable, Sendable {
     }
 
     /// Adds what was read at the same time of another namespace.
-    mutating func add(_ other: RolloutObjects) {
+    package mutating func add(_ other: RolloutObjects) {
         workloads += other.workloads
         pods += other.pods
         nodes += other.nodes
@@ -103,7 +105,9 @@ struct RolloutObjects: Decodable, Sendable {
     }
 
     /// Adds Jobs, and their pods, that were seen before and are gone now that they ended.
-    mutating func addJobs(goneSince before: RolloutObjects, _ references: [WorkloadReference]) {
+    package mutating func addJobs(
+        goneSince before: RolloutObjects, _ references: [WorkloadReference]
+    ) {
         for reference in references where reference.kind == .job && workload(reference) == nil {
             guard let job = before.workload(reference) else { continue }
             workloads.append(job)
@@ -113,7 +117,7 @@ struct RolloutObjects: Decodable, Sendable {
 
     /// The pods that belong to a workload, through its ReplicaSets for a Deployment, and through
     /// its Jobs for a CronJob.
-    func pods(of workload: KubernetesWorkload) -> [KubernetesPod] {
+    package func pods(of workload: KubernetesWorkload) -> [KubernetesPod] {
         if workload.kind == "Pod" {
             return pods.filter { $0.metadata.uid == workload.metadata.uid }
         }

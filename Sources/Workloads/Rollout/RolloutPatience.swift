@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 /// How long a problem is waited out before the rollout is given up.
 enum RolloutPatience: Sendable, Equatable {
     /// Waiting cannot help.

@@ -1,5 +1,8 @@
+import Tools
+import Vocabulary
+
 /// What keeps a workload's rollout from ending, as the cluster says it.
-struct RolloutProblem: Sendable, Hashable {
+package struct RolloutProblem: Sendable, Hashable {
     /// What a probe asks.
     enum Probe: Sendable, Hashable {
         case readiness
@@ -157,7 +160,7 @@ struct RolloutProblem: Sendable, Hashable {
     }
 
     /// What happened and where, on one line.
-    func description(of workload: String) -> String {
+    package func description(of workload: String) -> String {
         let container = container.map { ", container \($0)" } ?? ""
         let isItself = workload.hasPrefix("pod/")
         let place = pod.map { isItself ? container : " (pod \($0)\(container))" } ?? ""

@@ -1,7 +1,9 @@
 import ChildProcess
+import Tools
+import Vocabulary
 
 /// Reads what rollouts are judged by, in as few calls as will do.
-struct RolloutReader: Sendable {
+package struct RolloutReader: Sendable {
     let kubectl: Kubectl
     /// The namespace of workloads that name none.
     let namespace: String
@@ -9,12 +11,22 @@ struct RolloutReader: Sendable {
     /// Further namespaces whose pods are read.
     var places: Set<String> = []
 
+    package init(
+        kubectl: Kubectl, namespace: String, workloads: [WorkloadReference],
+        places: Set<String> = []
+    ) {
+        self.kubectl = kubectl
+        self.namespace = namespace
+        self.workloads = workloads
+        self.places = places
+    }
+
     /// One call a namespace for workloads and pods; with `details` also nodes and namespaces, and
     /// a second call, at the same time, for the warnings: they are many, and kubectl filters one
     /// type only.
     ///
     /// - Throws: `InvocationError` when the API does not answer.
-    func read(details: Bool) async throws -> RolloutObjects {
+    package func read(details: Bool) async throws -> RolloutObjects {
         var groups = Dictionary(grouping: workloads) { $0.namespace ?? namespace }
         for place in places { groups[place] = groups[place] ?? [] }
         if groups.isEmpty { groups[namespace] = [] }

@@ -1,3 +1,6 @@
+import Tools
+import Vocabulary
+
 extension RolloutProblem {
     /// What to do about it.
     ///

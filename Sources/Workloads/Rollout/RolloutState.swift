@@ -1,5 +1,8 @@
+import Tools
+import Vocabulary
+
 /// How far a workload's rollout is.
-public enum RolloutState: Sendable, Equatable {
+package enum RolloutState: Sendable, Equatable {
     /// Every pod has the newest template and is available.
     case complete(String)
     /// Not yet; how far, in words.
@@ -8,7 +11,7 @@ public enum RolloutState: Sendable, Equatable {
     case failed(String)
 
     /// Judges a workload by its own status; the rules are those of `kubectl rollout status`.
-    static func judge(_ workload: KubernetesWorkload) -> RolloutState {
+    package static func judge(_ workload: KubernetesWorkload) -> RolloutState {
         guard ["Job", "CronJob"].contains(workload.kind) || workload.isObserved else {
             return .progressing("not yet seen by its controller")
         }

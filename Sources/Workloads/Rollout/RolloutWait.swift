@@ -1,4 +1,7 @@
 import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -17,9 +20,9 @@ public struct RolloutResult: Codable, Sendable, Equatable {
 }
 
 /// Waits for rollouts, and says why one does not end as soon as the cluster knows it.
-struct RolloutWait: Sendable {
+package struct RolloutWait: Sendable {
     /// How often a crashing container is started anew before it is given up.
-    static let defaultMaxRestarts = 4
+    package static let defaultMaxRestarts = 4
 
     let session: Session
     /// The namespace of workloads that name none.
@@ -28,13 +31,26 @@ struct RolloutWait: Sendable {
     var maxRestarts = RolloutWait.defaultMaxRestarts
     var clock = WaitClock.continuous
     /// When what is waited for was begun to be applied.
-    var since = Date()
+    package var since = Date()
+
+    package init(
+        session: Session, namespace: String, deadline: Duration,
+        maxRestarts: Int = RolloutWait.defaultMaxRestarts, clock: WaitClock = WaitClock.continuous,
+        since: Date = Date()
+    ) {
+        self.session = session
+        self.namespace = namespace
+        self.deadline = deadline
+        self.maxRestarts = maxRestarts
+        self.clock = clock
+        self.since = since
+    }
 
     /// Waits for all of them at once, on fresh reads.
     ///
     /// - Returns: how each ended, the read that showed it, and the locks cleared on the way.
     /// - Throws: `DevClusterError` with every workload's reason, as soon as one cannot end well.
-    func run(_ workloads: [WorkloadReference]) async throws
+    package func run(_ workloads: [WorkloadReference]) async throws
         -> (results: [RolloutResult], objects: RolloutObjects, locks: [ClearedLock])
     {
         guard !workloads.isEmpty, !session.isDryRun else {

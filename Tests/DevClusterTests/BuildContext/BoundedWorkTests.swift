@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Settings
+@testable import Vocabulary
 
 /// Texts that are short, and would take for ever to follow in the plain way.
 struct BoundedWorkTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Vocabulary
 
 struct ContainerfileStagesTests {
     private func use(

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DevCluster
+@testable import Images
 
 struct ContainerfileTests {
     private func lines(_ text: String) -> [String] {

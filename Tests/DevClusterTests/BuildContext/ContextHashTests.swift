@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Vocabulary
 
 struct ContextHashTests {
     private let folder: TemporaryFolder

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Vocabulary
 
 /// Each case was tried with podman 4.3.1, which copies what is expected to be let through.
 struct ContextLinksTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Vocabulary
 
 struct PathPatternTests {
     private func parts(_ path: String) -> [String] { path.split(separator: "/").map(String.init) }

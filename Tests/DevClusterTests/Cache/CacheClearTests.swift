@@ -4,7 +4,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Sessions
+@testable import StateFiles
+@testable import Vocabulary
 
 struct CacheClearTests {
     private let sample: SampleSession

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Vocabulary
 
 struct CacheListTests {
     private let sample: SampleSession

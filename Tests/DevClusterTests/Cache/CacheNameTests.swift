@@ -1,6 +1,7 @@
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Vocabulary
 
 struct CacheNameTests {
     private let sample: SampleSession

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Registries
 
 struct OtherRegistriesTests {
     private let sample: SampleSession

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Tools
 
 /// The images that were recorded in a node with a pod `web` of `localhost:5112/web:1`, which is
 /// also `web:1b` and `other:1`, and with `web:2`, which no container uses.

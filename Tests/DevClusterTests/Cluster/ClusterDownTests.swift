@@ -3,7 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Forwards
+@testable import Sessions
+@testable import StateFiles
+@testable import Vocabulary
+@testable import Workloads
 
 struct ClusterDownTests {
     private let sample: SampleSession

@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Sessions
+@testable import Tools
+@testable import Vocabulary
 
 struct ClusterProbeTests {
     private let sample: SampleSession

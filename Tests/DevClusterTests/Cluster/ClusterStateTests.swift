@@ -1,6 +1,9 @@
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Sessions
+@testable import Settings
+@testable import Vocabulary
 
 struct ClusterStateTests {
     private static let states: [ClusterState] = {

@@ -3,7 +3,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Sessions
+@testable import StateFiles
+@testable import Tools
+@testable import Vocabulary
 
 struct ClusterUpTests {
     private let sample: SampleSession

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Vocabulary
 
 struct DirectAPITests {
     private static let server = "https://127.0.0.1:43317"

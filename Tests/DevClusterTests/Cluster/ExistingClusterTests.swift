@@ -3,7 +3,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Registries
+@testable import Sessions
+@testable import Tools
+@testable import Vocabulary
 
 /// A cluster that others made: what is refused, and what is said then.
 struct ExistingClusterTests {

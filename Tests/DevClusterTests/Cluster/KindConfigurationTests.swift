@@ -1,6 +1,7 @@
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Vocabulary
 
 struct KindConfigurationTests {
     private func document(

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Tools
+@testable import Vocabulary
 
 struct NodeProxiesTests {
     private static let proxy = "http://127.0.0.1:9"

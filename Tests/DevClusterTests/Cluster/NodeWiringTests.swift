@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
 
 /// The part of the nodes' script that orders name servers, run for real on a file of the test.
 struct NodeWiringTests {

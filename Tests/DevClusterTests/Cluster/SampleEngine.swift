@@ -4,8 +4,6 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DevCluster
-
 /// The recorded cluster `devcluster-demo` as scripted tools show it: what is read can be read any
 /// number of times; what changes something has to be expected by the test.
 final class SampleEngine: Sendable {

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Tools
 
 /// Rules recorded with iptables 1.8.9 and netavark 1.4.0 after podman was killed in several `up`:
 /// port 5114 is published by the registry at 10.89.0.235, and was by another at 10.89.0.217.

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Tools
 
 /// The file of netavark 1.4.0 after podman was killed in several `up`: `me-registry` is at two
 /// addresses of containers that are gone, `dct-7401-5b80-registry` where it is.

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import DevCluster
+@testable import Vocabulary
 
 struct ConcurrentMapTests {
     @Test func `results are in the order of the elements, whichever is done first`() async throws {

@@ -1,6 +1,9 @@
 import Testing
 
-@testable import DevCluster
+@testable import GettingStarted
+@testable import Settings
+@testable import Tools
+@testable import Vocabulary
 
 @Suite struct `Reading a chart of the configuration` {
     @Test func `reads a chart with all that Helm takes, and with nothing but its folder`() throws {

@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Diagnosis
+@testable import Settings
+@testable import Vocabulary
 
 @Suite struct `Finding the configuration` {
     private let folder: TemporaryFolder

@@ -2,7 +2,8 @@ import ChildProcess
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Settings
+@testable import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import DevCluster
+@testable import Settings
+@testable import Tools
+@testable import Vocabulary
 
 @Suite struct `Values from flags and variables` {
     private let file: JSONValue = [

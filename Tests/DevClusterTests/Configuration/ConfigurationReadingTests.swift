@@ -1,6 +1,8 @@
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Settings
+@testable import Vocabulary
 
 @Suite struct `Reading a configuration` {
     @Test func `without a file gives the documented defaults`() throws {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import DevCluster
+@testable import Settings
+@testable import Vocabulary
 
 @Suite struct `Fields that exclude each other` {
     private let both: JSONValue = [

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Settings
+@testable import Vocabulary
 
 /// Reads `spec` and `metadata` as a file at `/repo/devcluster.yaml` would be, with the header.
 func loaded(

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DevCluster
+@testable import Vocabulary
 
 @Suite struct `An error of the domain` {
     @Test func `has the exit code that the formats promise`() {

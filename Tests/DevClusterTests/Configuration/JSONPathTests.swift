@@ -1,6 +1,7 @@
 import Testing
 
-@testable import DevCluster
+@testable import Settings
+@testable import Vocabulary
 
 struct JSONPathTests {
     private let object: JSONValue = [

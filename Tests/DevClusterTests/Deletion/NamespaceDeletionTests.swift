@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Vocabulary
+@testable import Workloads
 
 struct NamespaceDeletionTests {
     private let sample: SampleSession

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 struct ObjectDeletionTests {
     private let sample: SampleSession

@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import StateFiles
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 struct StandstillTests {
     private func remaining() throws -> [RemainingObject] {

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Images
+@testable import Vocabulary
 
 struct AnnouncedImagesTests {
     private let announced = AnnouncedImages(references: [

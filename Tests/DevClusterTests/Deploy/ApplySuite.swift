@@ -1,7 +1,9 @@
 import ChildProcess
 import TestSupport
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Tools
+@testable import Vocabulary
 
 /// What the tests of an apply have in common: a session whose namespace is `demo`.
 protocol ApplySuite {

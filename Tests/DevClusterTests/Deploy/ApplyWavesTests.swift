@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Tools
+@testable import Vocabulary
 
 struct ApplyWavesTests: ApplySuite {
     let sample: SampleSession

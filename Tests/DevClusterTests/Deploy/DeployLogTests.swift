@@ -3,7 +3,13 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Forwards
+@testable import Images
+@testable import Sessions
+@testable import StateFiles
+@testable import Verification
+@testable import Vocabulary
 
 struct DeployLogTests {
     private func log(_ sample: SampleSession) throws -> DeployLog {

@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Images
+@testable import Tools
+@testable import Vocabulary
 
 struct DeployTargetTests {
     private let sample: SampleSession

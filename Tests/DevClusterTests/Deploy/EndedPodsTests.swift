@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Vocabulary
 
 /// On the recorded pods, of which kubectl's annotation and our label were not kept.
 struct EndedPodsTests {

@@ -3,7 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Sessions
+@testable import StateFiles
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 struct HelmHookTests {
     private let sample: SampleSession

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Vocabulary
 
 struct JobReplacementTests: ApplySuite {
     let sample: SampleSession

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DevCluster
+@testable import Tools
 
 struct KubectlRefusalTests {
     @Test func `every object that is refused is found, without the patch around it`() throws {

@@ -1,6 +1,10 @@
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Images
+@testable import Settings
+@testable import Tools
+@testable import Vocabulary
 
 struct ManifestPlanTests {
     private func image(_ name: String) throws -> BuiltImage {

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Sessions
+@testable import StateFiles
+@testable import Vocabulary
 
 struct NamespaceLocksTests {
     private func isTaken(_ sample: SampleSession, _ name: String) -> Bool {

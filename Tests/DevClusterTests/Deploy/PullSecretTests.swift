@@ -3,7 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Images
+@testable import Registries
+@testable import Sessions
+@testable import Settings
+@testable import Vocabulary
 
 /// The Secret with which pods pull, and how it gets into them.
 struct PullSecretTests {

@@ -4,7 +4,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Diagnosis
+@testable import Sessions
+@testable import Settings
+@testable import Vocabulary
 
 /// Replaces strings of documents by markers of their own, and remembers where each stood.
 private final class Markers: Sendable {

@@ -4,7 +4,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Diagnosis
+@testable import Sessions
+@testable import StateFiles
+@testable import Vocabulary
 
 struct DoctorTests {
     private let sample: SampleSession

@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Tools
+@testable import Verification
+@testable import Workloads
 
 /// What `--fix` decides for the pods of recorded rollouts, whose verdicts are given here.
 struct ImageFixPlanTests {

@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Sessions
+@testable import StateFiles
+@testable import Verification
+@testable import Vocabulary
 
 struct ProjectNamespacesTests {
     private func record(_ namespace: String, _ all: [String]?) -> DeployRecord {

@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Sessions
+@testable import StateFiles
+@testable import Vocabulary
 
 struct RollbackTests {
     private static let digest = "sha256:" + SHA256.hex("1".utf8)

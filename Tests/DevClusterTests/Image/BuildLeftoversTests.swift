@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Tools
+@testable import Vocabulary
 
 /// Only where no other build runs on this machine is anything looked for.
 struct BuildLeftoversTests {

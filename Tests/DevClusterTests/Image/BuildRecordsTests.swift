@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import StateFiles
+@testable import Vocabulary
 
 /// Builds of several clusters, which share one registry.
 struct BuildRecordsTests {

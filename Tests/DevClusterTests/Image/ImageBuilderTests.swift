@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Sessions
+@testable import StateFiles
+@testable import Vocabulary
 
 struct ImageBuilderTests {
     private let sample: SampleSession

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DevCluster
+@testable import Vocabulary
 
 struct SHA256Tests {
     @Test(arguments: [

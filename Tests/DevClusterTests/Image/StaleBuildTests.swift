@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Tools
+@testable import Vocabulary
 
 struct StaleBuildTests {
     private func inputs(

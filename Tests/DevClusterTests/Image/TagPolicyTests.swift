@@ -4,7 +4,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Vocabulary
 
 /// A session with one image `web`, whose builds give what the test says.
 struct TagPolicyTests {

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Tools
+@testable import Vocabulary
 
 struct UniqueTagTests {
     /// 2026-01-02T03:04:05.678Z

@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import GettingStarted
+@testable import Images
+@testable import Settings
+@testable import Vocabulary
 
 /// YAML is read through kubectl, so only where that is installed can this be tried.
 @Suite(

@@ -4,7 +4,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import GettingStarted
+@testable import Images
+@testable import Settings
+@testable import Vocabulary
 
 /// Keeps the commands that a dry run shows.
 private final class ShownCommands: Sendable {

@@ -2,7 +2,11 @@ import ChildProcess
 import Foundation
 import TestSupport
 
-@testable import DevCluster
+@testable import GettingStarted
+@testable import Images
+@testable import Settings
+@testable import Tools
+@testable import Vocabulary
 
 /// A project laid out as many are, with what `init` should make of it.
 struct Layout {

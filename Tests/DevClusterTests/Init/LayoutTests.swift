@@ -2,8 +2,6 @@ import ChildProcess
 import Foundation
 import Testing
 
-@testable import DevCluster
-
 /// Configurations and manifests are read through kubectl, so only where that is installed can
 /// this be tried.
 @Suite(

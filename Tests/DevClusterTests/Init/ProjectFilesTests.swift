@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import GettingStarted
+@testable import Images
+@testable import Vocabulary
 
 struct ProjectFilesTests {
     private let folder: TemporaryFolder

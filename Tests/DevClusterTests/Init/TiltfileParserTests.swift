@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DevCluster
+@testable import GettingStarted
 
 struct TiltfileParserTests {
     @Test func `literals are read, and what has to be evaluated is unknown`() {

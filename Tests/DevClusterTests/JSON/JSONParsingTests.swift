@@ -1,5 +1,5 @@
-import DevCluster
 import Testing
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

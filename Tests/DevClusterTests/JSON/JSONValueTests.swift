@@ -1,5 +1,6 @@
-import DevCluster
 import Testing
+import Tools
+import Vocabulary
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

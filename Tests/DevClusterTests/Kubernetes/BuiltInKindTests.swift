@@ -1,6 +1,7 @@
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
 
 struct BuiltInKindTests {
     @Test(arguments: [

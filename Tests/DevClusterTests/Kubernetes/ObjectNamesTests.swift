@@ -2,7 +2,7 @@ import ChildProcess
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Sessions
 
 struct ObjectNamesTests {
     private func names(_ output: String) async throws -> [String] {

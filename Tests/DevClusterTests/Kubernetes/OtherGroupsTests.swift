@@ -2,7 +2,9 @@ import ChildProcess
 import Foundation
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 /// Objects whose kinds are called as Kubernetes' own, and are of other groups.
 struct OtherGroupsTests {

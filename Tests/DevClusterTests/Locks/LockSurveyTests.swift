@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Forwards
+@testable import Vocabulary
+@testable import Workloads
 
 /// The recorded namespace has one Deployment, a writer of a hostPath under RollingUpdate whose new
 /// pod found the data locked by the old one.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DevCluster
+@testable import Workloads
 
 struct LockWordsTests {
     /// As programs print them: DuckDB, HSQLDB, Tarantool, Lucene, a Go and a Rust library.

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import GettingStarted
+@testable import Settings
+@testable import Vocabulary
 
 struct DuplicateObjectsTests {
     private let runner = ScriptedRunner()

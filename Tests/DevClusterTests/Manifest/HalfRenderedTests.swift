@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Settings
+@testable import Vocabulary
 
 /// kubectl reads the files, so only where it is installed can this be tried.
 @Suite(

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import DevCluster
+@testable import Settings
+@testable import Vocabulary
 
 /// Where a reference to an image of ours is found, and where the same text means something else.
 struct ImagePlacesTests {

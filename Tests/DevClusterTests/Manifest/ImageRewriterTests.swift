@@ -1,6 +1,8 @@
 import Testing
 
-@testable import DevCluster
+@testable import Settings
+@testable import Tools
+@testable import Vocabulary
 
 struct ImageRewriterTests {
     private func rewriter(_ matches: [String] = []) throws -> ImageRewriter {

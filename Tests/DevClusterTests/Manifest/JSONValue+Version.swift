@@ -1,4 +1,4 @@
-@testable import DevCluster
+@testable import Vocabulary
 
 extension JSONValue {
     /// The API version in which Kubernetes serves one of its own kinds; `example.com/v1` for others.

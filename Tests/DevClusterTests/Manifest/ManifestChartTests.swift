@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Settings
+@testable import Tools
+@testable import Vocabulary
 
 @Suite struct `Manifests of a chart` {
     private let runner = ScriptedRunner()

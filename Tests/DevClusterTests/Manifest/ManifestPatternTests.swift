@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Settings
+@testable import Vocabulary
 
 @Suite struct `A pattern of manifests` {
     private let folder: TemporaryFolder

@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import GettingStarted
+@testable import Settings
+@testable import Tools
+@testable import Vocabulary
 
 struct ManifestReaderTests {
     private let runner = ScriptedRunner()

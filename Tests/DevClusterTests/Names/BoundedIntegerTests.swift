@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import DevCluster
+@testable import StateFiles
+@testable import Vocabulary
 
 struct BoundedIntegerTests {
     private static let most = BoundedInteger.range.upperBound

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 /// Names that other programs print, which become arguments: none may be anything else there.
 struct CheckedNamesTests {

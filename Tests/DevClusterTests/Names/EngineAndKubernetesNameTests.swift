@@ -1,5 +1,5 @@
-import DevCluster
 import Testing
+import Vocabulary
 
 /// The message of the error that making this name throws.
 private func reason<Text: ValidatedText>(_ type: Text.Type, _ text: String) -> String? {

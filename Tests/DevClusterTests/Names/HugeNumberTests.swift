@@ -3,7 +3,13 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Diagnosis
+@testable import Forwards
+@testable import Registries
+@testable import StateFiles
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 /// Numbers that no tool prints in good health, at every place where one enters.
 struct HugeNumberTests {

@@ -1,5 +1,5 @@
-import DevCluster
 import Testing
+import Vocabulary
 
 private let digest = "sha256:" + String(repeating: "0a", count: 32)
 

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Vocabulary
 
 struct PartedTextTests {
     @Test func `a text is divided at the last of the characters`() throws {

@@ -1,5 +1,5 @@
-import DevCluster
 import Testing
+import Vocabulary
 
 @Suite struct `A reference to a workload or target` {
     @Test(arguments: [

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
 
 struct NodeTests {
     private let runner = ScriptedRunner()

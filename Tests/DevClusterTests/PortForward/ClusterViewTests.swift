@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import DevCluster
+@testable import Forwards
+@testable import Tools
 
 /// A forward that is wanted, to something in the recorded cluster.
 func sampleWish(_ target: String, _ port: String, namespace: String = "shop") -> ForwardWish {

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Forwards
+@testable import Tools
+@testable import Vocabulary
 
 /// A process that only sleeps, ended when the last reference to it goes.
 final class SleepingProcess: Sendable {

@@ -3,7 +3,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Forwards
+@testable import Sessions
+@testable import Settings
+@testable import Tools
+@testable import Vocabulary
 
 /// Forwards with a supervisor on a thread of this process, and a `kubectl` that is a script: it
 /// prints what the real one was recorded to print, and leads to servers of the test.

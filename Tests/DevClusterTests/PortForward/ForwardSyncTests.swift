@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Forwards
+@testable import Sessions
+@testable import Tools
+@testable import Vocabulary
 
 struct ForwardSyncTests {
     private func service(_ annotation: String?) throws -> ObjectMetadata {

@@ -3,7 +3,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Forwards
+@testable import Sessions
+@testable import Settings
+@testable import StateFiles
+@testable import Vocabulary
 
 /// What becomes of forwards when something is broken: entries, ports, the cluster, the program.
 struct ForwardTroubleTests {

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Forwards
+@testable import Sessions
 
 /// What a kubectl prints that does not keep within bounds.
 struct LineReaderTests {

@@ -4,7 +4,12 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Forwards
+@testable import Sessions
+@testable import Settings
+@testable import StateFiles
+@testable import Tools
+@testable import Vocabulary
 
 /// The machine's clock, so much ahead as a test says.
 private final class AdvancedClock: Sendable {

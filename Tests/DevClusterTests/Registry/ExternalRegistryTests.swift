@@ -3,7 +3,13 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Registries
+@testable import Sessions
+@testable import Settings
+@testable import StateFiles
+@testable import Tools
+@testable import Vocabulary
 
 /// A registry that others run: names, logins, certificates.
 struct ExternalRegistryTests {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Vocabulary
 
 struct ImageUsesTests {
     private func uses(_ text: String) throws -> ImageUses {

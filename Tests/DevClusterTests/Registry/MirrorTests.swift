@@ -2,7 +2,11 @@ import ChildProcess
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Registries
+@testable import Sessions
+@testable import Tools
+@testable import Vocabulary
 
 struct MirrorTests {
     private let sample: SampleSession

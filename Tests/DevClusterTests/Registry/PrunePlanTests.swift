@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Registries
+@testable import Tools
+@testable import Vocabulary
 
 /// What a registry holds, made for one decision; manifests are called by single letters.
 private struct Sample {

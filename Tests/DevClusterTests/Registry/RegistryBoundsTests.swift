@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Tools
+@testable import Vocabulary
 
 /// Registries whose answers would keep a client busy for ever.
 struct RegistryBoundsTests {

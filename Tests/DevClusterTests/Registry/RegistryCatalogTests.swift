@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Tools
+@testable import Vocabulary
 
 struct RegistryCatalogTests {
     private let runner = ScriptedRunner()

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Sessions
+@testable import Tools
 
 struct RegistryDecisionTests {
     private var wish: RegistryWish {

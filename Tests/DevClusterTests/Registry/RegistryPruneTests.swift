@@ -4,7 +4,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Registries
+@testable import Sessions
+@testable import StateFiles
+@testable import Vocabulary
 
 struct RegistryPruneTests {
     private let sample: SampleSession

@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Registries
+@testable import Sessions
+@testable import Tools
+@testable import Vocabulary
 
 struct RegistrySetupTests {
     private let port: Int

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DevCluster
+@testable import Registries
 
 struct RegistryStateTests {
     private static let states: [RegistryState] = {

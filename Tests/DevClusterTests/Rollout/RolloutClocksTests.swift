@@ -1,6 +1,7 @@
 import Testing
 
-@testable import DevCluster
+@testable import Vocabulary
+@testable import Workloads
 
 /// How often a container may crash before it is given up.
 struct RolloutClocksTests {

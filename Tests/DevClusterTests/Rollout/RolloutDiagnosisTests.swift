@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 /// Every diagnosis, from what the cluster said when it was provoked.
 struct RolloutDiagnosisTests {

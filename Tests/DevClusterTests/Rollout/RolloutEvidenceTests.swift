@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 /// Reasons that stand in no status of a container that failed.
 struct RolloutEvidenceTests {

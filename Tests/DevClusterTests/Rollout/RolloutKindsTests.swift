@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import StateFiles
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 /// What is waited for beyond the usual workloads, and in other namespaces than the project's.
 struct RolloutKindsTests {

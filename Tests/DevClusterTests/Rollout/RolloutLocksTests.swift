@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Vocabulary
+@testable import Workloads
 
 /// The recorded namespace was applied twice: `ledger` locks a hostPath and says words that nobody
 /// knows, `hang` waits for its lock with MySQL's words, `port` and `entry` want the host port that

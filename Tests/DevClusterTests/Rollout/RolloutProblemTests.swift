@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 struct RolloutProblemTests {
     private func problem(_ pod: String, in recording: String = "settled") throws -> RolloutProblem?

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 struct RolloutStateTests {
     private func state(_ workload: String, in recording: String) throws -> RolloutState {

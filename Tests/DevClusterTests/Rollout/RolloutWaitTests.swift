@@ -4,7 +4,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Sessions
+@testable import Vocabulary
+@testable import Workloads
 
 /// A clock whose time passes only while somebody waits by it.
 final class ManualClock: Sendable {

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import StateFiles
+@testable import Vocabulary
 
 struct AtomicFileTests {
     private let folder: TemporaryFolder

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import StateFiles
 
 struct FileStatusTests {
     @Test func `a file, a folder and a link are told apart, and nothing is nothing`() throws {

@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Sessions
+@testable import StateFiles
+@testable import Vocabulary
 
 struct RecordLogTests {
     private let folder: TemporaryFolder

@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Forwards
+@testable import StateFiles
+@testable import Vocabulary
 
 /// The state folder belongs to its user alone, and nothing in it leads elsewhere.
 struct StateFileTests {

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import StateFiles
+@testable import Vocabulary
 
 struct StateFolderTests {
     @Test(arguments: [

@@ -4,7 +4,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import StateFiles
+@testable import Vocabulary
 
 struct StateLockTests {
     private let folder: TemporaryFolder

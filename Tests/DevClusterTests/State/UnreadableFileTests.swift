@@ -3,7 +3,14 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Forwards
+@testable import Images
+@testable import Sessions
+@testable import Settings
+@testable import StateFiles
+@testable import Tools
+@testable import Vocabulary
 
 /// A file that cannot be read is neither absent nor empty, whatever the system's reason.
 struct UnreadableFileTests {

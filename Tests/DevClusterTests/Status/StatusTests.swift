@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Diagnosis
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 struct ComponentCountTests {
     private func components(_ recording: String, annotation: String? = nil) throws

@@ -2,7 +2,9 @@ import ChildProcess
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Sessions
+@testable import Tools
+@testable import Vocabulary
 
 struct ChildDeadlineTests {
     private func deadlines(_ child: String) async throws -> [Duration?] {

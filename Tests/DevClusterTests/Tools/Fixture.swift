@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Workloads
 
 /// Output recorded from a real tool, in the folder `Fixtures`.
 enum Fixture {

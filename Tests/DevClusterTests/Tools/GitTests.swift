@@ -2,7 +2,7 @@ import ChildProcess
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Tools
 
 struct GitTests {
     private let runner = ScriptedRunner()

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Sessions
+@testable import Tools
+@testable import Vocabulary
 
 struct KindTests {
     private let runner = ScriptedRunner()

@@ -3,7 +3,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Deployment
+@testable import Sessions
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 /// An account that may see one namespace and nothing of the cluster.
 ///

@@ -2,7 +2,8 @@ import ChildProcess
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
 
 struct OutcomeJSONTests {
     @Test(arguments: ["", "{", "{\"items\": [", "Warning: x", "[1,]"])

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
 
 /// What the git of this machine tells of repositories that somebody wants it to misread.
 @Suite(.enabled(if: findExecutable("git") != nil)) struct RealGitTests {

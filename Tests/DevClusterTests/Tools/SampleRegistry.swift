@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Vocabulary
 
 /// What curl was told on its standard input: the requests, and the mark that ends each answer.
 struct CurlScript {

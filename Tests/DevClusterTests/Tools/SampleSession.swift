@@ -4,7 +4,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Sessions
+@testable import Settings
+@testable import StateFiles
+@testable import Tools
+@testable import Vocabulary
 
 /// A session with a scripted runner and a state folder of its own; nothing is installed.
 struct SampleSession {

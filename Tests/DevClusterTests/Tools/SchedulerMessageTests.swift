@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import DevCluster
+@testable import Tools
 
 /// Messages recorded with Kubernetes 1.20 on two nodes; `untolerated`, `taint(s)` and
 /// `PersistentVolume's` are from the source of newer ones.

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Vocabulary
 
 /// What tools say reaches messages without the credentials that are known.
 struct ShownSecretTests {

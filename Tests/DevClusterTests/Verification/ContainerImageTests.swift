@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import DevCluster
+@testable import Tools
+@testable import Verification
+@testable import Vocabulary
 
 struct ContainerImageTests {
     private let hex = String(repeating: "a", count: 64)

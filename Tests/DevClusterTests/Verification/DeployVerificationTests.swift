@@ -3,7 +3,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Settings
+@testable import Tools
+@testable import Verification
+@testable import Vocabulary
+@testable import Workloads
 
 /// What is judged after a deploy, on what was recorded of two namespaces.
 struct DeployVerificationTests {

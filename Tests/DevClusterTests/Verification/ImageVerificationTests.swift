@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Verification
+@testable import Vocabulary
 
 /// The pods were recorded with their images in a registry at localhost:5051; what the registry
 /// served then is served by `SampleRegistry`.

@@ -3,7 +3,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Sessions
+@testable import StateFiles
+@testable import Verification
+@testable import Vocabulary
 
 /// Why a container is stale, from recorded rollouts and pods. What the registry serves is chosen
 /// so that nothing that runs is fresh: the pods run 3ca0038e330c.

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Images
+@testable import Verification
+@testable import Vocabulary
 
 struct VerificationReportTests {
     private func exitCode(_ verdicts: [ImageVerdict]) -> Int32 {

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DevCluster
+@testable import Verification
+@testable import Vocabulary
 
 struct VerificationWatchTests {
     private let sample: SampleSession

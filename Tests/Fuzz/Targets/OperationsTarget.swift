@@ -2,7 +2,19 @@ import ChildProcess
 import Foundation
 import Synchronization
 
-@testable import DevCluster
+@testable import Clusters
+@testable import Deployment
+@testable import Diagnosis
+@testable import GettingStarted
+@testable import Images
+@testable import Registries
+@testable import Sessions
+@testable import Settings
+@testable import StateFiles
+@testable import Tools
+@testable import Verification
+@testable import Vocabulary
+@testable import Workloads
 
 extension FuzzTarget {
     /// Whole commands, whose tools lie.

@@ -1,7 +1,14 @@
 import ChildProcess
 import Foundation
 
-@testable import DevCluster
+@testable import Deployment
+@testable import GettingStarted
+@testable import Images
+@testable import Settings
+@testable import Tools
+@testable import Verification
+@testable import Vocabulary
+@testable import Workloads
 
 extension FuzzTarget {
     /// Files of other tools that `init` reads.

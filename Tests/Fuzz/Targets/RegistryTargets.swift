@@ -1,7 +1,9 @@
 import ChildProcess
 import Foundation
 
-@testable import DevCluster
+@testable import Registries
+@testable import Tools
+@testable import Vocabulary
 
 extension FuzzTarget {
     /// What curl prints.

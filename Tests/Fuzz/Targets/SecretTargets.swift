@@ -1,7 +1,9 @@
 import Foundation
 
 @testable import ChildProcess
-@testable import DevCluster
+@testable import Diagnosis
+@testable import Tools
+@testable import Vocabulary
 
 extension FuzzTarget {
     /// What a tool repeats of a secret input: none of its words may stay.

@@ -1,6 +1,14 @@
 import Foundation
 
-@testable import DevCluster
+@testable import Forwards
+@testable import Images
+@testable import Registries
+@testable import Sessions
+@testable import Settings
+@testable import StateFiles
+@testable import Tools
+@testable import Verification
+@testable import Vocabulary
 
 extension FuzzTarget {
     /// The JSON reader and writer.

@@ -1,6 +1,11 @@
 import Foundation
 
-@testable import DevCluster
+@testable import Diagnosis
+@testable import Forwards
+@testable import Registries
+@testable import Tools
+@testable import Vocabulary
+@testable import Workloads
 
 extension FuzzTarget {
     /// What kubectl prints as JSON.

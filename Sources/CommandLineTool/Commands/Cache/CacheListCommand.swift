@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import Registries
 
 /// `devcluster cache list`.
 struct CacheListCommand: Command {

@@ -1,5 +1,6 @@
 import Arguments
-import DevCluster
+import Vocabulary
+import Workloads
 
 /// `devcluster locks clear`.
 struct LocksClearCommand: Command {

@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import Workloads
 
 /// `devcluster locks list`.
 struct LocksListCommand: Command {

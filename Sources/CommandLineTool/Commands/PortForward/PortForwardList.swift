@@ -1,5 +1,6 @@
 import Arguments
-import DevCluster
+import Forwards
+import StateFiles
 
 /// `devcluster pf list`.
 struct PortForwardList: Command {

@@ -1,5 +1,6 @@
 import Arguments
-import DevCluster
+import Forwards
+import Sessions
 
 /// `devcluster pf restart`.
 struct PortForwardRestart: Command {

@@ -1,5 +1,8 @@
 import Arguments
-import DevCluster
+import Forwards
+import Sessions
+import Settings
+import Vocabulary
 
 /// `devcluster pf start`.
 struct PortForwardStart: Command {

@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import Forwards
 
 /// `devcluster pf stop`.
 struct PortForwardStop: Command {

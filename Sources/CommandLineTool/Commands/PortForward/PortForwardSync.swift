@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import Forwards
 
 /// `devcluster pf sync`.
 struct PortForwardSync: Command {

@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import Registries
 
 /// `devcluster registry list`.
 struct RegistryListCommand: Command {

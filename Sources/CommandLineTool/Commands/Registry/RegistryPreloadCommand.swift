@@ -1,5 +1,6 @@
 import Arguments
-import DevCluster
+import Registries
+import Vocabulary
 
 /// `devcluster registry preload`.
 struct RegistryPreloadCommand: Command {

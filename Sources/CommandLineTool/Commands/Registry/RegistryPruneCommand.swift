@@ -1,5 +1,5 @@
 import Arguments
-import DevCluster
+import Registries
 
 /// `devcluster registry prune`.
 struct RegistryPruneCommand: Command {
