@@ -216,6 +216,68 @@ extension Live {
             try await world.shell("rm -r \"$FOLDER/git\" \"$FOLDER/git-other\"")
         }
 
+        @Test func `an image in a custom resource is replaced, also where only a path says so`()
+            async throws
+        {
+            let world = try LiveWorld.current
+            let group = "\(world.cluster).v.example.com"
+            try configure(
+                world, "v-image",
+                """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata: {name: connects.\(group)}
+                spec:
+                  group: \(group)
+                  scope: Namespaced
+                  names: {kind: Connect, plural: connects, singular: connect}
+                  versions:
+                  - name: v1
+                    served: true
+                    storage: true
+                    schema:
+                      openAPIV3Schema:
+                        {type: object, properties: {spec:
+                          {type: object, x-kubernetes-preserve-unknown-fields: true}}}
+                ---
+                apiVersion: \(group)/v1
+                kind: Connect
+                metadata: {name: connector}
+                spec: {image: web, runs: [{with: web}], queue: web}
+                """)
+            let file = "\(world.folder)/app/devcluster.yaml"
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            try text.replacing(
+                "images: [{name: web,",
+                with:
+                    "images: [{name: web, paths: [{kind: Connect, jsonPath: '.spec.runs[*].with'}],"
+            ).write(toFile: file, atomically: true, encoding: .utf8)
+            let deploy = try await world.devcluster("deploy")
+            #expect(deploy.exit == .code(3), "no pod runs it: \(deploy.text)\(deploy.errorText)")
+            #expect(deploy.errorText.contains("no pod runs it yet"))
+            let spec = try await world.kubectl(
+                "get", "connects.\(group)", "connector", "-n", "v-image", "-o",
+                "jsonpath={.spec.image} {.spec.runs[0].with} {.spec.queue}")
+            let words = spec.split(separator: " ").map(String.init)
+            #expect(words.count == 3 && words[0] == words[1] && words[2] == "web", "\(spec)")
+            #expect(words[0].hasPrefix("localhost:\(world.registryPort)/web:dev-"))
+
+            let again = try await world.devcluster("deploy", "--dry-run")
+            #expect(again.text.contains("# Connect.\(group)/connector  spec.image: web → local"))
+            try await world.kubectl("delete", "crd", "connects.\(group)")
+            try await world.kubectl("delete", "namespace", "v-image", "--wait=false")
+        }
+
+        @Test func `half-rendered text is told with the entry that renders it`() async throws {
+            let world = try LiveWorld.current
+            let manifest = deployment("web").replacing(
+                "image: web", with: "image: '${HOST}/web:${TAG}'")
+            try configure(world, "v-template", manifest)
+            let deploy = try await world.devcluster("deploy")
+            #expect(deploy.exit == .code(64), "\(deploy.errorText)")
+            #expect(deploy.errorText.contains("envsubst"), "\(deploy.errorText)")
+        }
+
         @Test(.enabled(if: LiveWorld.isLong))
         func `a cluster that is made under a proxy pulls from the registry without it`()
             async throws
