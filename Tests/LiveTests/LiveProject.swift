@@ -98,9 +98,13 @@ struct LiveProject {
         let namespace = namespace ?? self.namespace
         let before = try await devcluster("verify-image")
         #expect(before.exit == .code(0), "\(before.text)\(before.errorText)")
-        let pods = try await world.kubectl(
-            "get", "pods", "-n", namespace, "-l", selector, "-o", "name")
-        let pod = try #require(pods.split(separator: "\n").first.map(String.init))
+        let list = try await world.kubectl(
+            "get", "pods", "-n", namespace, "-l", selector, "-o",
+            #"jsonpath={range .items[*]}{.metadata.name} {.metadata.deletionTimestamp}{"\n"}{end}"#)
+        // What is going is not judged.
+        let name = list.split(separator: "\n").map { $0.split(separator: " ") }
+            .first { $0.count == 1 }?[0]
+        let pod = "pod/\(try #require(name, "there is no pod of \(selector): \(list)"))"
         try await world.kubectl("set", "image", "-n", namespace, pod, "\(container)=\(image)")
         try await world.eventually("the other image is found") {
             try await devcluster("verify-image").exit == .code(2)
