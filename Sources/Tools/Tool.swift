@@ -19,4 +19,15 @@ public enum Tool {
         default: "install '\(tool)', or put it into PATH"
         }
     }
+
+    /// The oldest version of a program that does what is asked of it, and why; nil where none is known.
+    package static func needed(of tool: String) -> (version: VersionNumber, why: String)? {
+        switch tool {
+        // curl's docs/options-in-versions and curl(1): `%{exitcode}` and `%{errormsg}` of --write-out
+        // came with 7.75.0; without them no answer of several can be told from a failure.
+        case "curl":
+            (VersionNumber(7, 75), "before 7.75 it does not say which of several requests failed")
+        default: nil
+        }
+    }
 }

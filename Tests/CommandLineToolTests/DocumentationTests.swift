@@ -1,6 +1,7 @@
 import Arguments
 import Settings
 import Testing
+import Tools
 
 @testable import CommandLineTool
 
@@ -25,6 +26,14 @@ import Testing
 
     @Test func `configuration.md is what the configuration's schema says`() throws {
         try check("configuration.md", against: ConfigurationReference.markdown())
+    }
+
+    @Test func `the README asks for the curl that doctor asks for`() throws {
+        let readme = try String(
+            contentsOf: Self.folder.deletingLastPathComponent().appending(path: "README.md"),
+            encoding: .utf8)
+        let needed = try #require(Tool.needed(of: "curl"))
+        #expect(readme.contains("curl \(needed.version) or newer"))
     }
 
     private func check(_ name: String, against generated: String) throws {

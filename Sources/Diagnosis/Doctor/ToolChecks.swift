@@ -63,51 +63,11 @@ struct ToolChecks: Sendable {
         guard let number = VersionNumber(in: text) else {
             return Finding(version.tool, .warning, "it calls itself: \(text)")
         }
-        for bad in ToolChecks.known where bad.tool == version.tool && number < bad.before {
-            return Finding(version.tool, .warning, "\(text): \(bad.why)", remedy: bad.remedy)
+        if let needed = Tool.needed(of: version.tool), number < needed.version {
+            return Finding(
+                version.tool, .error, "\(text): \(needed.why)",
+                remedy: Tool.installation(of: version.tool))
         }
         return Finding(version.tool, .ok, text)
-    }
-
-    private struct Known {
-        var tool: String
-        var before: VersionNumber
-        var why: String
-        var remedy: String
-    }
-
-    /// Versions that are known not to do.
-    private static let known = [
-        // curl(1): --parallel came with 7.66.0, --fail-early with 7.52.0.
-        Known(
-            tool: "curl", before: VersionNumber(7, 66),
-            why: "before 7.66 it cannot ask the registry many things at once",
-            remedy: Tool.installation(of: "curl"))
-    ]
-}
-
-/// The first number with a dot in what a tool prints, such as `4.3.1`; later parts do not count.
-struct VersionNumber: Sendable, Equatable, Comparable {
-    var major: Int
-    var minor: Int
-
-    init(_ major: Int, _ minor: Int) {
-        self.major = major
-        self.minor = minor
-    }
-
-    /// Nil when there is no such number.
-    init?(in text: String) {
-        for word in text.split(whereSeparator: { !$0.isNumber && $0 != "." }) {
-            let parts = word.split(separator: ".").compactMap { Int($0) }
-            guard parts.count > 1 else { continue }
-            self.init(parts[0], parts[1])
-            return
-        }
-        return nil
-    }
-
-    static func < (left: VersionNumber, right: VersionNumber) -> Bool {
-        (left.major, left.minor) < (right.major, right.minor)
     }
 }
