@@ -99,7 +99,8 @@ public struct ClusterDown: Sendable {
                     + " does not remove it",
                 hint: "remove it with '\(session.engine.name.rawValue) rm -f \(name)'")
         }
-        let users = try await otherUsers()
+        let users = try await AttachedClusters(session: session).find().map(\.name)
+            .filter { $0 != place.cluster }
         guard users.isEmpty else {
             throw DevClusterError(
                 .failed,
@@ -128,18 +129,5 @@ public struct ClusterDown: Sendable {
             deleted.append("volume \(volume)")
         }
         return deleted
-    }
-
-    /// Other clusters of ours that are still there and use this registry.
-    private func otherUsers() async throws -> [String] {
-        let alive = try await session.engine.clusterNames()
-        return try session.state.allPlaces().compactMap { folder in
-            guard folder != place.folder,
-                let record = try StoredFile<ClusterRecord>(path: "\(folder)/cluster.json").read(),
-                record.registry == place.registry.name,
-                alive.contains(StateFolder.clusterName(ofPlace: folder))
-            else { return nil }
-            return StateFolder.clusterName(ofPlace: folder)
-        }
     }
 }

@@ -105,24 +105,42 @@ struct ClusterDownTests {
             ])
     }
 
-    @Test func `a registry that another cluster uses is kept`() async throws {
+    /// Removes the registry where the engine also has a cluster `other`.
+    private func downBesideOther(_ runner: ScriptedRunner) async throws {
         engine.remove(SampleEngine.nodes)
+        runner.expect(
+            "podman", ["ps", "--all", "--filter", "label=io.x-k8s.kind.cluster", "--format"],
+            returning: .ok("other-control-plane other control-plane\n"))
+        engine.install(runner)
+        let session = try Session(
+            configuration: sample.session.configuration, runner: runner,
+            activity: sample.activity, state: sample.session.state,
+            environment: sample.session.environment, command: "devcluster down")
+        _ = try await ClusterDown(session: session, removesRegistry: true).run()
+    }
+
+    @Test func `a registry that another cluster of ours uses is kept`() async throws {
         let other = sample.session.state.cluster(.podman, "other")
         try StoredFile<ClusterRecord>(path: other + "/cluster.json").write(
             ClusterRecord(
                 phase: .ready, nodes: [:], nodeImage: nil, registry: "devcluster-demo-registry",
                 createdAt: Date()))
         let runner = ScriptedRunner()
-        runner.expect(
-            "podman", ["ps", "--all", "--filter", "label=io.x-k8s.kind.cluster", "--format"],
-            returning: .ok("other\n"))
-        engine.install(runner)
-        let session = try Session(
-            configuration: sample.session.configuration, runner: runner,
-            activity: sample.activity, state: sample.session.state,
-            environment: sample.session.environment, command: "devcluster down")
         let error = await #expect(throws: DevClusterError.self) {
-            try await ClusterDown(session: session, removesRegistry: true).run()
+            try await downBesideOther(runner)
+        }
+        #expect(error?.message.contains("is also used by the cluster other") == true)
+        #expect(runner.changes.isEmpty)
+    }
+
+    @Test func `a registry that the nodes of somebody else's cluster pull from is kept`()
+        async throws
+    {
+        let runner = ScriptedRunner()
+        let wiring = "other-control-plane:/etc/containerd/certs.d/localhost:5051/hosts.toml"
+        runner.expect("podman", ["cp", wiring, "-"])
+        let error = await #expect(throws: DevClusterError.self) {
+            try await downBesideOther(runner)
         }
         #expect(error?.message.contains("is also used by the cluster other") == true)
         #expect(runner.changes.isEmpty)
