@@ -1,4 +1,4 @@
-/// Everything that decides what `up` does with the cluster.
+/// Everything that decides what `up` does with a cluster in which not all is right.
 ///
 /// `docs/states.md` holds the table of all states; a test walks through every one of them.
 struct ClusterState: Sendable, Hashable {
@@ -28,14 +28,10 @@ struct ClusterState: Sendable, Hashable {
     var isOurs: Bool
     /// Whether the other engine has a cluster of this name.
     var isElsewhere: Bool
-    /// Whether nodes, API, registry, kubeconfig, ConfigMaps and pulls are all right.
-    var isHealthy: Bool
 }
 
 /// What `up` does with a cluster; the last column of the table in `docs/states.md`.
 enum ClusterOutcome: String, Sendable, CaseIterable {
-    /// Nothing.
-    case keep
     /// Make it.
     case create
     /// Start, reconnect, restore what is not right; everything in it stays.
@@ -56,7 +52,6 @@ enum ClusterOutcome: String, Sendable, CaseIterable {
         guard state.nodes != .none else { return state.isElsewhere ? .refuseElsewhere : .create }
         guard state.isOurs else { return .refuse }
         guard state.record != .creating && !recreates else { return .replace }
-        guard state.nodes == .all else { return .offer }
-        return state.isHealthy ? .keep : .mend
+        return state.nodes == .all ? .mend : .offer
     }
 }

@@ -1,4 +1,5 @@
 import ChildProcess
+import Forwards
 import Registries
 import Sessions
 import Settings
@@ -32,7 +33,7 @@ public struct UpReport: Codable, Sendable, Equatable {
     public var exitCode: Int32 { drift.isEmpty ? 0 : 2 }
 }
 
-/// Makes cluster and registry right, from whatever state they are in.
+/// Makes cluster, registry and forwards right, from whatever state they are in.
 public struct ClusterUp: Sendable {
     let session: Session
     private let permissions: UpPermissions
@@ -55,10 +56,16 @@ public struct ClusterUp: Sendable {
         self.stated = stated
     }
 
-    /// Does it.
+    /// Does it: whoever brings a cluster up brings its forwards up too.
     ///
     /// - Throws: `DevClusterError` or `InvocationError`; running it again goes on from there.
     public func run() async throws -> UpReport {
+        let report = try await makeRight()
+        try await PortForwards(session: session).resume()
+        return report
+    }
+
+    private func makeRight() async throws -> UpReport {
         try session.requireTools("kind", "kubectl", "curl")
         let lock = try await session.lock(place.lock)
         defer { withExtendedLifetime(lock) {} }
@@ -107,7 +114,7 @@ public struct ClusterUp: Sendable {
             nodes: nodes.isEmpty ? .none : damage.isEmpty ? .all : .some,
             isOurs: nodes.isEmpty
                 ? true : await ownership.isOurs(nodes: nodes, record: record),
-            isElsewhere: nodes.isEmpty ? await isElsewhere() : false, isHealthy: false)
+            isElsewhere: nodes.isEmpty ? await isElsewhere() : false)
         let creation = ClusterCreation(
             session: session, permissions: permissions, switchesContext: switchesContext)
         switch ClusterOutcome.decide(state, recreates: permissions.recreates) {
@@ -125,7 +132,7 @@ public struct ClusterUp: Sendable {
             let made = try await creation.run()
             changes.append("created the cluster")
             return report(made, changes: changes + (try await preload()))
-        case .mend, .keep:
+        case .mend:
             changes += try await ClusterRepair(session: session, permissions: permissions)
                 .run(nodes, record: record)
             changes += try await preload()

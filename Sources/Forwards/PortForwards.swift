@@ -137,7 +137,8 @@ public struct PortForwards: Sendable {
 
     /// Lets the forwards of before go on, and starts the configured ones that nobody started yet.
     ///
-    /// One that is not usable, as before the first deploy, is told, and no error.
+    /// One whose target is not there yet, as before the first deploy, is not tried; one that is not
+    /// usable is no error. Both are told.
     public func resume() async throws {
         let known = try wishes()
         if !session.isDryRun, !known.forwards.isEmpty, !ledger.isSupervised {
@@ -150,11 +151,28 @@ public struct PortForwards: Sendable {
             if known.forwards.contains(where: { $0.name == wish.name && $0.asksFor(wish) }) {
                 continue
             }
+            guard try await hasTarget(wish) else {
+                session.activity.report(
+                    .note(
+                        "forward \(wish.name) starts when \(wish.target) in namespace"
+                            + " \(wish.namespace) is there: devcluster deploy"))
+                continue
+            }
             do { _ = try await start([forward]) } catch let error as DevClusterError {
                 try Task.checkCancellation()
                 session.activity.report(
                     .note("\(error.message); devcluster deploy tries again"))
             }
+        }
+    }
+
+    /// Whether what a forward leads to is there; true where the cluster does not say.
+    private func hasTarget(_ wish: ForwardWish) async throws -> Bool {
+        guard !session.isDryRun else { return true }
+        do {
+            return try await session.kubectl.exists(wish.target, namespace: wish.namespace)
+        } catch  where DevClusterError.Code(of: error) != .interrupted {
+            return true
         }
     }
 

@@ -58,7 +58,9 @@ struct DoctorCommand: Command {
         }
         var report = try await look()
         if fix, !report.findings.allSatisfy({ $0.fix == nil }) {
-            let fixed = try await DoctorFix(session: session.get()) {
+            let fixed = try await DoctorFix(
+                session: session.get(), stated: loaded.get().view.stated
+            ) {
                 if !isDryRun { try context.confirm($0, global) }
             }.run(report.findings)
             if !isDryRun { report = try await look() }

@@ -1,6 +1,5 @@
 import Arguments
 import Clusters
-import Forwards
 import Sessions
 import Settings
 
@@ -51,10 +50,8 @@ struct Up: Command {
             confirm: { try context.confirm($0, global) })
         let up = ClusterUp(
             session: session, permissions: permissions, switchesContext: !staysInContext,
-            stated: Set(loaded.view.entries.filter { $0.origin != .default }.map(\.path)))
-        let report = try await up.run()
-        try await PortForwards(session: session).resume()
-        return report
+            stated: loaded.view.stated)
+        return try await up.run()
     }
 
     private func confirmLoss(_ session: Session, _ context: CommandContext) async throws {

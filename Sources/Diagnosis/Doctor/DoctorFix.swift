@@ -14,12 +14,18 @@ import Vocabulary
 /// Does what `doctor` found safe to do: nothing is lost by it.
 public struct DoctorFix: Sendable {
     let session: Session
+    /// Paths of the fields that file, variables or flags set.
+    private let stated: Set<String>
     /// Asks before each; throws unless the user agrees.
     let confirm: @Sendable (String) throws -> Void
 
     /// Describes the work; nothing starts yet.
-    public init(session: Session, confirm: @escaping @Sendable (String) throws -> Void) {
+    public init(
+        session: Session, stated: Set<String> = [],
+        confirm: @escaping @Sendable (String) throws -> Void
+    ) {
         self.session = session
+        self.stated = stated
         self.confirm = confirm
     }
 
@@ -51,7 +57,8 @@ public struct DoctorFix: Sendable {
         guard findings.contains(where: { $0.fix == .up }) else { return done }
         try confirm("run 'devcluster up'?")
         let report = try await ClusterUp(
-            session: session, permissions: UpPermissions(confirm: confirm), switchesContext: false
+            session: session, permissions: UpPermissions(confirm: confirm),
+            switchesContext: false, stated: stated
         ).run()
         return done + ["up: " + report.changes.joined(separator: "; ")]
     }

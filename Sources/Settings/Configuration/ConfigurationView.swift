@@ -41,6 +41,11 @@ public struct ConfigurationView: Sendable, Hashable, Encodable {
     /// The values, in the order of the docs; an empty list or map is one entry.
     public var entries: [Entry]
 
+    /// Paths of the fields that file, variables or flags set.
+    public var stated: Set<String> {
+        Set(entries.filter { $0.origin != .default }.map(\.path))
+    }
+
     /// The value at that path, or nil when there is none.
     subscript(path: String) -> Entry? {
         entries.first { $0.path == path }

@@ -123,6 +123,16 @@ package struct Kubectl: Sendable {
         }
     }
 
+    /// Whether an object is there.
+    ///
+    /// - Parameter object: as kubectl takes it, for example `svc/web`.
+    /// - Throws: `DevClusterError` when the API does not answer.
+    package func exists(_ object: String, namespace: String) async throws -> Bool {
+        let outcome = try await reach(
+            ["get", object, "--ignore-not-found", "--output", "name"], namespace: namespace)
+        return try !answered(outcome).output.isEmpty
+    }
+
     /// Applies manifests given as JSON or YAML.
     ///
     /// - Returns: the outcome; kubectl's warnings are on its standard error.

@@ -8,6 +8,7 @@ import Testing
 @testable import Diagnosis
 @testable import Sessions
 @testable import StateFiles
+@testable import Tools
 @testable import Vocabulary
 
 struct DoctorTests {
@@ -291,6 +292,31 @@ struct DoctorTests {
         let done = try await DoctorFix(session: sample.session) { _ in }.run(found)
         #expect(done == ["removed \(path)"])
         #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func `what is mended with up gets its forwards back too`() async throws {
+        let forward: JSONValue = ["name": "web", "target": "svc/web", "port": 18_999]
+        let sample = try SampleSession(["cluster": ["workers": 1], "forwards": [forward]])
+        try sample.remember()
+        engine.install(sample.runner)
+        try sample.runner.expectHealthyCluster()
+        sample.runner.expectKubectl(["get", "svc/web", "--ignore-not-found"])
+        let found = Finding("node", .error, "it was stopped", fix: .up)
+        _ = try await DoctorFix(session: sample.session) { _ in }.run([found])
+        #expect(sample.activity.notes.contains { $0.hasPrefix("forward web starts when svc/web") })
+    }
+
+    @Test func `a curl that cannot say which request failed is an error`() async throws {
+        runner.expect("curl", ["--version"], returning: .ok("curl 7.74.0 (x86_64)\n"))
+        try expectTools()
+        try runner.expectHealthyCluster()
+        expectNodes(node())
+        let said = finding("curl", in: try await look())
+        #expect(
+            said == [
+                "error: curl 7.74.0 (x86_64): before 7.75 it does not say which of several"
+                    + " requests failed"
+            ])
     }
 
     #if os(Linux)

@@ -53,6 +53,8 @@ struct PortForwardsTests {
     }
 
     @Test func `up starts what is configured, once`() async throws {
+        sample.runner.expectKubectl(
+            ["get", "svc/web", "--ignore-not-found"], returning: .ok("service/web\n"))
         try await scene.cleaningUp {
             try await scene.forwards().resume()
             let record = try #require(ledger.read("web"))
@@ -66,6 +68,22 @@ struct PortForwardsTests {
 
     @Test func `up tells of a forward whose target is not there yet, and goes on`() async throws {
         let scene = try ForwardScene(target: "svc/none")
+        scene.sample.runner.expectKubectl(
+            ["get", "svc/none", "--ignore-not-found"], namespace: "shop")
+        try await scene.forwards().resume()
+        #expect(
+            scene.sample.activity.notes == [
+                "forward web starts when svc/none in namespace shop is there: devcluster deploy"
+            ])
+        #expect(try scene.ledger.records().isEmpty)
+    }
+
+    @Test func `a cluster that does not say whether a target is there gets the forward tried`()
+        async throws
+    {
+        let scene = try ForwardScene(target: "svc/none")
+        scene.sample.runner.expectKubectl(
+            ["get", "svc/none", "--ignore-not-found"], returning: .failure(1), times: nil)
         try await scene.forwards().resume()
         #expect(
             scene.sample.activity.notes == [
