@@ -194,7 +194,11 @@ package struct DeployVerification: Sendable {
             if case .complete(let words) = RolloutState.judge(workload) { return words }
             return "it runs at its next time"
         case "DaemonSet": return "no node takes its pods"
-        case "Job": return "its pods were gone before they could be looked at"
+        case "Job":
+            if workload.isParked, case .complete(let words) = RolloutState.judge(workload) {
+                return words
+            }
+            return "its pods were gone before they could be looked at"
         default:
             return workload.spec?.replicas == 0
                 ? "it is to have no pods: replicas is 0" : "it has no pods"

@@ -13,7 +13,7 @@ extension KubernetesWorkload {
         spec.template = template
         var status = Status()
         status.replicas = 1
-        status.updatedReplicas = pod.runsItsSpec ? 1 : 0
+        status.updatedReplicas = pod.otherNamed.isEmpty ? 1 : 0
         status.readyReplicas = pod.isReady ? 1 : 0
         switch pod.status?.phase {
         case "Succeeded": status.conditions = [ObjectCondition(type: "Complete", status: "True")]
@@ -42,17 +42,19 @@ extension KubernetesWorkload {
 }
 
 extension KubernetesPod {
-    /// Whether no container runs another image than its spec names: one that was changed in the
-    /// pod itself is replaced by the kubelet in its own time.
-    var runsItsSpec: Bool {
+    /// The running containers whose status names another image than their spec: one that was changed
+    /// in the pod itself is replaced by the kubelet in its own time, and of several names of one
+    /// content the status has any.
+    package var otherNamed: [ContainerStatus] {
         let statuses = status?.containerStatuses ?? []
-        return spec.containers.allSatisfy { container in
+        return spec.containers.compactMap { container in
             guard let status = statuses.first(where: { $0.name == container.name }),
                 status.state?.running != nil,
                 let wanted = try? ImageReference(container.image).normalized,
-                let running = try? ImageReference(status.image).normalized
-            else { return true }
-            return wanted.description == running.description
+                let running = try? ImageReference(status.image).normalized,
+                wanted.description != running.description
+            else { return nil }
+            return status
         }
     }
 

@@ -26,8 +26,10 @@ package struct KubernetesWorkload: Decodable, Sendable {
         package var template: Template?
         package var updateStrategy: Strategy?
         package var completions: BoundedInteger?
+        package var parallelism: BoundedInteger?
         /// When a CronJob starts its next Job.
         package var schedule: String?
+        /// Of CronJobs, and of Jobs since Kubernetes 1.21.
         package var suspend: Bool?
         var jobTemplate: JobTemplate?
 
@@ -49,8 +51,6 @@ package struct KubernetesWorkload: Decodable, Sendable {
         package var updatedNumberScheduled: BoundedInteger?
         package var numberAvailable: BoundedInteger?
         package var succeeded: BoundedInteger?
-        var active: BoundedInteger?
-        var failed: BoundedInteger?
         var conditions: [ObjectCondition]?
     }
 
@@ -66,6 +66,9 @@ package struct KubernetesWorkload: Decodable, Sendable {
     package func condition(_ type: String) -> ObjectCondition? {
         status?.conditions?.first { $0.type == type }
     }
+
+    /// Whether a Job is to start no pod.
+    package var isParked: Bool { spec?.suspend == true || spec?.parallelism == 0 }
 
     /// What its pods are made from.
     package var podTemplate: Template? { spec?.template ?? spec?.jobTemplate?.spec.template }

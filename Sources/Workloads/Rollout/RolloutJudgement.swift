@@ -1,7 +1,14 @@
 import ChildProcess
 import Sessions
+import StateFiles
 import Tools
 import Vocabulary
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// How far workloads are, beyond what their own status says.
 extension RolloutWait {
@@ -10,18 +17,34 @@ extension RolloutWait {
         of workload: KubernetesWorkload, _ pods: [KubernetesPod], _ objects: RolloutObjects,
         _ course: inout RolloutCourse
     ) -> RolloutState {
-        let state = objects.state(of: workload)
-        // What looks replaced already may still be the program of before.
-        if workload.kind == "Pod", workload.status?.updatedReplicas == 0,
-            let pod = pods.first,
-            course.steadiness.isSteady(pods, for: pod.replacementTime, at: clock.now())
-        {
-            return .complete("ready")
+        var state = objects.state(of: workload)
+        if workload.kind == "Pod", let pod = pods.first, isReplaced(pod, &course) {
+            state = pod.isReady ? .complete("ready") : .progressing("not ready")
         }
         guard case .complete = state, !workload.endsByItself,
             !course.steadiness.isSteady(pods, at: clock.now())
         else { return state }
         return .progressing("started a moment ago")
+    }
+
+    /// Whether a pod by itself runs its spec, though its status names another image.
+    private func isReplaced(_ pod: KubernetesPod, _ course: inout RolloutCourse) -> Bool {
+        guard !pod.otherNamed.isEmpty, !pod.isFinished else { return false }
+        // Looked at each time, since only what was seen before can be seen to change.
+        let isReplaced = course.steadiness.isReplaced(pod)
+        // What runs for longer than a replacement takes is not about to be replaced.
+        let isOld = course.steadiness.isSteady(
+            [pod], for: pod.replacementTime, at: clock.now())
+        return isReplaced || isOld || wasMade(pod)
+    }
+
+    /// Whether the pod was made by what is waited for, so that none of its programs is of before.
+    private func wasMade(_ pod: KubernetesPod) -> Bool {
+        guard session.place.existingContext == nil,
+            let made = pod.metadata.creationTimestamp.flatMap({ Date(timestamp: $0) })
+        else { return false }
+        // Whole seconds, cut off, by a clock that nodes have from this machine.
+        return made.addingTimeInterval(1) > since
     }
 
     /// A Job that ended may be removed while it is waited for; nothing else may.

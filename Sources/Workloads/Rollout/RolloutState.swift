@@ -126,6 +126,10 @@ package enum RolloutState: Sendable, Equatable {
         if let failed = workload.condition("Failed"), failed.status == "True" {
             return .failed(failed.message ?? failed.reason ?? "the job failed")
         }
+        if workload.spec?.suspend == true { return .complete("suspended: it starts no pod") }
+        if workload.spec?.parallelism == 0 {
+            return .complete("parallelism is 0: it starts no pod")
+        }
         let succeeded = workload.status?.succeeded ?? 0
         let wanted = workload.spec?.completions ?? 1
         return .progressing("\(succeeded) of \(wanted) completed")

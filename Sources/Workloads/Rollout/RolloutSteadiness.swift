@@ -27,6 +27,28 @@ struct RolloutSteadiness: Sendable {
     /// When each start was seen first: the node may have another time than we.
     private var starts: [Start: ContinuousClock.Instant] = [:]
 
+    /// How often each program had been started when it was seen first.
+    private var firstRestarts: [Program: BoundedInteger] = [:]
+
+    private struct Program: Hashable {
+        var pod: String?
+        var container: String
+    }
+
+    /// Whether every program that runs under another name than its container's was started anew
+    /// since it was seen first: then it is the container's image, which has several names.
+    mutating func isReplaced(_ pod: KubernetesPod) -> Bool {
+        var isReplaced = true
+        for status in pod.otherNamed {
+            let program = Program(pod: pod.metadata.uid, container: status.name)
+            let restarts = status.restartCount ?? 0
+            let first = firstRestarts[program] ?? restarts
+            firstRestarts[program] = first
+            if restarts <= first { isReplaced = false }
+        }
+        return isReplaced
+    }
+
     /// Whether every program of these pods has been seen to run for so long.
     mutating func isSteady(
         _ pods: [KubernetesPod], for period: Duration, at now: ContinuousClock.Instant

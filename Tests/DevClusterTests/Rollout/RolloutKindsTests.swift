@@ -130,7 +130,7 @@ struct RolloutKindsTests {
         try expectRead("kinds", in: "deploy-rec", times: 3, replacing: [newer])
         try expectRead("kinds", in: "deploy-rec")
         expectWarnings(in: "deploy-rec")
-        _ = try await wait(target(.pod, "ready"))
+        _ = try await wait([target(.pod, "ready")], since: Date())
         #expect(sample.activity.progress.first == "pod/ready: its container is not replaced yet")
         #expect(sample.activity.progress.last == "pod/ready: ready")
     }
@@ -142,8 +142,45 @@ struct RolloutKindsTests {
         let newer = (image, image.replacing("base:1", with: "base:2"))
         try expectRead("kinds", in: "deploy-rec", replacing: [newer])
         expectWarnings(in: "deploy-rec")
-        #expect(try await wait(target(.pod, "ready")).map(\.state) == ["ready"])
+        let results = try await wait([target(.pod, "ready")], since: Date())
+        #expect(results.map(\.state) == ["ready"])
         #expect(clock.elapsed >= .seconds(11), "its grace period is 1 s")
+    }
+
+    @Test func `a pod whose program was started anew runs its spec under whatever name`()
+        async throws
+    {
+        let image = #""command":["sleep","100000"],"image":"localhost:5001/deploy-base:1""#
+        let newer = (image, image.replacing("base:1", with: "base:2"))
+        let start = (
+            #""name":"main","ready":true,"restartCount":0"#,
+            #""name":"main","ready":true,"restartCount":1"#
+        )
+        try expectRead("kinds", in: "deploy-rec", times: 3, replacing: [newer])
+        try expectRead("kinds", in: "deploy-rec", replacing: [newer, start])
+        expectWarnings(in: "deploy-rec")
+        let results = try await wait([target(.pod, "ready")], since: Date())
+        #expect(results.map(\.state) == ["ready"])
+        #expect(clock.elapsed < .seconds(8), "what was started anew has run for 5 s")
+    }
+
+    @Test func `a pod that was just made runs its spec under whatever name`() async throws {
+        let image = #""command":["sleep","100000"],"image":"localhost:5001/deploy-base:1""#
+        let newer = (image, image.replacing("base:1", with: "base:2"))
+        try expectRead("kinds", in: "deploy-rec", replacing: [newer])
+        expectWarnings(in: "deploy-rec")
+        let results = try await wait([target(.pod, "ready")], since: .distantPast)
+        #expect(results.map(\.state) == ["ready"])
+        #expect(clock.elapsed < .seconds(3))
+    }
+
+    @Test func `a cron job whose job runs is complete, and the job is named`() async throws {
+        try expectRead("cronjob-running", in: "deploy-rec")
+        let results = try await wait(target(.cronjob, "cj"))
+        #expect(
+            results.map(\.state) == [
+                "starts its next job at '*/1 * * * *'; its last job cj-1795713240: 0 of 1 completed"
+            ])
     }
 
     // Other namespaces

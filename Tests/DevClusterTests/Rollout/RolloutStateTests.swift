@@ -68,6 +68,17 @@ struct RolloutStateTests {
 
     // The rest are guesses: states that pass too quickly to be recorded, or need an idle cluster.
 
+    @Test(arguments: [
+        (#""parallelism": 0, "completions": 1"#, "parallelism is 0: it starts no pod"),
+        (#""suspend": true"#, "suspended: it starts no pod"),
+    ]) func `a job that is to start no pod is not waited for`(spec: String, words: String) throws {
+        let text = """
+            {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "a", "generation": 1},
+             "spec": {\(spec)}, "status": {}}
+            """
+        #expect(try guess(text) == .complete(words))
+    }
+
     @Test func `no replicas wanted and none there is complete`() throws {
         let text = """
             {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "generation": 1},
