@@ -12,7 +12,8 @@ package struct CustomUse: Sendable, Hashable {
     var image: String
     /// The reference as it was applied.
     var reference: String
-    /// Whether the object runs pods itself, so that this names what some of those may run as well.
+    /// Whether the object runs pods itself, or any pod may read it, so that this names what some of
+    /// the workloads' own pods may run as well.
     var isBesidePods: Bool
 
     /// Those of all objects that are about to be applied.
@@ -20,10 +21,12 @@ package struct CustomUse: Sendable, Hashable {
         objects.flatMap { object in
             let manifest = ManifestObject(object)
             let runsItself = manifest.builtIn?.podSpecPath != nil
+            // What reads it may be any pod, and need not be an operator.
+            let isRead = manifest.builtIn == .configMap
             return rewriter.uses(in: object).filter { !(runsItself && $0.isPulledByPod) }.map {
                 CustomUse(
                     object: manifest.typedDescription, place: $0.path.description,
-                    image: $0.image, reference: $0.reference, isBesidePods: runsItself)
+                    image: $0.image, reference: $0.reference, isBesidePods: runsItself || isRead)
             }
         }
     }

@@ -54,6 +54,10 @@ public enum StaleCause: String, Sendable, Codable, CaseIterable {
     case overwritten
     /// The workload's template names another image by now; its rollout did not reach the pod.
     case oldTemplate
+    /// The image was changed in the pod itself: the template it was made from names another.
+    case changedPod
+    /// It runs what its tag stands for, and that is an earlier build than the last deploy put there.
+    case notDeployed
     /// An object names another build since this deploy, and whatever makes pods of it kept this one.
     case notReplaced
     /// The spec pins a digest beside the tag, and the tag has moved on.
@@ -104,6 +108,8 @@ public struct JudgedContainer: Sendable, Codable, Equatable {
     public var cause: StaleCause?
     /// What it really runs, where that is not what it should.
     public var origin: ImageOrigin?
+    /// The tag that was deployed last, where it runs an earlier build.
+    public var deployed: String?
 }
 
 /// Every container in scope with its verdict.

@@ -65,13 +65,14 @@ public struct ImageVerification: Sendable {
                 judged[index] = JudgedContainer(subject.container, .notOurs, nil)
             }
         }
+        let deployed = try DeployedImages(session: session, built: built)
         var budget = RequestBudget()
         for (source, pairs) in groups.sorted(by: { $0.key < $1.key }) {
             let comparison = RegistryComparison(
                 session: session, registry: try await targets.client(source, pairs.map(\.name)),
                 isOurs: source == .ours, built: built)
             for (pair, result) in zip(pairs, try await comparison.judge(pairs, &budget)) {
-                judged[pair.index] = result
+                judged[pair.index] = source == .ours ? deployed.judged(result, pair) : result
             }
         }
         return subjects.indices.compactMap { index in

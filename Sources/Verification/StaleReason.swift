@@ -30,7 +30,12 @@ struct StaleReason: Sendable, Equatable {
             "it runs \(container.running?.short ?? "-"), the registry serves"
             + " \(container.served?.short ?? "-")"
         let pinned = (try? ImageReference(subject.image))?.digest
-        if let template = subject.templateImage {
+        if let template = subject.templateImage, owner?.hasNewestTemplate == true {
+            cause = .changedPod
+            text =
+                "\(difference) for \(ShownText.line(template)): the image was changed in the pod"
+                + " itself, and \(StaleReason.name(subject)) has not replaced it"
+        } else if let template = subject.templateImage {
             cause = .oldTemplate
             text =
                 "\(difference) for \(ShownText.line(template)): "
@@ -75,9 +80,13 @@ struct StaleReason: Sendable, Equatable {
         return "\(HumanDuration(BoundedInteger(seconds).seconds))"
     }
 
+    private static func name(_ subject: ContainerImage) -> String {
+        subject.owner.map { ShownText.line($0) } ?? "its workload"
+    }
+
     /// Why a pod of an old template is still there.
     private static func rollout(_ subject: ContainerImage, _ owner: PodOwner?) -> String {
-        let name = subject.owner.map { ShownText.line($0) } ?? "its workload"
+        let name = StaleReason.name(subject)
         let old =
             owner?.replicaSet.map { "the old ReplicaSet \(ShownText.line($0))" } ?? "an old pod"
         guard let workload = owner?.workload else { return "\(old) still serves" }

@@ -18,7 +18,7 @@ public enum VerificationScope: Sendable, Equatable {
 extension VerificationScope {
     /// Pods, and the workloads whose templates say what they should run.
     static let resources = BuiltInKind.resources(
-        .pod, .deployment, .statefulSet, .daemonSet)
+        .pod, .deployment, .statefulSet, .daemonSet, .replicaSet, .replicationController)
 
     /// Reads the pods in scope, with their workloads, in one call a namespace.
     ///

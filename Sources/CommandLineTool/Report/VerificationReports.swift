@@ -106,12 +106,16 @@ extension VerificationReport: Report {
         }
     }
 
+    private static let mendable: Set<StaleCause?> = [
+        .cachedImage, .pinnedDigest, .pushedLater, .changedPod, .notDeployed,
+    ]
+
     /// Whether `--fix` was not tried yet, and knows what to do for at least one container.
     private var isMendable: Bool {
         fix == nil
             && containers.contains { item in
                 item.verdict == .stale
-                    && [.cachedImage, .pinnedDigest, .pushedLater].contains(item.cause)
+                    && VerificationReport.mendable.contains(item.cause)
             }
     }
 }
@@ -133,6 +137,7 @@ extension ImageFixReport {
     /// What was done, a line each.
     fileprivate var lines: [String] {
         var lines = unpinned.map { "unpinned \($0)" }
+        lines += restored.map { "restored \($0)" }
         lines += removed.filter { $0.outcome == .removed }.map {
             "removed \($0.reference) from \($0.node)"
         }

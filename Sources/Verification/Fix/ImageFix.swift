@@ -63,7 +63,7 @@ public struct ImageFix: Sendable {
             }
         }
         for owner in plan.owners {
-            report.unpinned += try await unpin(owner)
+            try await setReferences(owner, &report)
             try await replace(owner)
             report.replaced.append("\(owner.namespace)/\(owner.name)")
         }
@@ -71,14 +71,23 @@ public struct ImageFix: Sendable {
         return report
     }
 
-    private func unpin(_ owner: ImageFixPlan.Owner) async throws -> [String] {
-        guard !owner.unpinnings.isEmpty else { return [] }
-        let settings = owner.unpinnings.map { "\($0.container)=\($0.reference)" }.sorted()
+    private func setReferences(_ owner: ImageFixPlan.Owner, _ report: inout ImageFixReport)
+        async throws
+    {
+        guard !owner.references.isEmpty else { return }
+        let references = owner.references.sorted { $0.setting < $1.setting }
         try await session.kubectl.run(
-            ["set", "image", try WorkloadReference(owner.name).resource] + settings,
-            namespace: owner.namespace, effect: .changes
+            ["set", "image", try WorkloadReference(owner.name).resource]
+                + references.map(\.setting), namespace: owner.namespace, effect: .changes
         ).checked()
-        return settings.map { "\(owner.namespace)/\(owner.name): \($0)" }
+        for reference in references {
+            let line = "\(owner.namespace)/\(owner.name): \(reference.setting)"
+            if reference.restores {
+                report.restored.append(line)
+            } else {
+                report.unpinned.append(line)
+            }
+        }
     }
 
     private func replace(_ owner: ImageFixPlan.Owner) async throws {
@@ -104,6 +113,11 @@ public struct ImageFix: Sendable {
             _ = try await wait.run(owners.map { try WorkloadReference($0.name) })
         }
     }
+}
+
+extension ImageFixPlan.NewReference {
+    /// As `kubectl set image` takes it.
+    fileprivate var setting: String { "\(container)=\(reference)" }
 }
 
 /// Removes references from the nodes on which they do not stand for what the registry serves.

@@ -16,9 +16,11 @@ struct ImageFixPlan: Sendable, Equatable {
     }
 
     /// A container of a workload, with the reference that it gets.
-    struct Unpinning: Sendable, Hashable {
+    struct NewReference: Sendable, Hashable {
         var container: String
         var reference: String
+        /// Whether it is the one that was deployed, and not just the same without a digest.
+        var restores = false
     }
 
     /// The stale pods of one owner.
@@ -27,7 +29,7 @@ struct ImageFixPlan: Sendable, Equatable {
         /// As `deployment/web`.
         var name: String
         var replacement: Replacement
-        var unpinnings: Set<Unpinning> = []
+        var references: Set<NewReference> = []
         /// The stale pods.
         var pods: Set<String> = []
     }
@@ -59,12 +61,9 @@ struct ImageFixPlan: Sendable, Equatable {
         case .notReplaced:
             leave(container, "what made its pod has to replace it: its log says why it did not")
         case .pinnedDigest where owner.image(of: container.container)?.isPinned == true:
-            guard let reference = container.unpinned, owner.canBeSet else {
-                return leave(container, "its \(owner.name) cannot be changed: apply it anew")
-            }
-            add(
-                finding, owner, way == .restart ? .rollout : way,
-                Unpinning(container: container.container, reference: reference.description))
+            set(container.unpinned, finding, owner, way)
+        case .notDeployed: set(container.with(tag: finding.judged.deployed), finding, owner, way)
+        case .changedPod: add(finding, owner, way)
         case .pinnedDigest, .pushedLater, .cachedImage, .overwritten, nil:
             guard reachesNodes || container.pullPolicy == "Always" else {
                 return leave(
@@ -75,6 +74,22 @@ struct ImageFixPlan: Sendable, Equatable {
             }
             add(finding, owner, way)
         }
+    }
+
+    /// Lets the workload name another reference, which replaces its pods.
+    private mutating func set(
+        _ reference: ImageReference?, _ finding: VerificationFinding, _ owner: PodOwner,
+        _ way: Replacement
+    ) {
+        let container = finding.judged.subject
+        guard let reference, owner.canBeSet else {
+            return leave(container, "its \(owner.name) cannot be changed: apply it anew")
+        }
+        add(
+            finding, owner, way == .restart ? .rollout : way,
+            NewReference(
+                container: container.container, reference: reference.description,
+                restores: finding.judged.cause == .notDeployed))
     }
 
     /// A pod of an old template goes when its rollout goes on; a rollout that failed stays.
@@ -94,11 +109,11 @@ struct ImageFixPlan: Sendable, Equatable {
 
     private mutating func add(
         _ finding: VerificationFinding, _ owner: PodOwner, _ way: Replacement,
-        _ unpinning: Unpinning? = nil
+        _ reference: NewReference? = nil
     ) {
         let container = finding.judged.subject
-        if reachesNodes, let reference = container.unpinned {
-            cached.insert(NodeImages.name(of: reference.description))
+        if reachesNodes, let stale = container.unpinned {
+            cached.insert(NodeImages.name(of: stale.description))
         }
         let index =
             owners.firstIndex { $0.namespace == container.namespace && $0.name == owner.name }
@@ -108,7 +123,7 @@ struct ImageFixPlan: Sendable, Equatable {
                 Owner(namespace: container.namespace, name: owner.name, replacement: way))
         }
         owners[index].pods.insert(container.pod)
-        if let unpinning { owners[index].unpinnings.insert(unpinning) }
+        if let reference { owners[index].references.insert(reference) }
         // A rollout that a new template starts replaces what a restart would.
         if way == .rollout && owners[index].replacement == .restart {
             owners[index].replacement = .rollout
@@ -135,6 +150,7 @@ struct ImageFixPlan: Sendable, Equatable {
             let kinds = ["replicaset", "replicationcontroller", "job"]
             return owner.replicaSet != nil || kinds.contains(owner.kind) ? .deletion : nil
         }
+        if ["ReplicaSet", "ReplicationController"].contains(workload.kind) { return .deletion }
         let strategy = workload.spec?.updateStrategy
         let keepsPods =
             strategy?.type == "OnDelete" || (strategy?.rollingUpdate?.partition ?? 0) > 0
@@ -164,6 +180,12 @@ extension ContainerImage {
             let tag = reference.effectiveTag
         else { return nil }
         return reference.with(tag: tag)
+    }
+
+    /// The same image under another tag; nil for none.
+    fileprivate func with(tag: String?) -> ImageReference? {
+        guard let tag = tag.flatMap({ try? TagName($0) }) else { return nil }
+        return (try? ImageReference(templateImage ?? image))?.with(tag: tag)
     }
 }
 

@@ -12,6 +12,8 @@ public struct ImageFixReport: Codable, Sendable, Equatable {
 
     /// Containers whose pinned digest was taken out of their workload, with the new reference.
     public var unpinned: [String] = []
+    /// Containers whose workload was given back the tag that was deployed last, with the reference.
+    public var restored: [String] = []
     /// What was removed from which node.
     public var removed: [RemovedReference] = []
     /// What had its pods replaced, as `namespace/deployment/web`.
@@ -20,5 +22,7 @@ public struct ImageFixReport: Codable, Sendable, Equatable {
     public var left: [Left] = []
 
     /// Whether anything was changed.
-    var hasChanges: Bool { !unpinned.isEmpty || !removed.isEmpty || !replaced.isEmpty }
+    var hasChanges: Bool {
+        !unpinned.isEmpty || !restored.isEmpty || !removed.isEmpty || !replaced.isEmpty
+    }
 }

@@ -9,6 +9,8 @@ package struct PodOwner: Sendable {
     package var workload: KubernetesWorkload?
     /// Name of the pod's ReplicaSet, for a Deployment.
     package var replicaSet: String?
+    /// Whether the pod was made from the template that the owner has now; nil where nothing tells.
+    package var hasNewestTemplate: Bool?
 
     /// What the owner's template names for a container; nil when it has no such container.
     package func image(of container: String) -> String? {
@@ -37,7 +39,7 @@ package struct PodOwners: Sendable {
     /// The pod's workload; nil for a pod that nothing owns.
     ///
     /// A Deployment names its ReplicaSets after itself and the hash of the template, which is a
-    /// label of the pod, so that they need not be read.
+    /// label of the pod; they are read only to tell the newest from those before.
     package func owner(of pod: KubernetesPod) -> PodOwner? {
         guard let controller = pod.metadata.controller else { return nil }
         var name = controller.shown
@@ -49,7 +51,33 @@ package struct PodOwners: Sendable {
             name = "deployment/" + controller.name.dropLast(hash.count + 1)
             replicaSet = controller.name
         }
-        let key = Key(namespace: pod.metadata.namespace, name: name)
-        return PodOwner(name: name, workload: workloads[key], replicaSet: replicaSet)
+        let workload = find(name, in: pod.metadata.namespace)
+        var owner = PodOwner(name: name, workload: workload, replicaSet: replicaSet)
+        owner.hasNewestTemplate = workload.flatMap {
+            hasNewestTemplate(pod, of: $0, replicaSet: replicaSet)
+        }
+        return owner
+    }
+
+    private func find(_ name: String, in namespace: String?) -> KubernetesWorkload? {
+        workloads[Key(namespace: namespace, name: name)]
+    }
+
+    private func hasNewestTemplate(
+        _ pod: KubernetesPod, of workload: KubernetesWorkload, replicaSet: String?
+    ) -> Bool? {
+        let labels = pod.metadata.labels
+        switch workload.kind {
+        case "Deployment":
+            return replicaSet.flatMap { find("replicaset/\($0)", in: pod.metadata.namespace) }
+                .map { $0.revision == workload.revision }
+        case "StatefulSet":
+            return workload.status?.updateRevision.map { $0 == labels?["controller-revision-hash"] }
+        case "DaemonSet":
+            return workload.templateGeneration.map { $0 == labels?["pod-template-generation"] }
+        // Its template can never be changed.
+        case "Job": return true
+        default: return nil
+        }
     }
 }

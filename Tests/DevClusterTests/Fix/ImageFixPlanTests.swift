@@ -72,7 +72,7 @@ struct ImageFixPlanTests {
         let owner = try #require(plan.owners.first)
         #expect(owner.replacement == .rollout)
         #expect(
-            owner.unpinnings == [.init(container: "web", reference: "localhost:5051/web:1")])
+            owner.references == [.init(container: "web", reference: "localhost:5051/web:1")])
         #expect(plan.cached == ["localhost:5051/web:1"])
     }
 
@@ -83,7 +83,7 @@ struct ImageFixPlanTests {
                 image: "localhost:5051/web:1@\(digest)")
         ])
         #expect(plan.owners.map(\.replacement) == [.restart])
-        #expect(plan.owners.first?.unpinnings == [])
+        #expect(plan.owners.first?.references == [])
     }
 
     @Test(arguments: [
@@ -127,7 +127,43 @@ struct ImageFixPlanTests {
             try finding("fine-6ddfdc67d6", in: "updating", cause: .oldTemplate)
         ])
         #expect(plan.owners.map(\.replacement) == [.rollout])
-        #expect(plan.owners.first?.unpinnings == [])
+        #expect(plan.owners.first?.references == [])
+    }
+
+    @Test func `the tag that was deployed is put back where a workload names an earlier one`()
+        throws
+    {
+        var found = try finding("fine-7f955b76dd", in: "settled", cause: .notDeployed)
+        found.judged.deployed = "dev-2"
+        let owner = try #require(ImageFixPlan([found]).owners.first)
+        #expect(owner.replacement == .rollout)
+        #expect(
+            owner.references == [
+                .init(container: "web", reference: "localhost:5051/hello:dev-2", restores: true)
+            ])
+    }
+
+    @Test func `a pod whose own image was changed is replaced with the others of its workload`()
+        throws
+    {
+        let plan = ImageFixPlan([
+            try finding("fine-7f955b76dd", in: "settled", cause: .changedPod)
+        ])
+        #expect(plan.owners.map(\.replacement) == [.restart])
+    }
+
+    @Test func `pods of what never replaces them are deleted`() throws {
+        let objects = try JSONDecoder().decode(
+            RolloutObjects.self, from: Data(Fixture.cluster("hand-changed").utf8))
+        for name in ["rs", "rc"] {
+            let pod = try #require(objects.pods.first { $0.metadata.name.hasPrefix(name + "-") })
+            let owner = PodOwners(objects).owner(of: pod)
+            var judged = JudgedContainer(
+                try #require(ContainerImage.all(of: pod, owner: owner).first), .stale, nil)
+            judged.cause = .oldTemplate
+            let plan = ImageFixPlan([VerificationFinding(judged: judged, owner: owner)])
+            #expect(plan.owners.map(\.replacement) == [.deletion])
+        }
     }
 
     @Test func `what matches is not touched`() throws {

@@ -1,0 +1,146 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Images
+@testable import Sessions
+@testable import Verification
+@testable import Vocabulary
+
+/// Pods that run an earlier build because somebody changed something by hand.
+///
+/// Recorded: after `kubectl set image pod/…` with the earlier tag for the pods of `dep`, `sts` and
+/// `ds`, and after the templates of `rs` and `rc`, which never replace a pod, were changed to the
+/// later one.
+struct HandChangedTests {
+    private let sample: SampleSession
+    private var registry = SampleRegistry()
+    private let earlier = "dev-nogit-20261126T165810182Z"
+    private let later = "dev-nogit-20261126T165845206Z"
+    /// When the later one had been deployed.
+    private let deployed = Date(timeIntervalSince1970: 1_795_800_000)
+
+    init() throws {
+        sample = try SampleSession(["namespace": "rec-hand", "images": [["name": "app"]]])
+        try sample.remember()
+        try registry.add("app", earlier, "1")
+        try registry.add("app", later, "2")
+    }
+
+    /// What is found of the recorded pods, by the first part of their names.
+    ///
+    /// - Parameter template: the tag that all templates name.
+    /// - Parameter owner: the kind of what made the pod of `dep`, in place of its ReplicaSet.
+    private func judged(
+        template: String? = nil, owner: String? = nil, built: [BuiltImage] = []
+    ) async throws -> [String: JudgedContainer] {
+        var text = try Fixture.cluster("hand-changed")
+        for (recorded, served) in [
+            ("442284a7d86ad3244fb184ead79b6abc352bdf7b71ca649420523e73526251db", "2"),
+            ("758e2f5a99a1a80adbd62020a08b356386cc6027a9f3ef571dd4037f86b46d55", "1"),
+        ] {
+            let manifest = try Fixture.data("registry-2.8.2-manifest-\(served).json")
+            text = text.replacing(recorded, with: SHA256.hex(manifest))
+        }
+        text = text.replacing("localhost:5077", with: "localhost:5051")
+        if let template { text = text.replacing(later, with: template) }
+        if let owner {
+            text = text.replacing(
+                #""apiVersion":"apps/v1","blockOwnerDeletion":true,"controller":true,"kind":"ReplicaSet""#,
+                with: #""apiVersion":"batch/v1","controller":true,"kind":"\#(owner)""#)
+        }
+        sample.runner.expectKubectl(
+            ["get", VerificationScope.resources], returning: .ok(text))
+        sample.runner.expectCurl(registry)
+        try sample.runner.expectContents("control-plane", "worker", times: nil)
+        let report = try await ImageVerification(session: sample.session).run(
+            .namespace("rec-hand"), built: built)
+        return Dictionary(
+            report.containers.map { (String($0.subject.pod.prefix { $0 != "-" }), $0) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    private func recordDeploy(of tag: String, namespaces: [String] = ["rec-hand"]) async throws {
+        try await sample.session.records.append([
+            DeployRecord(
+                time: deployed, seconds: 1, namespace: "rec-hand",
+                images: [.init(name: "app", tag: tag)], verdicts: ["match": 1], exitCode: 0,
+                steps: [], namespaces: namespaces, isVerified: true)
+        ])
+    }
+
+    @Test(arguments: ["dep", "sts", "ds"])
+    func `an image that was changed in the pod itself is found, and told as that`(pod: String)
+        async throws
+    {
+        let found = try #require(try await judged()[pod])
+        #expect(found.verdict == .stale)
+        #expect(found.cause == .changedPod)
+        #expect(found.reason?.contains("the image was changed in the pod itself") == true)
+    }
+
+    @Test(arguments: ["rs", "rc"])
+    func `a pod of what never replaces pods is judged by the template`(pod: String) async throws {
+        let found = try #require(try await judged()[pod])
+        #expect(found.verdict == .stale)
+        #expect(found.cause == .oldTemplate)
+        #expect(found.reason?.contains("never replaces its pods: delete them") == true)
+    }
+
+    @Test func `a pod that runs an earlier tag than was deployed last is stale`() async throws {
+        try await recordDeploy(of: later)
+        let found = try #require(try await judged(template: earlier)["dep"])
+        #expect(found.verdict == .stale)
+        #expect(found.cause == .notDeployed)
+        #expect(
+            found.reason
+                == "it runs an earlier build, \(earlier); the last deploy put \(later) there")
+        #expect(found.deployed == later)
+        #expect(found.origin?.tag == earlier)
+    }
+
+    @Test func `a deploy does not count the pods of an earlier build as its own`() async throws {
+        let built = BuiltImage(
+            name: "app", reference: "localhost:5051/app:\(later)", tag: later, imageID: "",
+            buildSeconds: 1, pushSeconds: 1, isUnchanged: false)
+        #expect(try await judged(template: earlier, built: [built])["dep"]?.verdict == .stale)
+    }
+
+    @Test func `a job that was begun with an earlier build is not counted as proof`() async throws {
+        let built = BuiltImage(
+            name: "app", reference: "localhost:5051/app:\(later)", tag: later, imageID: "",
+            buildSeconds: 1, pushSeconds: 1, isUnchanged: false)
+        let found = try #require(
+            try await judged(template: earlier, owner: "Job", built: [built])["dep"])
+        #expect(found.verdict == .notJudged)
+        #expect(
+            found.reason == "its job was begun with an earlier build, \(earlier), and ends with it")
+    }
+
+    @Test func `what was rolled back to is what was deployed last`() async throws {
+        try await recordDeploy(of: later)
+        try await recordDeploy(of: earlier)
+        #expect(try await judged(template: earlier)["dep"]?.verdict == .match)
+    }
+
+    @Test func `a namespace that the deploys did not touch is not judged by them`() async throws {
+        let elsewhere = DeployRecord(
+            time: deployed, seconds: 1, namespace: "other",
+            images: [.init(name: "app", tag: later)], verdicts: [:], exitCode: 0, steps: [],
+            namespaces: ["other"], isVerified: true)
+        try await sample.session.records.append([elsewhere])
+        #expect(try await judged(template: earlier)["dep"]?.verdict == .match)
+    }
+
+    @Test func `a deploy that did not come to its verification says nothing of what runs`()
+        async throws
+    {
+        try await sample.session.records.append([
+            DeployRecord(
+                time: deployed, seconds: 1, namespace: "rec-hand",
+                images: [.init(name: "app", tag: later)], exitCode: 1, error: "refused", steps: [],
+                namespaces: ["rec-hand"])
+        ])
+        #expect(try await judged(template: earlier)["dep"]?.verdict == .match)
+    }
+}
