@@ -23,12 +23,15 @@ public struct Invocation: Sendable, Codable, Hashable {
         /// These bytes, never shown in logs, dry runs, recordings or errors: encoding this leaves
         /// them out, and decoding gives an empty secret.
         case secret(Data)
+        /// These bytes, of which something is secret: `shown` stands for them wherever they are shown,
+        /// and `secrets` are blanked in what a tool prints.
+        case partlySecret(Data, shown: Data, secrets: [Data])
 
         /// The bytes to write, if any.
         var data: Data? {
             switch self {
             case .none: nil
-            case .bytes(let data), .secret(let data): data
+            case .bytes(let data), .secret(let data), .partlySecret(let data, _, _): data
             }
         }
     }

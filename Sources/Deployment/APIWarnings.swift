@@ -57,7 +57,7 @@ struct APIWarnings: Sendable {
         let outcome: Outcome
         do {
             outcome = try await kubectl.run(
-                KubectlWarnings.asking, namespace: namespace, input: .bytes(object.encoded()))
+                KubectlWarnings.asking, namespace: namespace, input: .objects(object))
         } catch let error as InvocationError where error.reason != .cancelled {
             // A warning without its object is no reason to fail.
             return []

@@ -185,7 +185,7 @@ struct DeployLocks: Sendable {
         let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(objects)]
         let outcome = try await session.kubectl.run(
             ["apply", "--dry-run=server", "--output", "json", "--filename", "-"],
-            namespace: namespace, input: .bytes(list.encoded()))
+            namespace: namespace, input: .objects(list))
         guard outcome.succeeded else {
             return outcome.errorText.contains("does not support dry run") ? .unknown : .refused
         }

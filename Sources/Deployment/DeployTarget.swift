@@ -102,7 +102,7 @@ struct DeployTarget: Sendable {
         let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(placed)]
         let outcome = try await session.kubectl.reach(
             ["get", "--filename", "-", "--ignore-not-found", "--output", "json"],
-            input: .bytes(list.encoded()))
+            input: .objects(list))
         // Of kinds that the cluster does not know yet there is nothing.
         if !outcome.succeeded, !outcome.lacksOnlyKinds {
             _ = try session.kubectl.answered(outcome)

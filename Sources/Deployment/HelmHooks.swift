@@ -108,7 +108,7 @@ struct HelmHooks: Sendable {
         let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(placed)]
         let outcome = try await session.kubectl.reach(
             ["get", "--filename", "-", "--ignore-not-found", "--output", "json"],
-            namespace: elsewhere ? nil : namespace, input: .bytes(list.encoded())
+            namespace: elsewhere ? nil : namespace, input: .objects(list)
         ).checked()
         guard !outcome.output.isEmpty else { return false }
         let read = try JSONValue(parsing: outcome.output)

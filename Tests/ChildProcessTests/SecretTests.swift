@@ -32,6 +32,21 @@ import Testing
         #expect(outcome.output == SecretTests.secret)
     }
 
+    @Test func `an input that is partly secret is shown without that`() async throws {
+        let input = Invocation.Input.partlySecret(
+            Data("name: a\nvalue: hunter2-hunter2\n".utf8), shown: Data("name: a\n".utf8),
+            secrets: [Data("hunter2-hunter2".utf8)])
+        let run = shell("cat; echo 'odd value hunter2-hunter2' >&2; exit 1", input: input)
+        let outcome = try await SystemRunner().run(Invocation("cat", [], input: input))
+        #expect(String(decoding: outcome.output, as: UTF8.self).contains("value: hunter2-hunter2"))
+        #expect(Invocation("cat", [], input: input).shellQuoted == "cat <<'EOF'\nname: a\nEOF")
+        let failed = try await SystemRunner().run(run)
+        let error = try #require(throws: InvocationError.self) { try failed.checked() }
+        #expect(error.errorText.contains("odd value"))
+        hides(error.errorText)
+        hides("\(input)")
+    }
+
     @Test func `descriptions and dumps hide it`() {
         var dumped = ""
         dump(SecretTests.leaky, to: &dumped)

@@ -36,7 +36,7 @@ extension Invocation.Input: Codable {
         switch self {
         case .none: try container.encode(Kind.none, forKey: .kind)
         case .secret: try container.encode(Kind.secret, forKey: .kind)
-        case .bytes(let data):
+        case .bytes(let data), .partlySecret(_, shown: let data, _):
             try container.encode(Kind.bytes, forKey: .kind)
             try container.encode(data, text: .text, base64: .base64)
         }
@@ -50,7 +50,7 @@ extension Invocation.Input: CustomStringConvertible, CustomDebugStringConvertibl
     public var description: String {
         switch self {
         case .none: "none"
-        case .bytes(let data): "\(data.count) bytes"
+        case .bytes(let data), .partlySecret(let data, _, _): "\(data.count) bytes"
         case .secret: "<redacted>"
         }
     }

@@ -5,11 +5,15 @@
 #endif
 
 extension Invocation {
-    /// The same run with an empty secret in place of a secret input.
+    /// The same run with an empty secret in place of a secret input, and what is shown in place of
+    /// one that is partly secret.
     public var redacted: Invocation {
-        guard case .secret = input else { return self }
         var copy = self
-        copy.input = .secret(Data())
+        switch input {
+        case .none, .bytes: break
+        case .secret: copy.input = .secret(Data())
+        case .partlySecret(_, let shown, _): copy.input = .bytes(shown)
+        }
         return copy
     }
 }
@@ -23,8 +27,14 @@ extension Invocation.Input {
     func redacting(_ printed: Data) -> Data {
         guard !printed.isEmpty else { return printed }
         let known = KnownSecrets.blanked(printed)
-        guard case .secret(let secret) = self else { return known }
-        return Invocation.Input.patterns(of: secret).blanked(known)
+        switch self {
+        case .none, .bytes: return known
+        case .secret(let secret): return Invocation.Input.patterns(of: secret).blanked(known)
+        case .partlySecret(_, _, let secrets):
+            var patterns = SecretPatterns()
+            for secret in secrets { patterns.insert(Invocation.Input.trimmed(secret)) }
+            return patterns.blanked(known)
+        }
     }
 
     private static func patterns(of secret: Data) -> SecretPatterns {

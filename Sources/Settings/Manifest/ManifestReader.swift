@@ -206,7 +206,8 @@ package struct ManifestReader: Sendable {
     }
 
     private func parse(rendered output: Data, of source: String) async throws -> [JSONValue] {
-        let objects = try await parse(["--filename", "-"], input: .bytes(output), source: source)
+        let objects = try await parse(
+            ["--filename", "-"], input: .manifests(output), source: source)
         guard !objects.isEmpty else {
             throw DevClusterError(.failed, "\(source) printed no manifests")
         }

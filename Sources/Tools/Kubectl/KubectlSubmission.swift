@@ -37,7 +37,7 @@ extension Kubectl {
         let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(objects)]
         return try await reach(
             way.arguments + ["--filename", "-"], namespace: namespace,
-            input: .bytes(list.encoded()), deadline: .seconds(120), effect: .changes)
+            input: .objects(list), deadline: .seconds(120), effect: .changes)
     }
 
     /// Whether `kubectl apply` could not keep its copy of an object: all annotations of an object

@@ -72,7 +72,7 @@ package struct KubectlYAML: Sendable {
 
     private func documents(_ pieces: [Piece]) async throws -> [JSONValue] {
         let input = Data(pieces.map(\.yaml).joined().utf8)
-        let invocation = KubectlFiles.invocation(["--filename", "-"], input: .bytes(input))
+        let invocation = KubectlFiles.invocation(["--filename", "-"], input: .manifests(input))
         do {
             let outcome = try await runner.run(invocation)
             guard outcome.succeeded || outcome.errorText.contains("error parsing") else {

@@ -152,7 +152,7 @@ public struct ObjectDeletion: Sendable {
                 [
                     "delete", "--filename", "-", "--cascade=foreground", "--wait=false",
                     "--ignore-not-found",
-                ], namespace: place, input: .bytes(document.encoded()),
+                ], namespace: place, input: .objects(document),
                 deadline: .seconds(120), effect: .changes
             ).checked()
         }
