@@ -105,7 +105,8 @@ public struct Deploy: Sendable {
         // What was begun is cancelled.
         guard try await locks.add(places) else { return nil }
         var state = try await live
-        try requireUse(of: selected, in: sources, announced, live: state.objects)
+        try requireUse(
+            of: selected.map(\.name.description), in: sources, announced, live: state.objects)
         state.others = try await readOthers(sources, builds: Set(announced.references.keys))
         let built = try await images
         var log = DeployLog(session: session, times: times, start: start, images: built)
@@ -118,11 +119,10 @@ public struct Deploy: Sendable {
 
     /// Throws when an image would be built for nothing; known before anything is built.
     private func requireUse(
-        of images: [Configuration.Image], in sources: [JSONValue], _ announced: AnnouncedImages,
+        of names: [String], in sources: [JSONValue], _ announced: AnnouncedImages,
         live: [JSONValue]
     ) throws {
         let rewriter = session.imageRewriter
-        let names = images.map(\.name.description)
         guard !session.configuration.manifests.isEmpty else {
             try rewriter.requireUse(
                 of: names, in: SetImages.settable(live),
@@ -170,14 +170,16 @@ public struct Deploy: Sendable {
         let pushes = try await session.sharePushes()
         defer { withExtendedLifetime(pushes) {} }
         let target = DeployTarget(session: session)
-        async let live = target.read()
-        let sources = try await manifests(
-            AnnouncedImages(
-                references: Dictionary(images.map { ($0.name, $0.reference) }) { first, _ in first }
-            ))
+        let announced = AnnouncedImages(
+            references: Dictionary(images.map { ($0.name, $0.reference) }) { first, _ in first })
+        async let read = target.read()
+        let sources = try await manifests(announced)
+        let live = try await read
+        try requireUse(
+            of: images.map(\.name), in: sources, announced, live: live.objects)
         let places = places(of: sources)
         guard try await locks.add(places) else { return nil }
-        var state = try await live
+        var state = live
         state.others = try await readOthers(sources, builds: Set(images.map(\.name)))
         var log = DeployLog(session: session, times: times, start: start, images: images)
         log.repeats = record.time
@@ -225,6 +227,7 @@ public struct Deploy: Sendable {
             project: session.place.cluster,
             secret: session.pullSecretAttachment)
         try PullPolicyCheck.require(plan.objects, built: built)
+        LeftWorkloads(session: session).tell(live: live, beside: objects)
         let applier = ManifestApplier(
             session: session, namespace: namespace, set: plan.objects)
         // Clearing a lock changes the cluster already.

@@ -1,5 +1,6 @@
 import Images
 import Sessions
+import Settings
 import Tools
 import Vocabulary
 
@@ -31,7 +32,7 @@ public struct Rollback: Sendable {
                     "deploy \(index + 1) itself ended with exit code \(record.exitCode)"
                         + (record.error.map { ": \(ShownText.line($0))" } ?? "")))
         }
-        let images = Rollback.images(of: index, records)
+        let images = try known(Rollback.images(of: index, records), of: record, number: index + 1)
         try await requireServed(images, number: index + 1)
         return try await Deploy(session: session).redeploy(
             images.map(built), of: record)
@@ -60,6 +61,23 @@ public struct Rollback: Sendable {
                 hint: "devcluster history")
         }
         return index
+    }
+
+    /// Those that the configuration still has: of another nothing that is deployed now would run it.
+    ///
+    /// - Throws: `DevClusterError` naming one that the deploy itself ran.
+    private func known(
+        _ images: [DeployRecord.Image], of record: DeployRecord, number: Int
+    ) throws -> [DeployRecord.Image] {
+        let names = Set(session.configuration.images.map(\.name.description))
+        if let gone = record.images.first(where: { !names.contains($0.name) }) {
+            throw DevClusterError(
+                .failed,
+                "deploy \(number) ran the image '\(ShownText.line(gone.name))', which spec.images"
+                    + " does not have any more",
+                hint: "check out that commit and deploy it")
+        }
+        return images.filter { names.contains($0.name) }
     }
 
     private func requireServed(_ images: [DeployRecord.Image], number: Int) async throws {

@@ -88,6 +88,9 @@ package struct ImageUses: Sendable, Equatable {
         if let tag = reference.effectiveTag { tags.insert("\(reference.path):\(tag)") }
     }
 
+    /// Adds tags that are in use, as `repository:tag`.
+    mutating func add(tags more: Set<String>) { tags.formUnion(more) }
+
     /// Whether the tag is named anywhere.
     func uses(_ repository: String, tag: String) -> Bool { tags.contains("\(repository):\(tag)") }
 }

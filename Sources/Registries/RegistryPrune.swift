@@ -142,8 +142,10 @@ public struct RegistryPrune: Sendable {
             }
             let repositories = try await session.registry.repositories()
             let contents = try await session.registry.contents(of: repositories, and: manifests)
+            var used = try await uses
+            used.add(tags: try DeployedTags.newest(session.state))
             return PrunePlan(
-                contents, disk: disk, uses: try await uses,
+                contents, disk: disk, uses: used,
                 retention: session.configuration.retention.tags, own: try session.ownTags)
         }
     }

@@ -2,7 +2,7 @@ import Settings
 import StateFiles
 import Vocabulary
 
-/// The recorded deploys of a namespace, newest first.
+/// The recorded deploys of a configuration, newest first.
 public struct DeployHistory: Sendable {
     let session: Session
 
@@ -36,12 +36,17 @@ public struct DeployHistory: Sendable {
         return DeployHistoryReport.Deploy(number: number, record: records[number - 1])
     }
 
-    /// All of the namespace, newest first.
+    /// All of the namespace, newest first, but for those of other configurations that deploy to the
+    /// same: what has images, and none of this configuration's, is not its own.
     ///
     /// - Throws: `DevClusterError` when they cannot be read.
     package func records() throws -> [DeployRecord] {
-        try session.records.records(DeployRecord.self).filter { $0.namespace == namespace }
-            .reversed()
+        let names = Set(session.configuration.images.map(\.name.description))
+        return try session.records.records(DeployRecord.self).filter { record in
+            record.namespace == namespace
+                && (names.isEmpty || record.images.isEmpty
+                    || record.images.contains { names.contains($0.name) })
+        }.reversed()
     }
 }
 

@@ -34,7 +34,9 @@ struct RollbackTests {
     }
 
     private func sample(_ records: [DeployRecord]) async throws -> SampleSession {
-        let sample = try SampleSession(["namespace": "shop"])
+        let sample = try SampleSession([
+            "namespace": "shop", "images": [["name": "web"], ["name": "hello"], ["name": "api"]],
+        ])
         try sample.remember()
         try await sample.session.records.append(records)
         return sample
@@ -51,6 +53,34 @@ struct RollbackTests {
         #expect(list.deploys.map(\.number) == [1, 2])
         #expect(list.deploys.map { $0.record.images[0].tag } == ["dev-2", "dev-1"])
         #expect(try DeployHistory(session: sample.session).list(limit: 1).deploys.count == 1)
+    }
+
+    @Test func `what another configuration deployed to the same namespace is not in the history`()
+        async throws
+    {
+        let sample = try await sample([
+            try record(["web": "dev-1"], age: 20), try record(["theirs": "dev-2"], age: 10),
+            try record(["web": "dev-3", "theirs": "dev-3"]),
+        ])
+        let list = try DeployHistory(session: sample.session).list()
+        #expect(list.deploys.map { $0.record.images[0].tag } == ["dev-3", "dev-1"])
+    }
+
+    @Test
+    func `a deploy of an image that the configuration lost is refused before anything changes`()
+        async throws
+    {
+        let sample = try await sample([
+            try record(["hello": "rec-1", "renamed": "rec-1"], age: 10),
+            try record(["hello": "rec-2"]),
+        ])
+        let error = await #expect(throws: DevClusterError.self) {
+            try await Rollback(session: sample.session).run(2)
+        }
+        #expect(
+            error?.message
+                == "deploy 2 ran the image 'renamed', which spec.images does not have any more")
+        #expect(sample.runner.calls.allSatisfy { $0.effect == .reads })
     }
 
     @Test func `a deploy of one image is completed by the proven ones before it`() throws {

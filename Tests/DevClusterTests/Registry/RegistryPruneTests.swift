@@ -117,6 +117,20 @@ struct RegistryPruneTests {
         #expect(deleted.isEmpty)
     }
 
+    @Test func `what was deployed last stays, though no pod shows it`() async throws {
+        try expectContainer()
+        expectNodes("devcluster-demo")
+        try expectTwoTags()
+        runner.expectKubectl(["get"], returning: .ok(#"{"items": []}"#))
+        try await sample.session.records.append([
+            DeployRecord(
+                time: Date(), seconds: 1, namespace: "shop",
+                images: [.init(name: "web", tag: old)], verdicts: [:], exitCode: 3, steps: [])
+        ])
+        #expect(try await prune().removed.isEmpty)
+        #expect(deleted.isEmpty)
+    }
+
     @Test func `a cluster that cannot be read stops it`() async throws {
         try expectContainer()
         expectNodes("devcluster-demo")

@@ -1,0 +1,58 @@
+import Sessions
+import Settings
+import Tools
+import Vocabulary
+
+/// Workloads that this configuration deployed, that have left its manifests, and still run.
+struct LeftWorkloads: Sendable {
+    let session: Session
+
+    private var home: String { session.configuration.namespace.description }
+
+    /// Kind, name and namespace: what makes two objects the same.
+    private struct Identity: Hashable {
+        var kind: String
+        var name: String
+        var namespace: String
+
+        init(_ object: ManifestObject, home: String) {
+            kind = object.resource
+            name = object.name
+            namespace = object.namespace ?? home
+        }
+    }
+
+    /// Says of each what it is and how it is deleted; that is left to the user.
+    ///
+    /// - Parameters:
+    ///   - live: the workloads of all namespaces that are deployed to.
+    ///   - objects: everything that is deployed.
+    func tell(live: [JSONValue], beside objects: [JSONValue]) {
+        let wanted = Set(objects.map { Identity(ManifestObject($0), home: home) })
+        for object in live where isOurs(object) {
+            let manifest = ManifestObject(object)
+            let identity = Identity(manifest, home: home)
+            guard !wanted.contains(identity) else { continue }
+            session.activity.report(
+                .note(
+                    ShownText.line(
+                        "\(manifest) in namespace \(identity.namespace) is not in the manifests any"
+                            + " more, and stays; delete it with: kubectl --context"
+                            + " \(session.place.context) --namespace \(identity.namespace) delete"
+                            + " \(manifest.resource) \(manifest.name)")))
+        }
+    }
+
+    /// Whether this configuration deployed it by name, and it runs an image of this configuration:
+    /// several may deploy to the same namespace.
+    private func isOurs(_ object: JSONValue) -> Bool {
+        let metadata = object["metadata"]
+        let labels = metadata?["labels"]
+        return labels?[DevClusterLabel.project]?.string == session.place.cluster
+            && labels?[DevClusterLabel.namespace]?.string == home
+            && metadata?["ownerReferences"] == nil && metadata?["generateName"] == nil
+            && metadata?["deletionTimestamp"] == nil
+            && metadata?["annotations"]?["helm.sh/hook"] == nil
+            && !session.imageRewriter.uses(in: object).isEmpty
+    }
+}
