@@ -72,6 +72,9 @@ struct ApplyError: Sendable {
             return "see why the webhook's pods do not answer: 'kubectl --context"
                 + " \(session.place.context) get pods --all-namespaces'; then deploy again"
         }
+        if texts.contains(where: KubectlRefusal.isTooLargeForAPI) {
+            return "an object can hold 1 MiB: divide it, or put the file into an image or a volume"
+        }
         return "correct it and deploy again"
     }
 }

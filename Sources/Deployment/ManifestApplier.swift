@@ -100,10 +100,27 @@ struct ManifestApplier: Sendable {
             call.objects, by: call.way, namespace: call.namespace)
         let attempt = ApplyAttempt(call.objects, outcome)
         ledger.add(attempt, of: call)
-        ledger.add(
-            try await APIWarnings(kubectl: session.kubectl, namespace: call.namespace)
-                .attributed(outcome.errorText, to: attempt.applied))
+        let warnings = try await APIWarnings(kubectl: session.kubectl, namespace: call.namespace)
+            .attributed(outcome.errorText, to: attempt.applied)
+        ledger.add(warnings.filter { !KubectlWarnings.lacksCopy($0.message) })
+        try await removeLeftFields(
+            of: attempt.applied, named: warnings.filter { KubectlWarnings.lacksCopy($0.message) },
+            as: call)
         return attempt
+    }
+
+    /// Lets the API server remove what server-side apply had set of objects that were too large for
+    /// kubectl's copy, are not any more, and so lost nothing in this apply.
+    private func removeLeftFields(
+        of objects: [JSONValue], named warnings: [APIWarning], as call: ApplyCall
+    ) async throws {
+        let names = Set(warnings.compactMap(\.object))
+        let left = objects.filter { names.contains(ManifestObject($0).description) }
+        guard !left.isEmpty else { return }
+        // The values are those of the moment before, so there is nobody to be overruled.
+        try await session.kubectl.submit(
+            left, by: .applyOnServer(isForced: true), namespace: call.namespace
+        ).checked()
     }
 
     /// The calls that can do what this one could not, and the refusals that no other way mends.

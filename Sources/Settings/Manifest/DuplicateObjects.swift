@@ -46,6 +46,14 @@ struct DuplicateObjects: Sendable {
         -> DevClusterError
     {
         let place = identity.namespace.isEmpty ? "" : " of namespace \(identity.namespace)"
+        if let file = places.first, places.count > 1, Set(places).count == 1 {
+            return DevClusterError(
+                .usage,
+                ShownText.line(
+                    "\(ManifestObject(object))\(place) is given twice: two elements of"
+                        + " spec.manifests lead to \(file)"),
+                hint: "take one of them out; nothing was applied")
+        }
         return DevClusterError(
             .usage,
             ShownText.line(

@@ -194,6 +194,14 @@ extension KubectlRefusal {
     }
 
     /// Whether the copy that `kubectl apply` keeps in an annotation would be too long.
+    /// Whether an object is larger than the API takes: 1 MiB of data, or 1.5 or 3 MiB in all.
+    package static func isTooLargeForAPI(_ text: String) -> Bool {
+        [
+            "must have at most 1048576 bytes", "etcdserver: request is too large",
+            "Request entity too large",
+        ].contains { text.contains($0) }
+    }
+
     package var isTooLongForAnnotation: Bool { text.contains("metadata.annotations: Too long") }
 
     /// Whether a server-side apply met fields that others manage.

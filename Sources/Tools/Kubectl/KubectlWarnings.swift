@@ -23,6 +23,13 @@ package enum KubectlWarnings {
         }
     }
 
+    /// Whether kubectl says that it had no copy of what was applied before, so that fields which left
+    /// the manifest stay.
+    package static func lacksCopy(_ text: String) -> Bool {
+        text.contains(
+            "is missing the kubectl.kubernetes.io/last-applied-configuration annotation")
+    }
+
     /// The arguments that let the API judge an object anew, without changing anything: an apply
     /// of what is there already sends nothing that could be warned of.
     package static let asking = ["replace", "--dry-run=server", "--filename", "-"]

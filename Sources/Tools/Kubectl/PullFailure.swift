@@ -82,6 +82,12 @@ package enum PodRefusal {
         return "the API does not let the pod be made: correct what it names"
     }
 
+    /// Whether an admission webhook did not answer, which says nothing about the pod: its own pod may
+    /// just be replaced (apiserver, `pkg/admission/plugin/webhook/errors`; 1.20 and 1.36).
+    package static func isSilentWebhook(_ message: String) -> Bool {
+        message.contains("failed calling webhook")
+    }
+
     /// Whether an admission webhook refused, or did not answer.
     package static func isWebhook(_ message: String) -> Bool {
         message.contains("failed calling webhook") || message.contains("admission webhook")

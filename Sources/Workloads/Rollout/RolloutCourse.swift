@@ -6,6 +6,8 @@ import Vocabulary
 struct RolloutCourse: Sendable {
     let workloads: [WorkloadReference]
     let start: ContinuousClock.Instant
+    /// How long locks took to be cleared: in that time nothing could come up.
+    var clearing = Duration.zero
     var clocks = RolloutClocks()
     var steadiness = RolloutSteadiness()
     /// How each workload that is complete got there.

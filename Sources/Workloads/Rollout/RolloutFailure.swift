@@ -156,8 +156,13 @@ extension RolloutWait {
             remedies.first { !$0.isEmpty }
             ?? "see '\(kubectl(course.open.first?.namespace)) get pods'"
         for workload in course.open {
-            guard let problem = course.clocks.problem(of: workload) else { continue }
-            let log = try await log(of: problem, course.seen)
+            let problem = course.clocks.problem(of: workload)
+            let log =
+                if let problem {
+                    try await log(of: problem, course.seen)
+                } else {
+                    try await lastLines(of: workload, course.seen)
+                }
             lines += course.open.count > 1 ? log.map { "\(workload): \($0)" } : log
         }
         return DevClusterError(
@@ -167,6 +172,19 @@ extension RolloutWait {
                 "not rolled out after \(HumanDuration(deadline)): "
                     + open(course).joined(separator: "; "), lines),
             hint: remedy + "; spec.timeouts.rollout allows more time")
+    }
+
+    /// What a Job that just does not end has said last.
+    private func lastLines(of workload: WorkloadReference, _ objects: RolloutObjects) async throws
+        -> [String]
+    {
+        guard workload.kind == .job, let job = objects.workload(workload),
+            let pod = objects.currentPods(of: job).last(where: { !$0.isBeingDeleted })
+        else { return [] }
+        return try await RolloutEvidence(
+            kubectl: session.kubectl, namespace: workload.namespace ?? namespace
+        ).lines(of: pod.metadata.name, container: nil, which: .current, count: 5)
+            .map { ShownText.line($0, limit: 200) }
     }
 
     /// The error when the API has been silent for too long.

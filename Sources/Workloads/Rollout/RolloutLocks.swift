@@ -123,6 +123,9 @@ extension RolloutWait {
     func clearLocks(
         _ locked: [LockedWorkload], _ course: inout RolloutCourse, _ step: ActivityStep
     ) async throws {
+        guard !locked.isEmpty else { return }
+        let start = clock.now()
+        defer { course.clearing += clock.now() - start }
         let places = Dictionary(grouping: locked) { $0.workload.namespace ?? namespace }
         for (place, locked) in places.sorted(by: { $0.key < $1.key }) {
             try await clearLocks(locked, in: place, &course, step)

@@ -15,6 +15,9 @@ enum RolloutPatience: Sendable, Equatable {
     /// The table of all problems.
     init(_ problem: RolloutProblem) {
         switch problem.kind {
+        // Its own program may be one of those that just come up.
+        case .refused where PodRefusal.isSilentWebhook(problem.message):
+            self = .unchanged(.seconds(60))
         case .refused, .quota, .invalidImage, .execFormat, .neverPulled: self = .none
         case .locked(let lock):
             self =

@@ -91,7 +91,7 @@ package struct RolloutWait: Sendable {
                 session.activity.report(
                     .warning("the API of context \(session.place.context) does not answer"))
             }
-            let waited = clock.now() - course.start
+            let waited = clock.now() - course.start - course.clearing
             guard waited < deadline else { throw try await timeout(course) }
             try await clock.sleep(.milliseconds(waited < .seconds(10) ? 200 : 500))
         }

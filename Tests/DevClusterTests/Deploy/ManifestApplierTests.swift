@@ -57,6 +57,43 @@ struct ManifestApplierTests: ApplySuite {
         #expect(!sample.runner.calls[1].arguments.contains("--namespace"))
     }
 
+    @Test func `the values of a Secret are applied and never shown`() async throws {
+        var secret = object("Secret", "s")
+        secret["stringData"] = ["p": "hunter2-hunter2"]
+        secret["data"] = ["q": .string(Data("other-value".utf8).base64EncodedString())]
+        sample.runner.expectKubectl(
+            ["apply", "--filename", "-"],
+            returning: .ok("secret/s created\nconfigmap/c created\n"))
+        _ = try await applier.apply([secret, object("ConfigMap", "c")])
+        let call = try #require(sample.runner.calls.first)
+        #expect(call.inputText.contains("hunter2-hunter2"))
+        let shown = call.shellQuoted
+        #expect(shown.contains("ConfigMap"))
+        for value in ["hunter2", "other-value", "b3RoZXItdmFsdWU="] {
+            #expect(!shown.contains(value))
+        }
+    }
+
+    @Test func `fields that server-side apply had set go when the object gets small`() async throws
+    {
+        // kubectl 1.32.4, of an object that was applied on the server before.
+        let warning =
+            "Warning: resource configmaps/big is missing the"
+            + " kubectl.kubernetes.io/last-applied-configuration annotation which is required by"
+            + " kubectl apply. kubectl apply should only be used on resources created"
+            + " declaratively by either kubectl create --save-config or kubectl apply. The missing"
+            + " annotation will be patched automatically.\n"
+        sample.runner.expectKubectl(
+            ["apply", "--filename", "-"],
+            returning: .ok("configmap/big configured\n", stderr: warning))
+        sample.runner.expectKubectl(["apply", "--server-side", "--force-conflicts"])
+        let applied = try await applier.apply([object("ConfigMap", "big"), object("Pod", "p")])
+        #expect(applied.warnings.isEmpty)
+        let last = try #require(sample.runner.calls.last)
+        let items = try JSONValue(parsing: last.inputText)["items"]?.array ?? []
+        #expect(items.map { ManifestObject($0).name } == ["big"])
+    }
+
     @Test func `nothing to apply starts nothing`() async throws {
         #expect(try await applier.apply([]).lines.isEmpty)
     }

@@ -214,6 +214,8 @@ struct RolloutDiagnosisTests {
         let problem = try #require(try problem("deployment/d-webhook", in: "webhook", events: nil))
         #expect(problem.kind == .refused)
         #expect(problem.message.contains(#"failed calling webhook "guard.example.com""#))
+        // It did not answer, which its own rollout may mend.
+        #expect(RolloutPatience(problem) == .unchanged(.seconds(60)))
         #expect(problem.remedy("kubectl").contains("validatingwebhookconfigurations"))
     }
 
