@@ -101,7 +101,8 @@ import Testing
                 · context kind-devcluster, namespace default
                 error: kubectl was not found in PATH
                   $ KUBERC=off kubectl --kubeconfig \(tool.folder.path)/state/clusters/podman-devcluster/kubeconfig \
-                --context kind-devcluster --namespace default get pods,deployments.apps,statefulsets.apps,daemonsets.apps --output json
+                --context kind-devcluster --namespace default get \
+                pods,deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,replicationcontrollers --output json
                 hint: install kubectl - https://kubernetes.io/docs/tasks/tools
 
                 """)

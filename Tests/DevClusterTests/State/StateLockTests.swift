@@ -89,7 +89,9 @@ struct StateLockTests {
     @Test(.enabled(if: findExecutable("flock") != nil))
     func `the lock of a killed holder is free`() async throws {
         try AtomicFile.makeFolder(folder.file("clusters/podman-a"))
-        let holder = try spawnDetached("flock", ["--no-fork", path, "sleep", "60"])
+        // On a busy machine minutes can pass before it is looked at.
+        let holder = try spawnDetached("flock", ["--no-fork", path, "sleep", "100000"])
+        defer { holder.send(SIGKILL) }
         var isHeld = false
         while !isHeld {
             try await Task.sleep(for: .milliseconds(5))

@@ -156,7 +156,8 @@ extension Invocation {
     var inputText: String {
         switch input {
         case .none: ""
-        case .bytes(let data), .secret(let data): String(decoding: data, as: UTF8.self)
+        case .bytes(let data), .secret(let data), .partlySecret(let data, _, _):
+            String(decoding: data, as: UTF8.self)
         }
     }
 }

@@ -4,6 +4,7 @@ import Testing
 
 @testable import Images
 @testable import Sessions
+@testable import StateFiles
 @testable import Verification
 @testable import Vocabulary
 
