@@ -30,7 +30,7 @@ package struct ClusterCreation: Sendable {
         let names = plan.nodes
         try rememberStart()
         try await session.engine.removeRemains(named: names)
-        let service = StaleNames(session: session)
+        let service = session.podmanNameService
         await service.mendServers()
         await service.remove(Dictionary(uniqueKeysWithValues: names.map { ($0, nil) }))
         async let registry = readiness.prepareRegistry(plan.registry)
@@ -47,7 +47,7 @@ package struct ClusterCreation: Sendable {
                     onProgress: { step.progress($0) })
             } catch let error as InvocationError where error.isFailure {
                 // What gets this name later is not our wreck, nor what somebody made meanwhile.
-                var isClean = error.tail.contains("already exist for a cluster with the name")
+                var isClean = KindText.exists.isIn(error.tail)
                 if !isClean { isClean = await KindRemains(session: session).removeNodes() }
                 if isClean { place.record.remove() }
                 throw error

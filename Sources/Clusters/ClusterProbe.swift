@@ -133,7 +133,7 @@ struct ClusterProbe: Sendable {
         var problems = containerProblems(session, nodes)
         guard problems.isEmpty else { return problems }
         if let registryProblem { problems.append("registry: \(registryProblem)") }
-        problems += StaleNames(session: session).find(containers.mapValues { $0 }).map {
+        problems += session.podmanNameService.find(containers.mapValues { $0 }).map {
             "the name service has an address of \($0) at which nothing is"
         }
         if let apiNodes {

@@ -104,7 +104,7 @@ struct ClusterReadiness: Sendable {
         try await session.activity.step("every node pulls from the registry") { step in
             let all = names + [session.place.registry.name] + session.mirrors.map(\.container)
             let containers = try await session.engine.containers(named: all)
-            await StaleNames(session: session).remove(
+            await session.podmanNameService.remove(
                 Dictionary(uniqueKeysWithValues: all.map { ($0, containers[$0]) }))
             let end = ContinuousClock.now + .seconds(60)
             var open = names

@@ -27,8 +27,8 @@ struct ClusterRepair: Sendable {
         let members = containers.filter { !$0.isLoadBalancer }
         let names = members.map(\.name)
         let decision = try await RegistrySetup(session: session, permissions: permissions).decide()
-        try await StaleForwards(session: session).remove(of: containers)
-        await StaleNames(session: session).mendServers()
+        try await session.podmanFirewall?.removeStaleRules(of: containers)
+        await session.podmanNameService.mendServers()
         let made = try await restoreNetwork(containers)
         async let registry = readiness.prepareRegistry(decision)
         async let mirrors = MirrorSetup(session: session).run()
@@ -111,10 +111,8 @@ struct ClusterRepair: Sendable {
         return try await withThrowingTaskGroup(of: String?.self) { group in
             for name in names {
                 group.addTask {
-                    // crictl itself gives up after 2 s.
-                    let look = Invocation("crictl", ["version"], deadline: .seconds(10))
-                    let outcome = try await Node(name: name, engine: session.engine).run(look)
-                    return outcome.succeeded ? nil : name
+                    let crictl = Crictl(node: Node(name: name, engine: session.engine))
+                    return try await crictl.answers() ? nil : name
                 }
             }
             return try await group.reduce(into: []) { $0 += [$1].compactMap(\.self) }.sorted()

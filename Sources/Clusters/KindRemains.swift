@@ -69,12 +69,11 @@ package struct KindRemains: Sendable {
     /// Waits for nodes that are just being made: kind makes all at once, and does not wait for the
     /// others when one fails.
     private func awaitNodes() async {
-        let label = "\(KindLabel.cluster)=\(session.place.cluster)"
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end,
             ProcessIdentity.all().contains(where: {
                 guard let line = $0.commandLine else { return false }
-                return line.contains("run") && line.contains(label)
+                return Engine.isMakingNode(ofCluster: session.place.cluster, line)
             })
         {
             do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
@@ -82,8 +81,7 @@ package struct KindRemains: Sendable {
     }
 
     private func isCreation(_ line: [String]) -> Bool {
-        line.first?.split(separator: "/").last == "kind" && line.contains("create")
-            && line.contains(session.place.kubeconfig)
+        Kind.isCreation(line) && line.contains(session.place.kubeconfig)
     }
 
     /// How long a lock of a kubeconfig may be held: kind and kubectl hold it for milliseconds.

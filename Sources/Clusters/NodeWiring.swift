@@ -24,14 +24,13 @@ package struct NodeWiring: Sendable {
     /// containerd reads the files at each pull, so that nothing needs a restart. resolv.conf is
     /// read again every five seconds.
     func write(nodes: [String]) async throws {
-        let input = Data(script().utf8)
+        let script = script()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for name in nodes {
                 group.addTask {
                     let node = Node(name: name, engine: session.engine)
-                    let invocation = Invocation(
-                        "sh", ["-eu", "-s"], input: .bytes(input), effect: .changes)
-                    try await node.run(invocation).checked()
+                    try await node.run(script: script, stopsAtErrors: true, effect: .changes)
+                        .checked()
                 }
             }
             try await group.waitForAll()

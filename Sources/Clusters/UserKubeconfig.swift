@@ -10,12 +10,6 @@ import Vocabulary
     import Foundation
 #endif
 
-/// Where a context of a kubeconfig leads, and as whom, with kubectl's names of the fields.
-struct KubeconfigEntry: Equatable {
-    var cluster: [String: JSONValue]
-    var user: [String: JSONValue]
-}
-
 /// The user's own kubeconfig, in which the cluster has an entry beside our own file.
 package struct UserKubeconfig: Sendable {
     let session: Session
@@ -29,46 +23,6 @@ package struct UserKubeconfig: Sendable {
         let listed = (environment["KUBECONFIG"] ?? "").split(separator: ":").map(String.init)
         let home = environment["HOME"].map { "\($0)/.kube/config" }
         return listed.isEmpty ? [home].compactMap(\.self) : listed
-    }
-
-    /// What a kubeconfig says, as far as it matters here.
-    private struct View: Decodable {
-        struct Cluster: Decodable {
-            var name: String
-            var cluster: [String: JSONValue]?
-        }
-        struct User: Decodable {
-            var name: String
-            var user: [String: JSONValue]?
-        }
-        struct Context: Decodable {
-            struct Content: Decodable {
-                var cluster: String?
-                var user: String?
-            }
-            var name: String
-            var context: Content?
-        }
-        var clusters: [Cluster]?
-        var users: [User]?
-        var contexts: [Context]?
-        var currentContext: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case clusters, users, contexts
-            case currentContext = "current-context"
-        }
-
-        /// What a context stands for; notes of other programs (`extensions`) are left out.
-        func entry(_ name: String) -> KubeconfigEntry? {
-            guard let context = contexts?.first(where: { $0.name == name })?.context,
-                var cluster = clusters?.first(where: { $0.name == context.cluster })?.cluster,
-                var user = users?.first(where: { $0.name == context.user })?.user
-            else { return nil }
-            cluster["extensions"] = nil
-            user["extensions"] = nil
-            return KubeconfigEntry(cluster: cluster, user: user)
-        }
     }
 
     /// Makes the cluster's entry right, in our own file and in the user's.
@@ -98,7 +52,9 @@ package struct UserKubeconfig: Sendable {
         if let entry, theirs.entry(place.context) == entry, !switchesContext { return false }
         try await session.activity.step("kubeconfig entry \(place.context)") { _ in
             try await session.kind.exportKubeconfig(cluster: place.cluster, to: nil)
-            if !switchesContext { try await restoreCurrent(theirs.currentContext) }
+            if !switchesContext {
+                try await Kubeconfig.use(context: theirs.currentContext, session.runner)
+            }
             await DirectAPI(session: session).learn()
         }
         return true
@@ -123,7 +79,7 @@ package struct UserKubeconfig: Sendable {
     /// Throws when the user's kubeconfig cannot be read, so that nothing can be merged into it.
     func requireReadable() async throws { _ = try await theirs() }
 
-    private func theirs() async throws -> View {
+    private func theirs() async throws -> Kubeconfig {
         do {
             return try await view(nil)
         } catch let error as InvocationError where error.isFailure {
@@ -134,26 +90,7 @@ package struct UserKubeconfig: Sendable {
         }
     }
 
-    private func restoreCurrent(_ context: String?) async throws {
-        let arguments =
-            context.map { $0.isEmpty ? ["unset", "current-context"] : ["use-context", $0] }
-            ?? ["unset", "current-context"]
-        try await session.runner.run(
-            Invocation("kubectl", ["config"] + arguments, effect: .changes)
-        ).checked()
-    }
-
-    private func view(_ kubeconfig: String?) async throws -> View {
-        // Without --raw certificates are left out, and one of an older cluster looks the same.
-        var arguments = ["config", "view", "--raw", "--output", "json"]
-        if let kubeconfig { arguments += ["--kubeconfig", kubeconfig] }
-        let outcome = try await session.runner.run(Invocation("kubectl", arguments)).checked()
-        do {
-            return try JSONDecoder().decode(View.self, from: outcome.output)
-        } catch {
-            throw DevClusterError(
-                .failed, "kubectl config view printed something that is not the expected JSON",
-                hint: "try '\(outcome.invocation.shellQuoted)' by hand", cause: error)
-        }
+    private func view(_ path: String?) async throws -> Kubeconfig {
+        try await Kubeconfig.read(path, session.runner)
     }
 }

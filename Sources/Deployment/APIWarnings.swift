@@ -54,16 +54,14 @@ struct APIWarnings: Sendable {
     }
 
     private func ask(_ object: JSONValue, for texts: Set<String>) async throws -> [APIWarning] {
-        let outcome: Outcome
+        let said: [String]
         do {
-            outcome = try await kubectl.run(
-                KubectlWarnings.asking, namespace: namespace, input: .objects(object))
+            said = try await kubectl.warnings(about: object, namespace: namespace)
         } catch let error as InvocationError where error.reason != .cancelled {
             // A warning without its object is no reason to fail.
             return []
         }
         let name = ManifestObject(object).description
-        return KubectlWarnings.texts(outcome.errorText).filter(texts.contains)
-            .map { APIWarning(object: name, message: $0) }
+        return said.filter(texts.contains).map { APIWarning(object: name, message: $0) }
     }
 }

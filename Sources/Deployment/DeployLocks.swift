@@ -147,7 +147,9 @@ struct DeployLocks: Sendable {
         }
         guard !pairs.isEmpty else { return Change() }
         if areComplete { return Change(workloads: differing(pairs)) }
-        switch try await tried(pairs.map(\.new)) {
+        switch try await session.kubectl.tried(
+            pairs.map(\.new), namespace: namespace)
+        {
         case .result(let results):
             return Change(
                 workloads: differing(
@@ -169,27 +171,5 @@ struct DeployLocks: Sendable {
         Set(
             pairs.filter { $0.old["spec"]?["template"] != $0.new["spec"]?["template"] }
                 .compactMap { ManifestObject($0.new).workload })
-    }
-
-    private enum Trial {
-        /// What the objects would be, defaults and all.
-        case result([JSONValue])
-        /// The apply itself is refused as well, and says it better.
-        case refused
-        /// Some webhook can be asked only in earnest.
-        case unknown
-    }
-
-    /// Only the API server knows the defaults that a manifest leaves out.
-    private func tried(_ objects: [JSONValue]) async throws -> Trial {
-        let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(objects)]
-        let outcome = try await session.kubectl.run(
-            ["apply", "--dry-run=server", "--output", "json", "--filename", "-"],
-            namespace: namespace, input: .objects(list))
-        guard outcome.succeeded else {
-            return outcome.errorText.contains("does not support dry run") ? .unknown : .refused
-        }
-        let result = try outcome.json()
-        return .result(result["items"]?.array ?? [result])
     }
 }

@@ -37,8 +37,10 @@ struct DeployTarget: Sendable {
     ///
     /// - Throws: `DevClusterError` when the cluster does not answer.
     func read() async throws -> State {
-        let outcome = try await session.kubectl.reach(
-            ["get", DeployTarget.resources, "--output", "json"], namespace: namespace)
+        let kubectl = session.kubectl
+        let outcome = try await kubectl.reach {
+            try await kubectl.read(DeployTarget.resources, namespace: namespace)
+        }
         let items = try session.kubectl.items(session.kubectl.answeredAsAllowed(outcome))
         guard outcome.succeeded else {
             return State(
@@ -70,9 +72,11 @@ struct DeployTarget: Sendable {
         }
         return try await kinds.sorted { $0.key < $1.key }.concurrentMap { place, kinds in
             let types = kinds.map(\.resource).sorted().joined(separator: ",")
-            let outcome = try await session.kubectl.reach(
-                ["get", types, "--output", "json"], namespace: place)
-            return try session.kubectl.items(session.kubectl.answered(outcome))
+            let kubectl = session.kubectl
+            let outcome = try await kubectl.reach {
+                try await kubectl.read(types, namespace: place)
+            }
+            return try kubectl.items(kubectl.answered(outcome))
         }.flatMap(\.self)
     }
 
@@ -91,7 +95,6 @@ struct DeployTarget: Sendable {
                 && session.imageRewriter.uses(in: object).contains { !built.contains($0.image) }
         }
         guard !wanted.isEmpty else { return [] }
-        // kubectl refuses --namespace beside objects of other namespaces.
         let placed = wanted.map { object in
             var object = object
             if object["metadata"]?["namespace"] == nil {
@@ -99,15 +102,15 @@ struct DeployTarget: Sendable {
             }
             return object
         }
-        let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(placed)]
-        let outcome = try await session.kubectl.reach(
-            ["get", "--filename", "-", "--ignore-not-found", "--output", "json"],
-            input: .objects(list))
+        let kubectl = session.kubectl
+        let outcome = try await kubectl.reach {
+            try await kubectl.readLive(placed, namespace: nil)
+        }
         // Of kinds that the cluster does not know yet there is nothing.
         if !outcome.succeeded, !outcome.lacksOnlyKinds {
-            _ = try session.kubectl.answered(outcome)
+            _ = try kubectl.answered(outcome)
         }
-        return try outcome.output.isEmpty ? [] : session.kubectl.objects(outcome)
+        return try outcome.output.isEmpty ? [] : kubectl.objects(outcome)
     }
 
     /// Creates the namespace, or waits until one that is being deleted is gone and creates it.

@@ -39,10 +39,9 @@ struct EndedPods: Sendable {
             }
             session.activity.report(
                 .note("\(object) \(phase == "Failed" ? "failed" : "ended") before, and runs anew"))
-            _ = try await session.kubectl.reach(
-                ["delete", "pod", object.name, "--wait=true"], namespace: namespace,
-                deadline: session.configuration.timeouts.delete.duration, effect: .changes
-            ).checked()
+            try await session.kubectl.delete(
+                "pod", object.name, namespace: namespace,
+                deadline: session.configuration.timeouts.delete.duration)
         }
     }
 }

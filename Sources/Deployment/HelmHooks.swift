@@ -105,11 +105,10 @@ struct HelmHooks: Sendable {
             value["metadata"]?["namespace"] = .string(object.namespace ?? namespace)
             return value
         }
-        let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(placed)]
-        let outcome = try await session.kubectl.reach(
-            ["get", "--filename", "-", "--ignore-not-found", "--output", "json"],
-            namespace: elsewhere ? nil : namespace, input: .objects(list)
-        ).checked()
+        let kubectl = session.kubectl
+        let outcome = try await kubectl.reach {
+            try await kubectl.readLive(placed, namespace: elsewhere ? nil : namespace)
+        }.checked()
         guard !outcome.output.isEmpty else { return false }
         let read = try JSONValue(parsing: outcome.output)
         return (read["items"]?.array ?? [read]).contains(where: isOurs)

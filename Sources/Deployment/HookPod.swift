@@ -43,9 +43,10 @@ struct HookPod: Sendable {
     }
 
     private func read() async throws -> JSONValue? {
-        let outcome = try await session.kubectl.reach(
-            ["get", "pod", name, "--ignore-not-found", "--output", "json"], namespace: namespace
-        ).checked()
+        let kubectl = session.kubectl
+        let outcome = try await kubectl.reach {
+            try await kubectl.readIfThere("pod", name, namespace: namespace)
+        }.checked()
         return outcome.output.isEmpty ? nil : try JSONValue(parsing: outcome.output)
     }
 
@@ -83,11 +84,17 @@ struct HookPod: Sendable {
     }
     /// The last lines that it said; none where there is no log (any more).
     private func log(of container: String?) async throws -> [String] {
-        let which = container.map { ["--container", $0] } ?? ["--all-containers"]
+        let kubectl = session.kubectl
         do {
-            let outcome = try await session.kubectl.run(
-                ["logs", name, "--tail", "5"] + which, namespace: namespace,
-                deadline: .seconds(10))
+            let outcome =
+                if let container {
+                    try await kubectl.log(
+                        of: name, container: container, lines: 5, namespace: namespace,
+                        deadline: .seconds(10))
+                } else {
+                    try await kubectl.logs(
+                        ofAllIn: name, lines: 5, namespace: namespace, deadline: .seconds(10))
+                }
             guard outcome.succeeded else { return [] }
             return outcome.text.split(whereSeparator: \.isNewline).suffix(5)
                 .map { ShownText.line(String($0), limit: 200) }

@@ -94,12 +94,11 @@ struct HookRunner: Sendable {
         let object = ManifestObject(object)
         // Of those that get their name from the API server each run makes another one.
         guard object.generatedNamePrefix == nil else { return }
-        _ = try await session.kubectl.reach(
-            ["delete", object.resource, object.name, "--ignore-not-found", "--wait=true"],
+        try await session.kubectl.delete(
+            object.resource, object.name, ignoresAbsence: true,
             namespace: object.builtIn?.isClusterScoped == true
                 ? nil : object.namespace ?? namespace,
-            deadline: session.configuration.timeouts.delete.duration, effect: .changes
-        ).checked()
+            deadline: session.configuration.timeouts.delete.duration)
     }
 
     private static func failure(

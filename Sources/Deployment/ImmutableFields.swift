@@ -44,9 +44,8 @@ struct ImmutableFields: Sendable {
     /// saying without it.
     private func read(_ object: ManifestObject) async throws -> JSONValue? {
         do {
-            let outcome = try await session.kubectl.run(
-                ["get", object.resource, object.name, "--output", "json"],
-                namespace: object.namespace ?? namespace)
+            let outcome = try await session.kubectl.read(
+                object.resource, object.name, namespace: object.namespace ?? namespace)
             return outcome.succeeded ? try? JSONValue(parsing: outcome.output) : nil
         } catch let error as InvocationError where error.reason != .cancelled {
             return nil

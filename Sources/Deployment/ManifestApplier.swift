@@ -244,10 +244,9 @@ struct ManifestApplier: Sendable {
                         + " --namespace \(place) delete job \(job.name)' and deploy again")
             }
             if isSame { session.activity.report(.note("\(job) failed before, and runs anew")) }
-            _ = try await session.kubectl.reach(
-                ["delete", "job/\(job.name)", "--wait=true"], namespace: place,
-                deadline: session.configuration.timeouts.delete.duration, effect: .changes
-            ).checked()
+            try await session.kubectl.delete(
+                "job/\(job.name)", namespace: place,
+                deadline: session.configuration.timeouts.delete.duration)
         }
     }
 

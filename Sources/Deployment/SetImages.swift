@@ -39,13 +39,16 @@ struct SetImages: Sendable {
             let isSimple =
                 changes.allSatisfy { $0.use.container != nil }
                 && !(session.pullSecretAttachment?.isMissing(in: object) ?? false)
-            let outcome = try await session.kubectl.reach(
-                isSimple
-                    ? ["set", "image", workload.resource]
-                        + changes.map { "\($0.use.container ?? "")=\($0.new)" }
-                    : try patch(object, workload, changes), namespace: namespace,
-                effect: .changes
-            ).checked()
+            let kubectl = session.kubectl
+            let outcome = try await kubectl.reach {
+                guard isSimple else {
+                    return try await kubectl.patch(
+                        workload.resource, patch(object, changes), namespace: namespace)
+                }
+                return try await kubectl.setImages(
+                    of: workload.resource,
+                    changes.map { "\($0.use.container ?? "")=\($0.new)" }, namespace: namespace)
+            }.checked()
             result.lines += outcome.text.split(whereSeparator: \.isNewline).map(String.init)
             result.warnings += KubectlWarnings.texts(outcome.errorText).map {
                 APIWarning(object: ManifestObject(object).description, message: $0)
@@ -58,10 +61,9 @@ struct SetImages: Sendable {
     }
 
     /// All images and the pull secret in one change: two would roll out twice.
-    private func patch(
-        _ object: JSONValue, _ workload: WorkloadReference,
-        _ changes: [(use: ImageUse, new: String)]
-    ) throws -> [String] {
+    private func patch(_ object: JSONValue, _ changes: [(use: ImageUse, new: String)])
+        -> [JSONValue]
+    {
         var operations: [JSONValue] = []
         for (use, new) in changes {
             let pointer = JSONValue.string(use.path.pointer)
@@ -83,7 +85,6 @@ struct SetImages: Sendable {
                 "value": hasSome ? entry : [entry],
             ])
         }
-        let text = String(decoding: try JSONValue.array(operations).encoded(), as: UTF8.self)
-        return ["patch", workload.resource, "--type", "json", "--patch", text]
+        return operations
     }
 }

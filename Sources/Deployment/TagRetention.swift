@@ -168,10 +168,8 @@ struct TagRetention: Sendable {
 
     /// What pods name, and what can still start pods.
     private func liveUses() async throws -> ImageUses {
-        let outcome = try await session.kubectl.run(
-            ["get", ImageUses.liveResources, "--all-namespaces", "--output", "json"])
         var uses = ImageUses()
-        for object in try session.kubectl.items(session.kubectl.answered(outcome))
+        for object in try await session.kubectl.objectsEverywhere(ImageUses.liveResources)
         where !object.isScaledToNothing {
             uses.add(object)
         }

@@ -46,13 +46,10 @@ package enum ForwardProcess {
     }
 
     /// Whether a command line is that of a supervisor of this folder, or of a kubectl as one
-    /// starts it; of what a wrapper called `kubectl` runs, the end tells.
+    /// starts it.
     static func isOurs(_ command: [String], folder: String) -> Bool {
         if command.suffix(2) == [ForwardSupervisor.command, folder] { return true }
-        guard let context = command.lastIndex(of: "--context") else { return false }
-        var rest = command[context...].dropFirst(2)
-        if rest.first == "--namespace" { rest = rest.dropFirst(2) }
-        return KubectlForward.isOurs(rest) || KubectlWatch.isOurs(rest)
+        return SupervisedKubectl.isStarted(as: command)
     }
 
     /// `kubectl port-forward` processes that are not ours.
@@ -60,7 +57,7 @@ package enum ForwardProcess {
         #if os(Linux)
             return PortHolder.processes().compactMap { pid in
                 guard let process = ProcessIdentity(pid: pid), let command = process.commandLine,
-                    isForward(command)
+                    KubectlForward.isForward(command)
                 else { return nil }
                 let environment = readFile("/proc/\(pid)/environ", limit: 4 << 20)
                 // Empty for a moment after the start: it could be ours.
@@ -74,16 +71,6 @@ package enum ForwardProcess {
         #else
             return []
         #endif
-    }
-
-    /// Whether kubectl's first word that is no option, nor the value of one, is `port-forward`.
-    static func isForward(_ command: [String]) -> Bool {
-        guard command.first?.split(separator: "/").last == "kubectl",
-            let index = command.firstIndex(of: "port-forward")
-        else { return false }
-        return zip(command[1..<index], command).allSatisfy { word, before in
-            word.hasPrefix("-") || before.hasPrefix("-")
-        }
     }
 
     /// The value of the mark in an environment as `/proc` has it.

@@ -231,15 +231,10 @@ public struct PortForwards: Sendable {
     private func plan(_ wanted: [ForwardWish]) async throws -> [ForwardStatus] {
         var statuses: [ForwardStatus] = []
         for wish in wanted where !isUsable(wish) {
-            let arguments =
-                session.kubectl.place(wish.namespace) + [
-                    "port-forward", "--address", wish.address, wish.target,
-                    "\(wish.port):\(wish.targetPort)",
-                ]
-            let invocation = Invocation("kubectl", arguments, effect: .changes)
-            _ = try await session.runner.run(invocation)
             var record = ForwardRecord(wish, context: session.place.context, state: .planned)
-            record.arguments = arguments
+            record.arguments = try await session.kubectl.plan(
+                forwardTo: wish.target, address: wish.address, port: wish.port,
+                targetPort: wish.targetPort, namespace: wish.namespace)
             statuses.append(ForwardStatus(record))
         }
         return statuses

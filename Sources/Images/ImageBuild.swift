@@ -54,28 +54,28 @@ struct ImageBuild: Sendable {
     }
 
     private func build(_ request: ImageBuildRequest) async throws -> String {
-        let invocation = session.engine.build(
-            request, deadline: session.configuration.timeouts.build.duration)
         let tail = OutputTail()
         return try await session.activity.step("build \(image.name)") { step in
             do {
-                let outcome = try await session.runner.run(invocation) { chunk in
+                let outcome = try await session.engine.run(
+                    build: request, deadline: session.configuration.timeouts.build.duration
+                ) { chunk in
                     tail.add(chunk.bytes)
                     if let line = tail.lastLine { step.progress(ShownText.line(line)) }
-                }.checked()
+                }
                 return outcome.isSkipped ? "" : try imageID(in: request.imageIDFile)
             } catch let error as InvocationError where error.isFailure {
                 throw DevClusterError(
                     .failed, "the build of image '\(image.name)' failed",
                     hint: "correct \(sources.containerfile) or its sources; nothing was deployed",
-                    cause: InvocationError(error.reason, invocation, errorOutput: tail.bytes))
+                    cause: InvocationError(error.reason, error.invocation, errorOutput: tail.bytes))
             } catch let error as InvocationError where error.reason == .timedOut {
                 throw DevClusterError(
                     .deadline,
                     "the build of image '\(image.name)' took longer than"
                         + " \(session.configuration.timeouts.build)",
                     hint: "spec.timeouts.build allows more time",
-                    cause: InvocationError(.timedOut, invocation, errorOutput: tail.bytes))
+                    cause: InvocationError(.timedOut, error.invocation, errorOutput: tail.bytes))
             }
         }
     }

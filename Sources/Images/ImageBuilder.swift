@@ -88,7 +88,7 @@ public struct ImageBuilder: Sendable {
             try await remember(made, version)
             return made.map(\.image)
         } catch {
-            await BuildLeftovers(engine: session.engine).remove(since: start)
+            await PodmanBuilds(engine: session.engine).removeRemains(since: start)
             throw error
         }
     }

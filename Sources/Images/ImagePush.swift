@@ -44,10 +44,10 @@ struct ImagePush: Sendable {
     /// What to do about a push that failed; a registry whose disk is full only answers 500.
     private func remedy() async -> String {
         guard session.place.externalRegistry == nil else { return session.registry.remedy }
-        let log = try? await session.engine.run(
-            ["logs", "--tail", "40", session.place.registry.name], deadline: .seconds(5))
+        let log = try? await session.engine.log(
+            of: session.place.registry.name, lines: 40, deadline: .seconds(5))
         let words = (log?.text ?? "") + (log?.errorText ?? "")
-        return words.contains("no space left on device")
+        return RegistryText.noSpace.isIn(words)
             ? "the registry's disk is full: free some space; 'devcluster registry prune' removes"
                 + " what no cluster uses"
             : "see whether the registry is right with 'devcluster up'"

@@ -33,7 +33,7 @@ package struct AttachedClusters: Sendable {
     package func find() async throws -> [AttachedCluster] {
         // A cluster whose control plane is gone counts too: nobody knows what its pods run.
         let nodes = try await session.engine.kindNodes()
-            .filter { $0.role != "external-load-balancer" }
+            .filter { !$0.isLoadBalancer }
             .sorted { ($0.role, $0.name) < ($1.role, $1.name) }
         var clusters: [AttachedCluster] = []
         var others = Dictionary(
@@ -112,53 +112,10 @@ package struct AttachedClusters: Sendable {
     private func read(_ cluster: AttachedCluster) async -> Reading {
         var reading = Reading(cluster: cluster.name)
         do {
-            reading.objects = try await objects(of: cluster)
+            reading.objects = try await cluster.kubectl.objectsEverywhere(ImageUses.resources)
         } catch {
             reading.error = error
         }
         return reading
-    }
-
-    private func objects(of cluster: AttachedCluster) async throws -> [JSONValue] {
-        let outcome = try await cluster.kubectl.run(
-            ["get", ImageUses.resources, "--all-namespaces", "--output", "json"])
-        return try cluster.kubectl.items(cluster.kubectl.answered(outcome))
-    }
-}
-
-extension Engine {
-    /// A container that is a node of a kind cluster, in whatever state.
-    struct KindNode: Sendable, Equatable {
-        var name: String
-        var cluster: String
-        /// `control-plane`, `worker` or `external-load-balancer`.
-        var role: String
-    }
-
-    /// The nodes of all kind clusters of this engine.
-    ///
-    /// - Throws: `DevClusterError` when the engine itself does not work.
-    func kindNodes() async throws -> [KindNode] {
-        let format =
-            "{{.Names}} \(dialect.labelFormat(KindLabel.cluster))"
-            + " \(dialect.labelFormat(KindLabel.role))"
-        let outcome = try await run([
-            "ps", "--all", "--filter", "label=\(KindLabel.cluster)", "--format", format,
-        ])
-        guard outcome.succeeded else { throw broken(outcome) }
-        return try outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
-            let words = line.split(separator: " ").map(String.init)
-            guard words.count == 3 else { return nil }
-            guard NameGrammar.engineObject(words[0]) == nil else { throw broken(outcome) }
-            return KindNode(name: words[0], cluster: words[1], role: words[2])
-        }
-    }
-
-    /// Whether a container, running or not, has this file; true where the engine does not say.
-    func mayHaveFile(_ path: String, in container: String) async throws -> Bool {
-        let outcome = try await run(["cp", "\(container):\(path)", "-"])
-        // podman: `… could not be found on container …`; docker: `Could not find the file …`
-        let denials = ["could not be found on container", "Could not find the file"]
-        return outcome.succeeded || !denials.contains { outcome.errorText.contains($0) }
     }
 }

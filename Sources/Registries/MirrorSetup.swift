@@ -47,14 +47,13 @@ package struct MirrorSetup: Sendable {
             try await setup.ensureImage(step)
             try await setup.waitForNetwork(step)
             try await session.engine.removeIfThere(container: mirror.container)
-            try await setup.makeVolume(mirror.volume, role: "mirror")
-            var arguments = ["run", "--detach", "--name", mirror.container]
-            arguments += ["--network", wish.network, "--restart", "unless-stopped"]
-            arguments += ["--volume", "\(mirror.volume):\(RegistryProgram.dataPath)"]
-            arguments += ["--env", mirror.setting] + setup.labels(role: "mirror")
+            let labels = setup.labels(role: "mirror")
+            try await session.engine.make(volume: mirror.volume, labels: labels)
             try await session.engine.run(
-                arguments + [wish.image], deadline: .seconds(120), effect: .changes
-            ).checked()
+                ContainerSpec(
+                    name: mirror.container, image: wish.image, network: wish.network,
+                    mount: "\(mirror.volume):\(RegistryProgram.dataPath)",
+                    setting: mirror.setting, labels: labels))
             return "mirror of \(mirror.host) \(container == nil ? "created" : "recreated")"
         }
     }
@@ -66,18 +65,16 @@ package struct MirrorSetup: Sendable {
     package func remove(data: Bool) async throws -> [String] {
         let prefix = "\(wish.name)-mirror-"
         var removed: [String] = []
-        let filter = ["--filter", "label=\(DevClusterLabel.role)=mirror"]
-        let listed = try await session.engine.run(
-            ["ps", "--all", "--format", "{{.Names}}"] + filter
-        ).checked()
-        for name in listed.text.split(whereSeparator: \.isNewline) where name.hasPrefix(prefix) {
-            try await session.engine.remove(container: String(name))
+        let containers = try await session.engine.containerNames(
+            labelled: DevClusterLabel.role, "mirror")
+        for name in containers where name.hasPrefix(prefix) {
+            try await session.engine.remove(container: name)
             removed.append("mirror \(name)")
         }
         guard data else { return removed }
-        let volumes = try await session.engine.run(["volume", "ls", "--quiet"] + filter).checked()
-        for name in volumes.text.split(whereSeparator: \.isNewline) where name.hasPrefix(prefix) {
-            try await session.engine.remove(volume: String(name))
+        let volumes = try await session.engine.volumes(.labelled(DevClusterLabel.role, "mirror"))
+        for name in volumes where name.hasPrefix(prefix) {
+            try await session.engine.remove(volume: name)
             removed.append("volume \(name)")
         }
         return removed

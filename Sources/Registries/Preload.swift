@@ -122,9 +122,7 @@ public struct Preload: Sendable {
         try await session.activity.step("copy \(image) to the registry") { step in
             if try await !session.engine.hasImage(image.description) {
                 step.progress("pulling \(image)")
-                try await session.engine.run(
-                    ["pull", image.description], deadline: .seconds(900), effect: .changes
-                ).checked()
+                try await session.engine.pull(image: image.description)
             }
             try await session.engine.tag(image: image.description, as: reference)
             let folder =
@@ -140,25 +138,14 @@ public struct Preload: Sendable {
     }
 
     /// Pulls the copy and gives it the name that manifests use.
-    ///
-    /// The CRI plugin hears of names that ctr makes, so the kubelet sees them at once.
     private func load(_ name: String, _ copy: ManifestName, into nodes: [String]) async throws {
         let reference = "\(session.place.registryHost)/\(copy.repository):\(copy.reference)"
-        let script = """
-            crictl pull "$1" >/dev/null || exit
-            ctr --namespace k8s.io images tag --force "$1" "$2" >/dev/null || exit
-            ctr --namespace k8s.io images rm --sync "$1" >/dev/null
-            """
         try await session.activity.step("load \(name)") { _ in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for node in nodes {
                     group.addTask {
-                        let runner = Node(name: node, engine: session.engine)
-                        try await runner.run(
-                            Invocation(
-                                "sh", ["-c", script, "sh", reference, name],
-                                deadline: .seconds(300), effect: .changes)
-                        ).checked()
+                        let ctr = Ctr(node: Node(name: node, engine: session.engine))
+                        try await ctr.load(reference, as: name)
                     }
                 }
                 try await group.waitForAll()

@@ -25,18 +25,15 @@ package struct PullProof: Sendable {
         let hosts = [place.registryHost, place.registryNodeHost]
         let images = hosts.map(place.proofImage)
         let files = hosts.map { "/etc/containerd/certs.d/\($0)/hosts.toml" }
-        let script = """
-            crictl pull \(images[0]) >/dev/null || exit
-            cmp -s '\(files[0])' '\(files[1])' || crictl pull \(images[1]) >/dev/null
-            """
         return await withTaskGroup(of: NodePull.self) { group in
             for name in nodes {
                 group.addTask {
                     var pull = NodePull(node: name)
-                    let node = Node(name: name, engine: session.engine)
-                    let invocation = Invocation("sh", ["-c", script], deadline: deadline)
+                    let crictl = Crictl(node: Node(name: name, engine: session.engine))
                     do {
-                        let outcome = try await node.run(invocation)
+                        let outcome = try await crictl.pull(
+                            images[0], and: images[1], unlessSame: (files[0], files[1]),
+                            deadline: deadline)
                         if !outcome.succeeded { pull.problem = PullProof.reason(outcome) }
                     } catch {
                         pull.problem = "\(error)"

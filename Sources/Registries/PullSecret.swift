@@ -62,24 +62,19 @@ package struct PullSecret: Sendable {
         }
         return PullSecretPlan(
             session: session, namespace: namespace, document: try await document(),
-            verb: found == nil ? "create" : "replace", name: name)
+            replaces: found != nil, name: name)
     }
 
     /// Type and label only: nothing secret is read. Nil when there is none, or nobody may look.
     private func find() async throws -> Found? {
-        let outcome = try await session.kubectl.run(
-            [
-                "get", "secret/\(name)", "--ignore-not-found", "--output",
-                #"jsonpath={.type}|{.metadata.labels.devcluster\.dev/managed}"#,
-            ], namespace: namespace)
-        // Somebody who may not read Secrets may still be allowed to deploy.
-        if !outcome.succeeded, outcome.errorText.contains("(Forbidden)"), !isMade {
+        switch try await session.kubectl.secret(name, namespace: namespace) {
+        case .absent: return nil
+        case .found(let type, let isManaged): return Found(type: type, isOurs: isManaged)
+        case .forbidden(let error):
+            // Somebody who may not read Secrets may still be allowed to deploy.
+            guard !isMade else { throw error }
             return Found(type: PullSecret.types[0], isOurs: false)
         }
-        let text = try session.kubectl.answered(outcome).text.trimmingSpace
-        guard !text.isEmpty else { return nil }
-        let parts = text.split(separator: "|", omittingEmptySubsequences: false)
-        return Found(type: String(parts[0]), isOurs: parts.count > 1 && parts[1] == "true")
     }
 
     private static let types = [
@@ -135,20 +130,18 @@ package struct PullSecretPlan: Sendable {
     let session: Session
     let namespace: String
     let document: JSONValue
-    /// `create`, or `replace` for one of ours; `apply` would keep a second copy in an annotation.
-    let verb: String
+    /// Whether there is one of ours.
+    let replaces: Bool
     let name: String
 
     /// Makes it.
     ///
     /// - Throws: `InvocationError` when the API refuses.
     package func run() async throws {
-        let data = try document.encoded()
-        try await session.activity.step("\(verb) the Secret \(name)") { _ in
-            _ = try await session.kubectl.run(
-                [verb, "--filename", "-"], namespace: namespace, input: .secret(data),
-                effect: .changes
-            ).checked()
+        try await session.activity.step("\(replaces ? "replace" : "create") the Secret \(name)") {
+            _ in
+            try await session.kubectl.write(
+                secret: document, replaces: replaces, namespace: namespace)
         }
     }
 }

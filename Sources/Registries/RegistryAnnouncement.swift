@@ -46,13 +46,7 @@ package struct RegistryAnnouncement: Sendable {
 
     /// The host in the ConfigMap; nil when there is none, or it may not be read.
     private func read() async throws -> String? {
-        let outcome = try await session.kubectl.run(
-            [
-                "get", "configmap/local-registry-hosting", "--ignore-not-found", "--output",
-                #"jsonpath={.data.localRegistryHosting\.v1}"#,
-            ], namespace: "kube-public")
-        if !outcome.succeeded, outcome.errorText.contains("(Forbidden)") { return nil }
-        return RegistryAnnouncement.host(in: try session.kubectl.answered(outcome).text)
+        try await session.kubectl.localRegistryHosting().flatMap(RegistryAnnouncement.host)
     }
 
     /// The value of `host:` in a document of a few plain lines.

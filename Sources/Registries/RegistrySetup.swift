@@ -124,7 +124,7 @@ package struct RegistrySetup: Sendable {
     ) async throws -> String {
         do {
             if status != .paused {
-                try await StaleForwards(session: session).removeOfRegistry()
+                try await session.podmanFirewall?.removeRules(ofPort: wish.port)
             }
             try await session.engine.resume(container: wish.name, isPaused: status == .paused)
             try await waitUntilAnswering(for: .seconds(5))
@@ -165,53 +165,35 @@ package struct RegistrySetup: Sendable {
     func ensureImage(_ step: ActivityStep) async throws {
         guard try await !session.engine.hasImage(wish.image) else { return }
         step.progress("pulling \(wish.image)")
-        try await session.engine.run(
-            ["pull", wish.image], deadline: .seconds(900), effect: .changes
-        ).checked()
+        try await session.engine.pull(image: wish.image)
     }
 
     /// - Returns: whether its volume had to be made, so that nothing is in it.
     @discardableResult
     private func run(_ storage: RegistryStorage) async throws -> Bool {
-        try await StaleForwards(session: session).removeOfRegistry()
+        try await session.podmanFirewall?.removeRules(ofPort: wish.port)
         var isNew = false
-        if case .volume(let name) = storage { isNew = try await makeVolume(name) }
-        var arguments = ["run", "--detach", "--name", wish.name, "--network", wish.network]
-        arguments += ["--publish", "127.0.0.1:\(wish.port):5000"]
-        arguments += ["--volume", "\(storage.source):\(RegistryProgram.dataPath)"]
-        arguments += ["--env", RegistryDecision.deleteFlag, "--restart", "unless-stopped"]
-        arguments += labels(role: "registry")
-        arguments.append(wish.image)
-        var started = try await session.engine.run(
-            arguments, deadline: .seconds(120), effect: .changes)
-        if !started.succeeded, try await session.engine.removeRemains(named: [wish.name]) {
-            started = try await session.engine.run(
-                arguments, deadline: .seconds(120), effect: .changes)
+        let labels = labels(role: "registry")
+        if case .volume(let name) = storage {
+            isNew = try await session.engine.make(volume: name, labels: labels)
         }
-        try started.checked()
+        try await session.engine.run(
+            ContainerSpec(
+                name: wish.name, image: wish.image, network: wish.network,
+                publication: "127.0.0.1:\(wish.port):5000",
+                mount: "\(storage.source):\(RegistryProgram.dataPath)",
+                setting: RegistryDecision.deleteFlag, labels: labels))
         try await waitUntilAnswering()
         return isNew
     }
 
-    /// - Returns: whether it was not there.
-    @discardableResult
-    func makeVolume(_ name: String, role: String = "registry") async throws -> Bool {
-        let listed = try await session.engine.run(["volume", "ls", "--quiet"]).checked()
-        let names = listed.text.split(whereSeparator: \.isNewline)
-        guard !names.contains(Substring(name)) else { return false }
-        try await session.engine.run(
-            ["volume", "create"] + labels(role: role) + [name], effect: .changes
-        ).checked()
-        return true
-    }
-
-    func labels(role: String) -> [String] {
+    func labels(role: String) -> [String: String] {
         var labels = [
             DevClusterLabel.managed: "true", DevClusterLabel.role: role,
             DevClusterLabel.project: session.place.cluster,
         ]
         labels[DevClusterLabel.run] = session.environment["DEVCLUSTER_RUN"]
-        return labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
+        return labels
     }
 
     func waitUntilAnswering(for limit: Duration = .seconds(20)) async throws {
@@ -255,7 +237,7 @@ package struct RegistrySetup: Sendable {
         let build = ImageBuildRequest(
             reference: reference, context: folder, containerfile: containerfile, target: nil,
             buildArguments: [:], usesCache: true, imageIDFile: nil)
-        try await session.runner.run(session.engine.build(build, deadline: .seconds(60))).checked()
+        try await session.engine.run(build: build, deadline: .seconds(60))
         _ = try await session.engine.push(
             reference, digestFile: "\(folder)/digest", deadline: .seconds(60))
         try await session.engine.remove(image: reference)

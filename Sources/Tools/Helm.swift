@@ -91,6 +91,11 @@ package struct Helm: Sendable {
         return arguments
     }
 
+    /// What fetches a chart from elsewhere.
+    package static func pull(_ chart: String) -> Invocation {
+        Invocation("helm", ["pull", "--untar", chart])
+    }
+
     private static func hint(_ errorText: String, _ release: Release) -> String? {
         if errorText.contains("missing in charts/ directory") {
             return Invocation("helm", ["dependency", "build", release.chart]).shellQuoted

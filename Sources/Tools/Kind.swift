@@ -65,6 +65,11 @@ package struct Kind: Sendable {
         return words.trimmingSpace
     }
 
+    /// Whether a command line is that of a kind which creates a cluster.
+    package static func isCreation(_ command: [String]) -> Bool {
+        command.first?.split(separator: "/").last == "kind" && command.contains("create")
+    }
+
     /// Deletes the cluster and its entries in the user's kubeconfig; none is no error.
     package func delete(cluster: String) async throws {
         try await runner.run(
@@ -79,4 +84,9 @@ package struct Kind: Sendable {
         if let kubeconfig { arguments += ["--kubeconfig", kubeconfig] }
         try await runner.run(invocation(arguments)).checked()
     }
+}
+
+/// What kind prints.
+package enum KindText {
+    package static let exists = ToolText("already exist for a cluster with the name")
 }

@@ -1,3 +1,5 @@
+import ChildProcess
+
 /// The programs that devcluster drives, and how people get them.
 public enum Tool {
     /// What to do when a program is missing.
@@ -29,5 +31,19 @@ public enum Tool {
             (VersionNumber(7, 75), "before 7.75 it does not say which of several requests failed")
         default: nil
         }
+    }
+
+    /// The line in which a program tells its version; nil when it prints nothing.
+    ///
+    /// - Throws: `InvocationError` when it does not tell it.
+    package static func version(of tool: String, _ runner: any Runner) async throws -> String? {
+        let arguments =
+            switch tool {
+            case "kind": ["version"]
+            case "kubectl": ["version", "--client"]
+            default: ["--version"]
+            }
+        return try await runner.run(Invocation(tool, arguments)).checked().text
+            .split(whereSeparator: \.isNewline).first.map(String.init)
     }
 }

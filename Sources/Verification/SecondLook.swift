@@ -25,7 +25,7 @@ struct SecondLook: Sendable {
         budget.spend(second.count + tags.count)
         look.add(try await registry.ask(second + tags))
         if look.content.hasIndex {
-            look.content.add(try await nodes(session.kubectl))
+            look.content.add(try await session.kubectl.nodes())
         }
         let children = look.content.childQuestions(cases)
         budget.spend(children.count)
@@ -39,16 +39,6 @@ struct SecondLook: Sendable {
             look.content.add(try await NodeImages(session: session).read(gone))
         }
         return look
-    }
-
-    /// The nodes; none for an account that may not list them.
-    private static func nodes(_ kubectl: Kubectl) async throws -> [KubernetesNode] {
-        let outcome = try await kubectl.run(
-            ["get", "nodes", "--output", "json", "--all-namespaces"])
-        guard !outcome.lacksOnly(Kubectl.clusterTypes) else { return [] }
-        return try kubectl.decode(
-            KubernetesList<KubernetesNode>.self, kubectl.answered(outcome)
-        ).items
     }
 
     private mutating func add(_ answers: RegistryAnswers) {

@@ -27,8 +27,8 @@ extension VerificationScope {
         let kubectl = session.kubectl
         switch self {
         case .allNamespaces:
-            return try await VerificationScope.readAll(kubectl, ["--all-namespaces"], nil)
-        case .namespace(let name): return try await VerificationScope.readAll(kubectl, [], name)
+            return try await VerificationScope.readAll(kubectl, nil)
+        case .namespace(let name): return try await VerificationScope.readAll(kubectl, name)
         case .project: return try await VerificationScope.readProject(session)
         case .workloads(let references, let namespace):
             let objects = try await RolloutObjects.read(
@@ -51,16 +51,17 @@ extension VerificationScope {
     private static func read(_ namespaces: Set<String>, _ kubectl: Kubectl) async throws
         -> [VerificationSubject]
     {
-        try await namespaces.sorted().concurrentMap { try await readAll(kubectl, [], $0) }
+        try await namespaces.sorted().concurrentMap { try await readAll(kubectl, $0) }
             .flatMap(\.self)
     }
 
-    private static func readAll(
-        _ kubectl: Kubectl, _ arguments: [String], _ namespace: String?
-    ) async throws -> [VerificationSubject] {
-        let outcome = try await kubectl.run(
-            ["get", VerificationScope.resources, "--output", "json"] + arguments,
-            namespace: namespace)
+    /// - Parameter namespace: nil for all of them.
+    private static func readAll(_ kubectl: Kubectl, _ namespace: String?) async throws
+        -> [VerificationSubject]
+    {
+        let outcome =
+            try await namespace == nil
+            ? kubectl.readEverywhere(resources) : kubectl.read(resources, namespace: namespace)
         let objects = try kubectl.decode(RolloutObjects.self, kubectl.answered(outcome))
         let owners = PodOwners(objects)
         return objects.pods.flatMap { VerificationSubject.all(of: $0, owners) }

@@ -1,9 +1,9 @@
 import Arguments
 import ChildProcess
-import Clusters
 import Sessions
 import Settings
 import StateFiles
+import Tools
 import Vocabulary
 
 #if canImport(FoundationEssentials)
@@ -68,7 +68,7 @@ struct CommandContext: Sendable {
             activity: activity, state: try state(), environment: environment,
             command: commandLine, lockWait: global.waitLock?.duration ?? .zero,
             isDryRun: isDryRun, allowedContext: global.allowContext,
-            nameServiceFolder: StaleNames.usualFolder(environment))
+            nameServiceFolder: PodmanNameService.usualFolder(environment))
         activity.report(
             .note("context \(session.place.context), namespace \(configuration.namespace)"))
         return session

@@ -96,9 +96,7 @@ public struct WorkloadRestart: Sendable {
     ) async throws {
         let strategy = workload.spec?.updateStrategy
         guard strategy?.type == "OnDelete" || (strategy?.rollingUpdate?.partition ?? 0) > 0 else {
-            try await session.kubectl.run(
-                ["rollout", "restart", reference.resource], namespace: namespace, effect: .changes
-            ).checked()
+            try await session.kubectl.restart(reference.resource, namespace: namespace)
             return
         }
         // The highest ordinal first, as a StatefulSet does it.

@@ -56,13 +56,10 @@ public struct DoctorBundle: Sendable {
             }
         }
         // Through us, because tar would let everybody read what it makes.
-        let archive = try await session.runner.run(
-            Invocation(
-                "tar", ["-czf", "-", "-C", folder, name], deadline: .seconds(60),
-                effect: .changes)
-        ).checked()
-        guard !archive.isSkipped else { return }
-        try AtomicFile.write(archive.output, to: path, mode: 0o600)
+        guard let archive = try await Tar(runner: session.runner).archive(name, in: folder) else {
+            return
+        }
+        try AtomicFile.write(archive, to: path, mode: 0o600)
     }
 
     /// Everything that goes into the archive.
@@ -153,77 +150,76 @@ public struct DoctorBundle: Sendable {
         }
     }
 
-    /// A command, and what of its output is a file of the bundle.
-    private struct Source {
+    /// What is asked, and what of the answer is a file of the bundle.
+    private struct Source: Sendable {
         enum Content {
             case json(BundleAllowance)
             case settings([String: BundleShape])
             case prose
         }
         var name: String
-        var tool: String
-        var arguments: [String]
         var content: Content
+        var ask: @Sendable () async throws -> Outcome
 
-        init(_ name: String, _ content: Content, _ tool: String, _ arguments: [String]) {
+        init(
+            _ name: String, _ content: Content,
+            _ ask: @escaping @Sendable () async throws -> Outcome
+        ) {
             self.name = name
-            self.tool = tool
-            self.arguments = arguments
             self.content = content
+            self.ask = ask
         }
     }
 
     private func sources(_ containers: [Described]) -> [Source] {
-        let engine = session.engine.name.rawValue
+        let (engine, kubectl) = (session.engine, session.kubectl)
         let registry = session.place.registry
-        let kubectl = session.kubectl.place(nil)
-        let all = ["--all-namespaces", "--output", "json"]
+        let limit = DoctorBundle.limit
         var sources = [
-            Source("engine/info.json", .json(.engineInfo), engine, ["info", "--format", "json"]),
-            Source(
-                "engine/network.json", .json(.network), engine,
-                ["network", "inspect", registry.network]),
-            Source("registry.log", .prose, engine, ["logs", "--tail", "200", registry.name]),
-            Source(
-                "kubernetes/nodes.json", .json(.nodes), "kubectl",
-                kubectl + ["get", "nodes", "--output", "json"]),
-            Source(
-                "kubernetes/pods.json", .json(.pods), "kubectl", kubectl + ["get", "pods"] + all),
-            Source(
-                "kubernetes/events.json", .json(.events), "kubectl",
-                kubectl + ["get", "events"] + all),
+            Source("engine/info.json", .json(.engineInfo)) {
+                try await engine.printedInfo(deadline: limit)
+            },
+            Source("engine/network.json", .json(.network)) {
+                try await engine.printedNetwork(registry.network, deadline: limit)
+            },
+            Source("registry.log", .prose) {
+                try await engine.log(of: registry.name, lines: 200, deadline: limit)
+            },
+            Source("kubernetes/nodes.json", .json(.nodes)) {
+                try await kubectl.read("nodes", namespace: nil, deadline: limit)
+            },
+            Source("kubernetes/pods.json", .json(.pods)) {
+                try await kubectl.readEverywhere("pods", deadline: limit)
+            },
+            Source("kubernetes/events.json", .json(.events)) {
+                try await kubectl.readEverywhere("events", deadline: limit)
+            },
         ]
         for node in containers where node.name != registry.name && node.status == "running" {
-            sources += nodeSources(node.name, engine)
+            sources += NodeEvidence.allCases.map { evidence in
+                let (name, content) = DoctorBundle.file(of: evidence)
+                return Source("nodes/\(node.name)/\(name)", content) {
+                    try await engine.printed(evidence, of: node.name, deadline: limit)
+                }
+            }
         }
         return sources
     }
 
-    private func nodeSources(_ node: String, _ engine: String) -> [Source] {
-        func source(_ name: String, _ content: Source.Content, _ script: String) -> Source {
-            Source(
-                "nodes/\(node)/\(name)", content, engine, ["exec", node, "sh", "-c", script])
+    private static func file(of evidence: NodeEvidence) -> (name: String, content: Source.Content) {
+        switch evidence {
+        case .containerdSettings: ("containerd.toml", .settings(BundleShape.containerdSettings))
+        case .hostsSettings: ("hosts.toml", .settings(BundleShape.hostsSettings))
+        case .images: ("images.json", .json(.crictlImages))
+        case .containers: ("containers.json", .json(.crictlContainers))
+        case .journal: ("journal.log", .prose)
         }
-        return [
-            source(
-                "containerd.toml", .settings(BundleShape.containerdSettings),
-                "cat /etc/containerd/config.toml"),
-            source(
-                "hosts.toml", .settings(BundleShape.hostsSettings),
-                "cat /etc/containerd/certs.d/*/hosts.toml"),
-            source("images.json", .json(.crictlImages), "crictl images --output json"),
-            source("containers.json", .json(.crictlContainers), "crictl ps --all --output json"),
-            source(
-                "journal.log", .prose,
-                "journalctl --unit kubelet --unit containerd --lines 300 --no-pager"),
-        ]
     }
 
     private func file(_ source: Source, _ words: BundleWords) async throws -> BundleFile {
         let outcome: Outcome
         do {
-            outcome = try await session.runner.run(
-                Invocation(source.tool, source.arguments, deadline: DoctorBundle.limit))
+            outcome = try await source.ask()
         } catch {
             try Task.checkCancellation()
             return .prose(source.name + ".error", Doctor.words(error), words)

@@ -116,14 +116,12 @@ struct ClusterChecks: Sendable {
     private func apiFindings() async -> [Finding] {
         let subject = "API of \(place.context)"
         do {
-            let outcome = try await kubectl.run(["version", "--output", "json"])
-            guard outcome.succeeded else { throw OutcomeError(outcome) }
-            let said = try kubectl.decode(Versions.self, outcome)
-            guard let server = said.serverVersion?.number, let client = said.clientVersion?.number
+            let said = try await kubectl.versions()
+            guard let server = said.server.flatMap({ VersionNumber(in: $0) }),
+                let client = said.client.flatMap({ VersionNumber(in: $0) })
             else { return [Finding(subject, .warning, "it does not tell its version")] }
             let evidence =
-                "Kubernetes \(said.serverVersion?.gitVersion ?? ""),"
-                + " kubectl \(said.clientVersion?.gitVersion ?? "")"
+                "Kubernetes \(said.server ?? ""), kubectl \(said.client ?? "")"
             // kubernetes.io/releases/version-skew-policy: one minor version either way.
             return abs(server.minor - client.minor) <= 1
                 ? [Finding(subject, .ok, evidence)]
@@ -139,15 +137,6 @@ struct ClusterChecks: Sendable {
                     remedy: "devcluster up", fix: .up)
             ]
         }
-    }
-
-    private struct Versions: Decodable {
-        struct Version: Decodable {
-            var gitVersion: String
-            var number: VersionNumber? { VersionNumber(in: gitVersion) }
-        }
-        var clientVersion: Version?
-        var serverVersion: Version?
     }
 
     /// Whether the user's own kubeconfig leads to this cluster.
@@ -169,21 +158,9 @@ struct ClusterChecks: Sendable {
     }
 }
 
-/// A failed outcome as an error, for its words.
-struct OutcomeError: Error {
-    let outcome: Outcome
-
-    init(_ outcome: Outcome) { self.outcome = outcome }
-}
-
 extension Doctor {
     /// An error in one line.
     static func words(_ error: any Error) -> String {
-        if let error = error as? OutcomeError {
-            let outcome = error.outcome
-            return outcome.lastWords
-                ?? "\(InvocationError(.failed(outcome.exit), outcome.invocation))"
-        }
-        return NodeProblem(node: "", error).reason
+        NodeProblem(node: "", error).reason
     }
 }

@@ -102,22 +102,22 @@ public struct Doctor: Sendable {
         return await NodeProxies(session: session).exceptions()
     }
 
-    /// Runs a program that only looks.
+    /// Lets a program look at something.
     ///
-    /// - Returns: what it printed when it ended well, else what it did.
-    func look(_ tool: String, _ arguments: [String]) async -> Result<Outcome, LookFailure> {
-        let invocation = Invocation(tool, arguments)
+    /// - Returns: what it said when it ended well, else what it did.
+    func look<Answer>(_ ask: () async throws -> Answer) async -> Result<Answer, LookFailure> {
         do {
-            let outcome = try await runner.run(invocation)
-            guard !outcome.succeeded else { return .success(outcome) }
-            let failure = InvocationError(.failed(outcome.exit), invocation)
+            return .success(try await ask())
+        } catch let error as InvocationError where error.isFailure {
+            let failure = InvocationError(error.reason, error.invocation)
             return .failure(
-                LookFailure(words: "\(failure)" + (outcome.lastWords.map { ": \($0)" } ?? "")))
+                LookFailure(words: "\(failure)" + (error.lastWords.map { ": \($0)" } ?? "")))
         } catch let error as InvocationError where error.reason == .timedOut {
-            let words =
-                "'\(([tool] + arguments.prefix(1)).joined(separator: " "))' did not answer within"
-                + " \(Doctor.deadline.components.seconds) s"
-            return .failure(LookFailure(words: words, isSilence: true))
+            let words = [error.invocation.tool] + error.invocation.arguments.prefix(1)
+            return .failure(
+                LookFailure(
+                    words: "'\(words.joined(separator: " "))' did not answer within"
+                        + " \(Doctor.deadline.components.seconds) s", isSilence: true))
         } catch {
             return .failure(LookFailure(words: ShownText.line("\(error)")))
         }

@@ -23,9 +23,9 @@ struct EngineChecks: Sendable {
     private var name: String { session.engine.name.rawValue }
 
     func findings() async -> [Finding] {
-        let outcome: Outcome
-        switch await doctor.look(name, ["info", "--format", "json"]) {
-        case .success(let found): outcome = found
+        let found: EngineInfo?
+        switch await doctor.look({ try await session.engine.info() }) {
+        case .success(let info): found = info
         case .failure(let failure):
             let next =
                 failure.isSilence
@@ -36,7 +36,7 @@ struct EngineChecks: Sendable {
                     "engine", .error, failure.words, remedy: "try '\(name) info'; \(next)")
             ]
         }
-        guard let info = try? JSONDecoder().decode(EngineInfo.self, from: outcome.output) else {
+        guard let info = found else {
             return [
                 Finding(
                     "engine", .error, "'\(name) info' printed no JSON that is understood",
@@ -133,60 +133,5 @@ struct EngineChecks: Sendable {
         if free < 1_000_000_000 { return Finding("disk", .error, evidence, remedy: remedy) }
         if free < 5_000_000_000 { return Finding("disk", .warning, evidence, remedy: remedy) }
         return Finding("disk", .ok, evidence)
-    }
-}
-
-/// What both engines' `info` say, podman's nested and docker's flat.
-struct EngineInfo: Decodable, Sendable {
-    /// `v1` or `v2`.
-    var cgroupVersion: String?
-    /// cgroup controllers that the engine may use.
-    var controllers: [String]
-    var isRootless: Bool
-    /// `netavark` or `cni`; nil with docker.
-    var networkBackend: String?
-    var isRemote: Bool
-    /// The folder of images and containers.
-    var root: String?
-
-    private struct Podman: Decodable {
-        struct Host: Decodable {
-            struct Security: Decodable { var rootless: Bool? }
-            var cgroupVersion: String?
-            var cgroupControllers: [String]?
-            var networkBackend: String?
-            var serviceIsRemote: Bool?
-            var security: Security?
-        }
-        struct Store: Decodable { var graphRoot: String? }
-        var host: Host
-        var store: Store?
-    }
-
-    /// A guess after docker's documentation of `GET /info`.
-    private struct Docker: Decodable {
-        var CgroupVersion: String?
-        var DockerRootDir: String?
-        var SecurityOptions: [String]?
-    }
-
-    /// Reads `podman info --format json` or `docker info --format json`.
-    init(from decoder: any Decoder) throws {
-        if let podman = try? Podman(from: decoder) {
-            cgroupVersion = podman.host.cgroupVersion
-            controllers = podman.host.cgroupControllers ?? []
-            isRootless = podman.host.security?.rootless ?? false
-            networkBackend = podman.host.networkBackend
-            isRemote = podman.host.serviceIsRemote ?? false
-            root = podman.store?.graphRoot
-        } else {
-            let docker = try Docker(from: decoder)
-            cgroupVersion = docker.CgroupVersion.map { "v\($0)" }
-            controllers = ["cpu", "memory", "pids"]
-            isRootless = docker.SecurityOptions?.contains { $0.contains("rootless") } ?? false
-            networkBackend = nil
-            isRemote = false
-            root = docker.DockerRootDir
-        }
     }
 }

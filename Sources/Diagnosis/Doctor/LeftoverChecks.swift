@@ -64,20 +64,17 @@ struct LeftoverChecks: Sendable {
     private func containers() async -> [Finding] {
         guard let session = doctor.session else { return [] }
         let engine = session.engine
-        let label = "label=\(DevClusterLabel.managed)=true"
-        let format = "{{.Names}} \(engine.dialect.labelFormat(DevClusterLabel.role))"
-        async let listed = doctor.look(
-            engine.name.rawValue, ["ps", "--all", "--filter", label, "--format", format])
-        // Asked for one by one: podman takes several filters for "any of them" (podman#26786).
-        async let labelled = volumes(label, engine)
-        async let dangling = volumes("dangling=true", engine)
-        let names = (try? await listed.get())?.text ?? ""
-        let collectors = names.split(whereSeparator: \.isNewline).compactMap { line in
-            line.split(separator: " ").first.map(String.init)
-        }.filter { $0.hasSuffix(RegistryProgram.collector(of: "")) }
+        let managed = (DevClusterLabel.managed, "true")
+        async let listed = try? engine.containerNames(labelled: managed.0, managed.1)
+        async let labelled = try? engine.volumes(.labelled(managed.0, managed.1))
+        async let dangling = try? engine.volumes(.unused)
+        let collectors = (await listed ?? []).filter {
+            $0.hasSuffix(RegistryProgram.collector(of: ""))
+        }
         // What the next `up` takes into use again is no leftover.
         let wanted = [session.place.registry.volume] + session.mirrors.map(\.volume)
-        let unused = await labelled.intersection(await dangling).subtracting(wanted).sorted()
+        let unused = Set(await labelled ?? []).intersection(await dangling ?? [])
+            .subtracting(wanted).sorted()
         return collectors.map {
             Finding(
                 "container \($0)", .warning, "it was left by a 'registry prune' that was killed",
@@ -88,12 +85,5 @@ struct LeftoverChecks: Sendable {
                     "volume \($0)", .info, "images of a registry that no container serves",
                     remedy: "\(engine.name.rawValue) volume rm \($0)")
             }
-    }
-
-    private func volumes(_ filter: String, _ engine: Engine) async -> Set<String> {
-        let outcome = await doctor.look(
-            engine.name.rawValue, ["volume", "ls", "--quiet", "--filter", filter])
-        guard let outcome = try? outcome.get() else { return [] }
-        return Set(outcome.text.split(whereSeparator: \.isNewline).map(String.init))
     }
 }

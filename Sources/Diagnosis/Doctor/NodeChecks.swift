@@ -34,12 +34,12 @@ struct NodeChecks: Sendable {
             ]
         }
         let started = Date()
-        let outcome: Outcome
+        let look: NodeLook
         do {
-            let inside = Node(name: node.name, engine: session.engine)
-            outcome = try await inside.run(
-                Invocation(
-                    "sh", ["-s"], input: .bytes(Data(script.utf8)), deadline: Doctor.deadline))
+            look = try await Node(name: node.name, engine: session.engine).look(
+                at: (file(place.registryHost), file(place.registryNodeHost)),
+                registry: place.registry.name, image: place.proofImage(place.registryHost),
+                deadline: Doctor.deadline)
         } catch {
             return [
                 Finding(
@@ -47,79 +47,34 @@ struct NodeChecks: Sendable {
                     remedy: "devcluster up", fix: .up)
             ]
         }
-        let parts = NodeChecks.parts(outcome.text)
         return [
-            wiring(parts), configPath(parts), name(parts), pull(parts), disk(parts),
-            clock(parts, since: started),
+            wiring(look), configPath(look), name(look), pull(look), disk(look),
+            clock(look, since: started),
         ].compactMap(\.self)
     }
 
-    /// Every look in the background: the slowest says how long all of it takes.
-    private var script: String {
-        let hosts = [place.registryHost, place.registryNodeHost]
-        let files = hosts.map { "cat '/etc/containerd/certs.d/\($0)/hosts.toml' 2>&1" }
-        let image = place.proofImage(place.registryHost)
-        return """
-            folder=$(mktemp -d) && cd "$folder" || exit 1
-            date +%s > clock
-            { \(files[0]); } > wiring
-            { \(files[1]); } > wiring2
-            { containerd config dump 2>/dev/null | grep config_path; } > config &
-            { timeout \(NodeChecks.seconds) getent hosts '\(place.registry.name)' || echo none; } > name &
-            { timeout \(NodeChecks.seconds) crictl pull '\(image)' 2>&1 || echo "failed $?"; } > pull &
-            df -Pk /var | tail -n 1 > disk &
-            wait
-            for part in clock wiring wiring2 config name pull disk; do
-              echo "\(NodeChecks.mark)$part"
-              cat $part
-            done
-            cd / && rm -r "$folder"
-            """
-    }
-
-    /// How long a part may take, less than all of it.
-    private static let seconds = 5
-
-    private static let mark = "==devcluster=="
-
-    /// What stands under each mark.
-    static func parts(_ text: String) -> [String: String] {
-        var parts: [String: String] = [:]
-        var current = ""
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix(mark) {
-                current = String(line.dropFirst(mark.count))
-                parts[current] = ""
-            } else if !current.isEmpty {
-                parts[current, default: ""] += line + "\n"
-            }
-        }
-        return parts
-    }
+    private func file(_ host: String) -> String { "/etc/containerd/certs.d/\(host)/hosts.toml" }
 
     private func broken(_ evidence: String) -> Finding {
         Finding(subject, .error, evidence, remedy: "devcluster up", fix: .up)
     }
 
-    private func wiring(_ parts: [String: String]) -> Finding? {
+    private func wiring(_ look: NodeLook) -> Finding? {
         let wanted = NodeWiring(session: session).content.trimmingSpace
-        for (part, host) in [
-            ("wiring", place.registryHost), ("wiring2", place.registryNodeHost),
-        ] {
-            guard let text = parts[part]?.trimmingSpace else { return nil }
+        for (text, host) in zip(look.hosts, [place.registryHost, place.registryNodeHost]) {
+            guard let text else { return nil }
             guard text != wanted else { continue }
-            let file = "/etc/containerd/certs.d/\(host)/hosts.toml"
             return broken(
-                text.contains("No such file")
-                    ? "\(file) is missing: it does not know the registry"
-                    : "\(file) says something else than devcluster wrote")
+                NodeText.noFile.isIn(text)
+                    ? "\(file(host)) is missing: it does not know the registry"
+                    : "\(file(host)) says something else than devcluster wrote")
         }
         return Finding(subject, .ok, "hosts.toml is right for both names of the registry")
     }
 
     /// Without it containerd does not read hosts.toml at all; only a new cluster gets another.
-    private func configPath(_ parts: [String: String]) -> Finding? {
-        guard let text = parts["config"] else { return nil }
+    private func configPath(_ look: NodeLook) -> Finding? {
+        guard let text = look.configPath else { return nil }
         guard !text.contains("/etc/containerd/certs.d") else { return nil }
         return Finding(
             subject, .error,
@@ -127,23 +82,22 @@ struct NodeChecks: Sendable {
                 + " \(text.trimmingSpace)", remedy: "devcluster up --recreate")
     }
 
-    private func name(_ parts: [String: String]) -> Finding? {
-        guard let text = parts["name"]?.trimmingSpace, text == "none" else { return nil }
+    private func name(_ look: NodeLook) -> Finding? {
+        guard !look.findsRegistry else { return nil }
         return Finding(
             subject, .error,
             "it does not find the address of '\(place.registry.name)' on the network",
             remedy: "devcluster up", fix: .up)
     }
 
-    private func pull(_ parts: [String: String]) -> Finding? {
-        guard let text = parts["pull"]?.trimmingSpace else { return nil }
-        let last = text.split(whereSeparator: \.isNewline).map(String.init)
-        guard let code = last.last, code.hasPrefix("failed ") else {
-            return Finding(subject, .ok, "it pulls from the registry")
+    private func pull(_ look: NodeLook) -> Finding? {
+        let reason: String
+        switch look.pull {
+        case nil: return nil
+        case .done: return Finding(subject, .ok, "it pulls from the registry")
+        case .noAnswer: reason = "no answer in \(NodeLook.seconds) s"
+        case .failed(let words): reason = words
         }
-        let reason =
-            code == "failed 124"
-            ? "no answer in \(NodeChecks.seconds) s" : last.dropLast().last ?? "crictl \(code)"
         let evidence = "it cannot pull from the registry: \(reason)"
         guard let complaint = NodeProxies(session: session).complaint(node) else {
             return broken(evidence)
@@ -152,10 +106,8 @@ struct NodeChecks: Sendable {
             subject, .error, "\(complaint), and \(evidence)", remedy: "devcluster up --recreate")
     }
 
-    private func disk(_ parts: [String: String]) -> Finding? {
-        let fields = (parts["disk"] ?? "").split(whereSeparator: \.isWhitespace)
-        guard fields.count > 3, let free = BoundedInteger(fields[3]) else { return nil }
-        let bytes = free.multiplied(by: 1024)
+    private func disk(_ look: NodeLook) -> Finding? {
+        guard let bytes = look.freeBytes else { return nil }
         guard bytes < 2_000_000_000 else { return nil }
         return Finding(
             subject, bytes < 500_000_000 ? .error : .warning,
@@ -164,8 +116,8 @@ struct NodeChecks: Sendable {
 
     /// Certificates and leases go by the clock; on macOS and Windows the nodes are in a machine
     /// whose clock stops with the laptop's sleep.
-    private func clock(_ parts: [String: String], since: Date) -> Finding? {
-        guard let seconds = Double((parts["clock"] ?? "").trimmingSpace) else { return nil }
+    private func clock(_ look: NodeLook, since: Date) -> Finding? {
+        guard let seconds = look.clock else { return nil }
         let skew = seconds - since.timeIntervalSince1970
         guard abs(skew) > 10 else { return nil }
         return Finding(

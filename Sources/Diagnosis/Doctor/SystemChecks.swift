@@ -14,8 +14,8 @@ struct SystemChecks: Sendable {
 
     /// An API that does not answer has a finding of its own: nothing is said here then.
     func findings() async -> [Finding] {
-        let read = try? await kubectl.run(
-            ["get", SystemChecks.types, "--output", "json"], namespace: SystemChecks.namespace)
+        let read = try? await kubectl.read(
+            SystemChecks.types, namespace: SystemChecks.namespace)
         guard let read, read.succeeded, let objects = try? kubectl.decode(RolloutObjects.self, read)
         else { return [] }
         return objects.nodes.filter { !$0.isReady }.map(finding) + components(objects)

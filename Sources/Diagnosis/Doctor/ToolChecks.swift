@@ -15,11 +15,11 @@ struct ToolChecks: Sendable {
 
     func findings() async -> [Finding] {
         let engine = doctor.session?.engine.name ?? .podman
-        async let own = version(engine.rawValue, ["--version"])
-        async let kind = version("kind", ["version"])
-        async let kubectl = version("kubectl", ["version", "--client"])
-        async let curl = version("curl", ["--version"])
-        async let git = version("git", ["--version"])
+        async let own = version(engine.rawValue)
+        async let kind = version("kind")
+        async let kubectl = version("kubectl")
+        async let curl = version("curl")
+        async let git = version("git")
         return await [own, kind, kubectl, curl, git].map(judged)
     }
 
@@ -32,14 +32,12 @@ struct ToolChecks: Sendable {
         var isInstalled: Bool
     }
 
-    private func version(_ tool: String, _ arguments: [String]) async -> Version {
+    private func version(_ tool: String) async -> Version {
         guard findExecutable(tool, path: doctor.environment["PATH"]) != nil else {
             return Version(tool: tool, text: nil, isInstalled: false)
         }
-        switch await doctor.look(tool, arguments) {
-        case .success(let outcome):
-            let line = outcome.text.split(whereSeparator: \.isNewline).first.map(String.init)
-            return Version(tool: tool, text: line, isInstalled: true)
+        switch await doctor.look({ try await Tool.version(of: tool, doctor.runner) }) {
+        case .success(let line): return Version(tool: tool, text: line, isInstalled: true)
         case .failure(let failure):
             return Version(tool: tool, text: nil, failure: failure, isInstalled: true)
         }

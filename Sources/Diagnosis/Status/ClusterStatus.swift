@@ -150,7 +150,7 @@ public struct ClusterStatus: Sendable {
     private func objects(in place: String, _ kubectl: Kubectl) async throws -> Objects {
         let types = ClusterStatus.types + (place == namespace ? ",nodes" : "")
         let outcome = try kubectl.answeredAsAllowed(
-            await kubectl.run(["get", types, "--output", "json"], namespace: place))
+            await kubectl.read(types, namespace: place))
         let services = try kubectl.decode(
             KubernetesList<PendingLoadBalancers.Service>.self, outcome
         ).items.filter(\.isPending)

@@ -153,7 +153,7 @@ final class ClusterWatch {
     private func startWatching(now: ContinuousClock.Instant) {
         hasWatched = false
         do {
-            watch = try kubectl.spawn(kubectl.arguments(KubectlWatch.watch))
+            watch = try kubectl.watch()
         } catch {
             problem = "\(error)"
             watching.fail(timing, now: now)
@@ -165,7 +165,7 @@ final class ClusterWatch {
         wantsReading = false
         known.beginReading()
         do {
-            reader = try kubectl.spawn(kubectl.arguments(KubectlWatch.list))
+            reader = try kubectl.list()
             readerEnd = now + .seconds(20)
         } catch {
             problem = "\(error)"

@@ -40,10 +40,9 @@ final class ForwardChild {
         _ kubectl: SupervisedKubectl, namespace: String, to destination: ClusterView.Destination
     ) throws {
         self.destination = destination
-        arguments = kubectl.arguments(
-            KubectlForward.arguments(pod: destination.pod.name, port: destination.port),
-            namespace: namespace)
-        child = try kubectl.spawn(arguments)
+        let started = try kubectl.forward(
+            to: destination.pod.name, port: destination.port, namespace: namespace)
+        (arguments, child) = (started.arguments, started.child)
     }
 
     deinit { child.kill() }
@@ -86,23 +85,5 @@ final class ForwardChild {
             complaint = shown
             return shown
         }
-    }
-}
-
-/// kubectl as the supervisor starts it: long-lived, marked, with its output in a pipe.
-struct SupervisedKubectl {
-    /// The whole environment of its children.
-    var environment: [String: String]
-    /// Where to: `--kubeconfig … --context …`.
-    var place: [String]
-
-    /// The arguments of a run.
-    func arguments(_ arguments: [String], namespace: String? = nil) -> [String] {
-        place + (namespace.map { ["--namespace", $0] } ?? []) + arguments
-    }
-
-    /// Starts kubectl.
-    func spawn(_ arguments: [String]) throws -> PipedChild {
-        try spawnPiped("kubectl", arguments, environment: environment)
     }
 }

@@ -1,6 +1,7 @@
 import ChildProcess
 import StateFiles
 import Synchronization
+import Tools
 import Vocabulary
 
 #if canImport(FoundationEssentials)
@@ -106,9 +107,8 @@ public final class ForwardSupervisor {
     private static func kubectl(_ wishes: ForwardWishes, _ environment: [String: String])
         -> SupervisedKubectl
     {
-        var place = ["--context", wishes.context]
-        if let kubeconfig = wishes.kubeconfig { place = ["--kubeconfig", kubeconfig] + place }
-        return SupervisedKubectl(environment: environment, place: place)
+        SupervisedKubectl(
+            environment: environment, context: wishes.context, kubeconfig: wishes.kubeconfig)
     }
 
     private func run() {

@@ -9,11 +9,9 @@ extension Session {
     ///
     /// - Throws: `InvocationError` when the API does not answer.
     public func objectNames(_ resources: String) async throws -> [String] {
-        let outcome = try await kubectl.run(
-            ["get", resources, "--output", "name"],
-            namespace: configuration.namespace.description, deadline: .seconds(2)
-        ).checked()
-        return outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
+        let names = try await kubectl.names(
+            resources, namespace: configuration.namespace.description, deadline: .seconds(2))
+        return names.compactMap { line in
             // `deployment.apps/web`
             let parts = line.split(separator: "/", maxSplits: 1)
             guard parts.count == 2, let kind = parts[0].split(separator: ".").first else {

@@ -51,25 +51,8 @@ package struct ProjectNamespaces: Sendable {
     private func labelled() async throws -> Set<String> {
         let types = BuiltInKind.resources(
             .deployment, .statefulSet, .daemonSet, .job, .cronJob, .replicaSet, .pod)
-        let outcome = try await session.kubectl.run([
-            "get", types, "--all-namespaces", "--selector",
-            "\(DevClusterLabel.managed)=true,\(DevClusterLabel.project)=\(session.place.cluster)",
-            "--output", ProjectNamespaces.template,
-        ])
-        if !outcome.succeeded, outcome.errorText.contains("(Forbidden)") { return [] }
-        let lines = try session.kubectl.answered(outcome).text.split(whereSeparator: \.isNewline)
-        return Set(
-            lines.compactMap { line in
-                let words = line.split(separator: " ")
-                guard let place = words.first, words.count == 1 || words[1] == home else {
-                    return nil
-                }
-                return String(place)
-            })
+        let places = try await session.kubectl.places(
+            ofObjects: types, project: session.place.cluster)
+        return Set(places.filter { $0.home == nil || $0.home == home }.map(\.namespace))
     }
-
-    /// A line an object: its namespace, and the namespace of the configuration.
-    private static let template =
-        #"jsonpath={range .items[*]}{.metadata.namespace} "#
-        + #"{.metadata.labels.devcluster\.dev/namespace}{"\n"}{end}"#
 }

@@ -65,8 +65,9 @@ struct HalfRendered {
         var advice = ManifestAdvice(for: source.name, in: configuration)
         for place in source.places {
             if (try? place.isKustomization) == true {
+                let kustomize = KubectlFiles.kustomize(place.name)
                 advice.add(
-                    output: Invocation("kubectl", ["kustomize", place.name]), values(gaps))
+                    output: Invocation(kustomize[0], Array(kustomize[1...])), values(gaps))
                 continue
             }
             for file in place.files {

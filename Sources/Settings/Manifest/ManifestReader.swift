@@ -111,7 +111,7 @@ package struct ManifestReader: Sendable {
             throw DevClusterError(
                 .usage, "there is no chart at \(ShownText.line(chart.chart))",
                 hint: isRemote
-                    ? "fetch it first: \(Invocation("helm", ["pull", "--untar", chart.chart]).shellQuoted)"
+                    ? "fetch it first: \(Helm.pull(chart.chart).shellQuoted)"
                     : "looked for \(ShownText.line(path))")
         }
         let values = chart.values.map { configuration.absolutePath($0) }
@@ -154,7 +154,7 @@ package struct ManifestReader: Sendable {
             objects += try await read(plain: plain, diagnosis)
             plain = []
             objects += try await render(
-                ["kubectl", "kustomize", place.path], folder: place.path, environment: [:])
+                KubectlFiles.kustomize(place.path), folder: place.path, environment: [:])
         }
         return objects + (try await read(plain: plain, diagnosis))
     }

@@ -33,7 +33,7 @@ public struct Engine: Sendable {
 
     /// Runs the engine with these arguments; any exit code is a normal result.
     @discardableResult
-    package func run(
+    func run(
         _ arguments: [String], input: Invocation.Input = .none,
         deadline: Duration? = nil, effect: Invocation.Effect = .reads
     ) async throws -> Outcome {
@@ -89,34 +89,6 @@ public struct Engine: Sendable {
         return true
     }
 
-    /// All nodes of the kind cluster, sorted by name, in whatever state.
-    ///
-    /// - Throws: `DevClusterError` when the engine itself does not work.
-    package func nodes(ofCluster cluster: String) async throws -> [Container] {
-        let outcome = try await run([
-            "ps", "--all", "--filter", "label=\(KindLabel.cluster)=\(cluster)",
-            "--format", "{{.Names}}",
-        ])
-        guard outcome.succeeded else { throw broken(outcome) }
-        let names = outcome.text.split(whereSeparator: \.isNewline).map(String.init)
-        guard names.allSatisfy({ NameGrammar.engineObject($0) == nil }) else {
-            throw broken(outcome)
-        }
-        return try await containers(named: names).values.sorted { $0.name < $1.name }
-    }
-
-    /// The names of all kind clusters that have nodes here.
-    ///
-    /// - Throws: `DevClusterError` when the engine itself does not work.
-    package func clusterNames() async throws -> Set<String> {
-        let outcome = try await run([
-            "ps", "--all", "--filter", "label=\(KindLabel.cluster)",
-            "--format", dialect.labelFormat(KindLabel.cluster),
-        ])
-        guard outcome.succeeded else { throw broken(outcome) }
-        return Set(outcome.text.split(whereSeparator: \.isNewline).map(String.init))
-    }
-
     /// Whether a network of this name exists.
     ///
     /// - Throws: `DevClusterError` when the engine itself does not work.
@@ -154,6 +126,21 @@ public struct Engine: Sendable {
         let dual = try await run(create + ["--ipv6", network], effect: .changes)
         guard !dual.succeeded else { return }
         try await run(create + [network], effect: .changes).checked()
+    }
+
+    /// The names of containers with this label of devcluster's, in whatever state.
+    ///
+    /// - Throws: `InvocationError` when the engine does not work.
+    package func containerNames(labelled label: String, _ value: String) async throws -> [String] {
+        try await run([
+            "ps", "--all", "--format", "{{.Names}}", "--filter", "label=\(label)=\(value)",
+        ]).checked().text.split(whereSeparator: \.isNewline).map(String.init)
+    }
+
+    /// Whether a container, running or not, has this file; true where the engine does not say.
+    package func mayHaveFile(_ path: String, in container: String) async throws -> Bool {
+        let outcome = try await run(["cp", "\(container):\(path)", "-"])
+        return outcome.succeeded || !EngineText.noFile.areIn(outcome.errorText)
     }
 
     /// Removes the container at once, whatever its state; its volumes stay.
@@ -227,17 +214,6 @@ public struct Engine: Sendable {
         try await run(["network", "connect", network, container], effect: .changes).checked()
     }
 
-    /// Removes the volume; one that is not there is no error.
-    ///
-    /// - Throws: `InvocationError` when it is in use.
-    package func remove(volume: String) async throws {
-        let listed = try await run(["volume", "ls", "--quiet"]).checked()
-        guard listed.text.split(whereSeparator: \.isNewline).contains(Substring(volume)) else {
-            return
-        }
-        try await run(["volume", "rm", volume], effect: .changes).checked()
-    }
-
     /// An error for an answer to a plain question that cannot come from a working engine.
     package func broken(_ outcome: Outcome) -> DevClusterError {
         guard outcome.succeeded else {
@@ -254,17 +230,6 @@ public struct Engine: Sendable {
                 + " with something that is not its usual JSON",
             hint: "try '\(outcome.invocation.shellQuoted)' by hand")
     }
-}
-
-/// The labels that kind puts on its node containers; stable since kind 0.6.
-package enum KindLabel {
-    package static let cluster = "io.x-k8s.kind.cluster"
-    package static let role = "io.x-k8s.kind.role"
-}
-
-extension Container {
-    /// Whether it is what kind puts before several control planes: no node of Kubernetes.
-    package var isLoadBalancer: Bool { labels[KindLabel.role] == "external-load-balancer" }
 }
 
 extension StringProtocol {

@@ -45,8 +45,19 @@ package struct ImageBuildRequest: Sendable, Equatable {
 }
 
 extension Engine {
+    /// Builds an image.
+    ///
+    /// - Parameter onOutput: gets what the build prints as it comes.
+    /// - Throws: `InvocationError` when the build fails.
+    @discardableResult
+    package func run(
+        build request: ImageBuildRequest, deadline: Duration, onOutput: OutputHandler? = nil
+    ) async throws -> Outcome {
+        try await runner.run(build(request, deadline: deadline), onOutput: onOutput).checked()
+    }
+
     /// Describes a build; nothing starts yet.
-    package func build(_ request: ImageBuildRequest, deadline: Duration) -> Invocation {
+    func build(_ request: ImageBuildRequest, deadline: Duration) -> Invocation {
         var arguments = ["build", "--tag", request.reference, "--file", request.containerfile]
         if let target = request.target { arguments += ["--target", target] }
         for (name, value) in request.buildArguments.sorted(by: { $0.key < $1.key }) {
@@ -60,6 +71,13 @@ extension Engine {
             build.environment[variable] = folder
         }
         return build
+    }
+
+    /// Fetches an image from its registry.
+    ///
+    /// - Throws: `InvocationError` when it cannot be had.
+    package func pull(image reference: String) async throws {
+        try await run(["pull", reference], deadline: .seconds(900), effect: .changes).checked()
     }
 
     /// Removes a folder that builds had their cache mounts in. Best effort: it only takes space.

@@ -34,7 +34,7 @@ package struct Kubectl: Sendable {
     }
 
     /// The arguments that say which cluster and namespace.
-    package func place(_ namespace: String?) -> [String] {
+    func place(_ namespace: String?) -> [String] {
         var place: [String] = []
         if let kubeconfig { place += ["--kubeconfig", kubeconfig] }
         place += ["--context", context]
@@ -43,7 +43,8 @@ package struct Kubectl: Sendable {
     }
 
     /// Runs kubectl in this context; any exit code is a normal result.
-    package func run(
+    @discardableResult
+    func run(
         _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
         deadline: Duration? = nil, effect: Invocation.Effect = .reads
     ) async throws -> Outcome {
@@ -60,13 +61,14 @@ package struct Kubectl: Sendable {
     /// - Throws: `DevClusterError` when the API does not answer, or not as it must;
     ///   `InvocationError` when kubectl cannot run.
     package func list<Item: Decodable>(
-        _ resources: String, namespace: String?, selector: String? = nil, as type: Item.Type,
+        _ resources: String, namespace: String?, as type: Item.Type,
         deadline: Duration? = nil
     ) async throws -> [Item] {
-        var arguments = ["get", resources, "--output", "json"]
-        if namespace == nil { arguments.append("--all-namespaces") }
-        if let selector { arguments += ["--selector", selector] }
-        let outcome = try await reach(arguments, namespace: namespace, deadline: deadline)
+        let outcome = try await reach {
+            try await namespace == nil
+                ? readEverywhere(resources, deadline: deadline)
+                : read(resources, namespace: namespace, deadline: deadline)
+        }
         return try decode(KubernetesList<Item>.self, answered(outcome)).items
     }
 
@@ -74,14 +76,15 @@ package struct Kubectl: Sendable {
     ///
     /// - Throws: `DevClusterError` with kubectl's own words when the API did not answer it.
     package func answered(_ outcome: Outcome) throws -> Outcome {
-        guard outcome.succeeded else {
-            throw DevClusterError(
-                .failed, "the cluster of context \(context) does not answer",
-                hint: "devcluster up",
-                cause: InvocationError(
-                    .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
-        }
+        guard outcome.succeeded else { throw unanswered(outcome) }
         return outcome
+    }
+
+    func unanswered(_ outcome: Outcome) -> DevClusterError {
+        DevClusterError(
+            .failed, "the cluster of context \(context) does not answer", hint: "devcluster up",
+            cause: InvocationError(
+                .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
     }
 
     /// The objects of a list that was read with `--output json`.
@@ -131,17 +134,6 @@ package struct Kubectl: Sendable {
         let outcome = try await reach(
             ["get", object, "--ignore-not-found", "--output", "name"], namespace: namespace)
         return try !answered(outcome).output.isEmpty
-    }
-
-    /// Applies manifests given as JSON or YAML.
-    ///
-    /// - Returns: the outcome; kubectl's warnings are on its standard error.
-    /// - Throws: `InvocationError` when kubectl refuses, `DevClusterError` when nothing answers.
-    package func apply(_ manifests: Data, namespace: String?) async throws -> Outcome {
-        try await reach(
-            ["apply", "--filename", "-"], namespace: namespace, input: .bytes(manifests),
-            deadline: .seconds(120), effect: .changes
-        ).checked()
     }
 }
 

@@ -34,23 +34,30 @@ extension Kubectl {
                 cause: error) : nil
     }
 
-    /// Runs kubectl and tells a cluster that does not answer from one that says something.
+    /// What kubectl answers, and whether there is a cluster that answers it.
     ///
     /// - Throws: `DevClusterError` when nothing answers, `InvocationError` when kubectl cannot
     ///   run or is interrupted.
-    package func reach(
-        _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
-        deadline: Duration? = nil, effect: Invocation.Effect = .reads
-    ) async throws -> Outcome {
+    package func reach(_ ask: () async throws -> Outcome) async throws -> Outcome {
         do {
-            let outcome = try await run(
-                arguments, namespace: namespace, input: input, deadline: deadline, effect: effect)
+            let outcome = try await ask()
             if !outcome.succeeded, KubectlFailure.isSilence(outcome.errorText) {
                 _ = try outcome.checked()
             }
             return outcome
         } catch let error as InvocationError {
             throw silence(error) ?? error
+        }
+    }
+
+    /// Runs kubectl so.
+    func reach(
+        _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
+        deadline: Duration? = nil, effect: Invocation.Effect = .reads
+    ) async throws -> Outcome {
+        try await reach {
+            try await run(
+                arguments, namespace: namespace, input: input, deadline: deadline, effect: effect)
         }
     }
 }

@@ -26,6 +26,11 @@ package enum KubectlFiles {
             environment: ["KUBECONFIG": "/dev/null", "KUBERC": "off"], input: input)
     }
 
+    /// Prints what a kustomization makes.
+    package static func kustomize(_ folder: String) -> [String] {
+        ["kubectl", "kustomize", folder]
+    }
+
     /// The document of a line, without the empty maps that the annotation's removal leaves.
     package static func document(_ line: Data) throws(DevClusterError) -> JSONValue {
         var document = try JSONValue(parsing: line)

@@ -1,3 +1,4 @@
+import ChildProcess
 import Vocabulary
 
 #if canImport(FoundationEssentials)
@@ -58,7 +59,7 @@ package enum KubectlWatch {
     ]
 
     /// Reads everything that a forward can lead to.
-    package static let list = [
+    static let list = [
         "get", BuiltInKind.resources(.pod, .service, .deployment, .statefulSet),
         "--all-namespaces", "--output",
         "jsonpath={range .items[*]}|\(line(""))" + #"{"\n"}{end}\#(end)"#,
@@ -69,13 +70,13 @@ package enum KubectlWatch {
     package static let end = "end"
 
     /// Follows the pods, beginning with all that there are.
-    package static let watch = [
+    static let watch = [
         "get", "pods", "--all-namespaces", "--watch", "--output-watch-events", "--output",
         "jsonpath={.type}|\(line(".object"))" + #"{"\n"}"#,
     ]
 
     /// Whether these are the arguments of such a read or watch, of whatever version of devcluster.
-    package static func isOurs(_ arguments: some Collection<String>) -> Bool {
+    static func isOurs(_ arguments: some Collection<String>) -> Bool {
         [list.prefix(4), watch.prefix(5)].contains { arguments.starts(with: $0) }
     }
 
@@ -138,13 +139,24 @@ package enum KubectlWatch {
 
 /// What `kubectl port-forward` is told and what it prints (recorded with kubectl 1.32).
 package enum KubectlForward {
+    /// Whether a command line is kubectl's, whose first word that is no option, nor the value of one,
+    /// is `port-forward`.
+    package static func isForward(_ command: [String]) -> Bool {
+        guard command.first?.split(separator: "/").last == "kubectl",
+            let index = command.firstIndex(of: "port-forward")
+        else { return false }
+        return zip(command[1..<index], command).allSatisfy { word, before in
+            word.hasPrefix("-") || before.hasPrefix("-")
+        }
+    }
+
     /// Forwards a port of its own choice, on this machine only, to a pod's.
-    package static func arguments(pod: String, port: Int) -> [String] {
+    static func arguments(pod: String, port: Int) -> [String] {
         ["port-forward", "--address", "127.0.0.1", "pod/\(pod)", ":\(port)"]
     }
 
     /// Whether these are the arguments of such a forward.
-    package static func isOurs(_ arguments: some Collection<String>) -> Bool {
+    static func isOurs(_ arguments: some Collection<String>) -> Bool {
         let words = Array(arguments)
         return words.count == 5 && words.starts(with: ["port-forward", "--address", "127.0.0.1"])
             && words[3].hasPrefix("pod/") && words[4].hasPrefix(":")
@@ -182,5 +194,22 @@ package enum KubectlForward {
         else { return ShownText.line(text) }
         return "the pod refuses connections on port "
             + text[arrow.upperBound...].prefix { $0.isNumber }
+    }
+}
+
+extension Kubectl {
+    /// Shows, in a dry run, the forward that a supervisor would keep up.
+    ///
+    /// - Parameter target: as `service/web`.
+    /// - Returns: kubectl's arguments.
+    package func plan(
+        forwardTo target: String, address: String, port: Int, targetPort: String, namespace: String
+    ) async throws -> [String] {
+        let arguments =
+            place(namespace) + [
+                "port-forward", "--address", address, target, "\(port):\(targetPort)",
+            ]
+        _ = try await runner.run(Invocation("kubectl", arguments, effect: .changes))
+        return arguments
     }
 }

@@ -29,8 +29,4 @@ package enum KubectlWarnings {
         text.contains(
             "is missing the kubectl.kubernetes.io/last-applied-configuration annotation")
     }
-
-    /// The arguments that let the API judge an object anew, without changing anything: an apply
-    /// of what is there already sends nothing that could be warned of.
-    package static let asking = ["replace", "--dry-run=server", "--filename", "-"]
 }

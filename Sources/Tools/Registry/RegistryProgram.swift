@@ -80,7 +80,7 @@ package struct RegistryProgram: Sendable {
     /// Without `--delete-untagged`, which in registry 2 also deletes the manifests of an index.
     /// - Returns: bytes on disk before and after; nil in a dry run.
     /// - Throws: `InvocationError` with the program's words when it fails.
-    package func collectGarbage(labels: [String]) async throws -> (
+    package func collectGarbage(labels: [String: String]) async throws -> (
         before: BoundedInteger, after: BoundedInteger
     )? {
         let script = """
@@ -96,7 +96,8 @@ package struct RegistryProgram: Sendable {
             exit 1
             """
         var arguments = ["run", "--rm", "--name", collector, "--network", "none"]
-        arguments += ["--volume", "\(storage.source):\(RegistryProgram.dataPath)"] + labels
+        arguments += ["--volume", "\(storage.source):\(RegistryProgram.dataPath)"]
+        arguments += ContainerSpec.arguments(labels: labels)
         arguments += ["--entrypoint", "sh", container.image, "-c", script]
         let outcome = try await engine.run(
             arguments, deadline: .seconds(600), effect: .changes

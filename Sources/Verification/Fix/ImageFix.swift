@@ -76,9 +76,9 @@ public struct ImageFix: Sendable {
     {
         guard !owner.references.isEmpty else { return }
         let references = owner.references.sorted { $0.setting < $1.setting }
-        try await session.kubectl.run(
-            ["set", "image", try WorkloadReference(owner.name).resource]
-                + references.map(\.setting), namespace: owner.namespace, effect: .changes
+        try await session.kubectl.setImages(
+            of: try WorkloadReference(owner.name).resource, references.map(\.setting),
+            namespace: owner.namespace
         ).checked()
         for reference in references {
             let line = "\(owner.namespace)/\(owner.name): \(reference.setting)"
@@ -94,10 +94,8 @@ public struct ImageFix: Sendable {
         switch owner.replacement {
         case .rollout: return
         case .restart:
-            try await session.kubectl.run(
-                ["rollout", "restart", try WorkloadReference(owner.name).resource],
-                namespace: owner.namespace, effect: .changes
-            ).checked()
+            try await session.kubectl.restart(
+                try WorkloadReference(owner.name).resource, namespace: owner.namespace)
         case .deletion:
             try await PodReplacement(session: session, namespace: owner.namespace)
                 .run(owner.pods.sorted(), of: owner.name)

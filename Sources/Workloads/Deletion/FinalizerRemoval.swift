@@ -33,16 +33,11 @@ struct FinalizerRemoval: Sendable {
                     "finalizers": .array(kept.map { .string($0) }),
                 ]
             ]
-            let outcome = try await session.kubectl.run(
-                [
-                    "patch", "\(object.resource)/\(object.metadata.name)", "--type=merge",
-                    "--patch",
-                    String(decoding: try patch.encoded(), as: UTF8.self),
-                ], namespace: object.metadata.namespace, effect: .changes)
+            let outcome = try await session.kubectl.merge(
+                patch, into: "\(object.resource)/\(object.metadata.name)",
+                namespace: object.metadata.namespace)
             // It may have gone meanwhile.
-            if !outcome.succeeded && !outcome.errorText.contains("(NotFound)") {
-                _ = try outcome.checked()
-            }
+            if !outcome.isNotFound { try outcome.checked() }
             lines.append(line)
         }
         return lines

@@ -58,9 +58,7 @@ public struct NamespaceDeletion: Sendable {
         }
         report.stripped = try await session.activity.step("delete \(subject)") { step in
             if !there.isBeingDeleted {
-                try await session.kubectl.run(
-                    ["delete", "namespace/\(name)", "--wait=false"], effect: .changes
-                ).checked()
+                try await session.kubectl.startDeletion(of: "namespace/\(name)", namespace: nil)
             }
             guard !session.isDryRun else { return [] }
             return try await NamespaceDeparture(deletion: self, there: there, step: step).run()
@@ -79,9 +77,8 @@ public struct NamespaceDeletion: Sendable {
 
     /// The namespace; nil when the API says that there is none.
     package func read() async throws -> Found? {
-        let outcome = try await session.kubectl.run(
-            ["get", "namespace/\(name)", "--ignore-not-found", "--output", "json"],
-            deadline: APIErrorStreak.readDeadline)
+        let outcome = try await session.kubectl.readIfThere(
+            "namespace/\(name)", namespace: nil, deadline: APIErrorStreak.readDeadline)
         let answer = try session.kubectl.answered(outcome)
         guard !answer.output.isEmpty else { return nil }
         let object = try answer.json()
@@ -97,11 +94,9 @@ public struct NamespaceDeletion: Sendable {
             subject: subject, failures: content.failures, isIgnored: !content.isKnown)
         if content.hasUnknownGroups { result.deadServices = try await deadServices() }
         if !content.remaining.isEmpty {
-            let outcome = try await session.kubectl.run(
-                [
-                    "get", content.remaining.map(\.resource).joined(separator: ","),
-                    "--ignore-not-found", "--output", "json",
-                ], namespace: name, deadline: APIErrorStreak.readDeadline)
+            let outcome = try await session.kubectl.readIfThere(
+                content.remaining.map(\.resource).joined(separator: ","), namespace: name,
+                deadline: APIErrorStreak.readDeadline)
             result.objects = try RemainingObject.list(session.kubectl, outcome)
         }
         return result

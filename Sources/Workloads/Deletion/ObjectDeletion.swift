@@ -121,8 +121,8 @@ public struct ObjectDeletion: Sendable {
     private func read(_ resources: [String: [String]]) async throws -> [RemainingObject] {
         var found: [RemainingObject] = []
         for (place, types) in resources.sorted(by: { $0.key < $1.key }) {
-            let outcome = try await session.kubectl.run(
-                ["get", types.joined(separator: ","), "--output", "json"], namespace: place,
+            let outcome = try await session.kubectl.read(
+                types.joined(separator: ","), namespace: place,
                 deadline: APIErrorStreak.readDeadline)
             guard outcome.succeeded else {
                 throw DevClusterError(
@@ -142,19 +142,11 @@ public struct ObjectDeletion: Sendable {
         return found.filter { seen.insert($0.metadata.uid).inserted }
     }
 
-    /// In the foreground, so that a workload is gone only when its pods are.
     private func delete() async throws {
         let own = objects.filter { (ManifestObject($0).namespace ?? namespace) == namespace }
         let others = objects.filter { !own.contains($0) }
         for (list, place) in [(own, namespace), (others, nil)] where !list.isEmpty {
-            let document: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(list)]
-            try await session.kubectl.run(
-                [
-                    "delete", "--filename", "-", "--cascade=foreground", "--wait=false",
-                    "--ignore-not-found",
-                ], namespace: place, input: .objects(document),
-                deadline: .seconds(120), effect: .changes
-            ).checked()
+            try await session.kubectl.startDeletion(of: list, namespace: place)
         }
     }
 

@@ -164,10 +164,8 @@ package struct LockRelease: Sendable {
 
     /// Takes the annotation off a workload that has its pods back already.
     package func forget(_ workload: WorkloadReference) async throws {
-        try await session.kubectl.run(
-            ["annotate", workload.resource, LockAnnotation.replicas + "-"], namespace: namespace,
-            effect: .changes
-        ).checked()
+        try await session.kubectl.removeAnnotation(
+            LockAnnotation.replicas, from: workload.resource, namespace: namespace)
     }
 
     private func patch(
@@ -181,12 +179,8 @@ package struct LockRelease: Sendable {
             ],
             "spec": ["replicas": .integer(Int64(replicas.value))],
         ]
-        try await session.kubectl.run(
-            [
-                "patch", workload.resource, "--type=merge", "--patch",
-                String(decoding: try patch.encoded(), as: UTF8.self),
-            ], namespace: namespace, effect: .changes
-        ).checked()
+        try await session.kubectl.merge(patch, into: workload.resource, namespace: namespace)
+            .checked()
     }
 
     private func waitForPods(of workload: WorkloadReference, _ step: ActivityStep) async throws {

@@ -25,16 +25,15 @@ package struct LockSurvey: Sendable {
     ///
     /// - Throws: `DevClusterError` when the cluster does not answer.
     package static func read(_ session: Session, namespace: String) async throws -> LockSurvey {
-        let outcome = try await session.kubectl.run(
-            ["get", resources, "--output", "json"], namespace: namespace)
-        let answer = try session.kubectl.answered(outcome)
+        let kubectl = session.kubectl
+        let answer = try kubectl.answered(await kubectl.read(resources, namespace: namespace))
         let items = try answer.json()["items"]?.array ?? []
         return LockSurvey(
             session: session, namespace: namespace,
             objects: items.filter {
                 [.deployment, .statefulSet].contains(ManifestObject($0).builtIn)
             },
-            rollout: try session.kubectl.decode(RolloutObjects.self, answer))
+            rollout: try kubectl.decode(RolloutObjects.self, answer))
     }
 
     /// The live object; nil when there is none.
@@ -135,11 +134,10 @@ package struct LockSurvey: Sendable {
         // Some wait for their lock instead of ending.
         guard status.hasEnded || (data != nil && status.state?.running != nil) else { return nil }
         let name = "pod \(ShownText.line(pod.metadata.name))"
-        for more in status.hasEnded ? [["--previous"], []] : [[]] {
-            let outcome = try await session.kubectl.run(
-                ["logs", "pod/\(pod.metadata.name)", "--container", status.name, "--tail=100"]
-                    + more,
-                namespace: namespace)
+        for isPrevious in status.hasEnded ? [true, false] : [false] {
+            let outcome = try await session.kubectl.log(
+                of: "pod/\(pod.metadata.name)", container: status.name, lines: 100,
+                isPrevious: isPrevious, namespace: namespace)
             // A container that did not run before has no previous log.
             guard outcome.succeeded else { continue }
             if let found = LockingDatabase.locked(in: outcome.text) {

@@ -54,9 +54,7 @@ package struct PodReplacement: Sendable {
         _ name: String, until end: ContinuousClock.Instant, _ step: ActivityStep
     ) async throws {
         guard evicts else {
-            try await session.kubectl.run(
-                ["delete", "pod/\(name)", "--wait=false"], namespace: namespace, effect: .changes
-            ).checked()
+            try await session.kubectl.startDeletion(of: "pod/\(name)", namespace: namespace)
             return
         }
         while let refusal = try await session.kubectl.evict(name, namespace: namespace) {

@@ -34,31 +34,31 @@ struct RolloutEvidence: Sendable {
     func lines(of pod: String, container: String?, which: Start, count: Int) async throws
         -> [String]
     {
-        var arguments = ["logs", "pod/\(pod)", "--tail", "\(count)"]
-        if let container { arguments += ["--container", container] }
-        let choices: [[String]] =
+        let choices =
             switch which {
-            case .current: [[]]
-            // Without --previous kubectl gives the one that ended last, as long as none runs; it
-            // may have been started anew a moment ago.
-            case .ended: [[], ["--previous"]]
-            case .previous: [["--previous"]]
+            case .current: [false]
+            // It may have been started anew a moment ago.
+            case .ended: [false, true]
+            case .previous: [true]
             }
-        for more in choices {
-            let found = try await read(arguments + more).suffix(count)
+        for isPrevious in choices {
+            let found = try await read(pod, container, isPrevious: isPrevious, count)
+                .suffix(count)
             if !found.isEmpty { return found.map(String.init) }
         }
         return []
     }
 
-    private func read(_ arguments: [String]) async throws -> [Substring] {
+    private func read(_ pod: String, _ container: String?, isPrevious: Bool, _ count: Int)
+        async throws -> [Substring]
+    {
         do {
-            let outcome = try await kubectl.run(
-                arguments, namespace: namespace, deadline: .seconds(10))
+            let outcome = try await kubectl.log(
+                of: "pod/\(pod)", container: container, lines: count, isPrevious: isPrevious,
+                namespace: namespace, deadline: .seconds(10))
             guard outcome.succeeded else { return [] }
-            // The kubelet says so in place of a log that is gone already.
             return outcome.text.split(whereSeparator: \.isNewline)
-                .filter { !$0.hasPrefix("unable to retrieve container logs for ") }
+                .filter { !KubeletText.noLog.begins($0) }
         } catch let error as InvocationError where error.reason != .cancelled {
             // The reason is worth saying without the program's words too.
             return []

@@ -60,9 +60,8 @@ package struct RolloutObjects: Decodable, Sendable {
     package static func read(
         _ kubectl: Kubectl, namespace: String, for workloads: [WorkloadReference]
     ) async throws -> RolloutObjects {
-        let outcome = try await kubectl.run(
-            ["get", resources(for: workloads), "--output", "json"], namespace: namespace
-        ).checked()
+        let outcome = try await kubectl.read(resources(for: workloads), namespace: namespace)
+            .checked()
         return try kubectl.decode(RolloutObjects.self, outcome)
     }
 

@@ -45,7 +45,7 @@ package struct RolloutReader: Sendable {
     ) async throws -> RolloutObjects {
         let types = RolloutObjects.resources(for: workloads)
         guard details else { return try await objects(types, in: place) }
-        async let events = warnings(in: place)
+        async let events = kubectl.warnings(namespace: place, deadline: RolloutReader.deadline)
         var result = try await objects(
             types + (clusterToo ? ",namespaces,nodes" : ""), in: place)
         result.events = try await events
@@ -54,13 +54,9 @@ package struct RolloutReader: Sendable {
 
     /// Whether a namespace is being deleted, or gone.
     func ends(_ namespace: String) async throws -> Bool {
-        let outcome = try await kubectl.run(
-            ["get", "namespaces", "--output", "json"], deadline: RolloutReader.deadline)
-        if outcome.lacksOnly(Kubectl.clusterTypes) {
+        guard let all = try await kubectl.namespaces(deadline: RolloutReader.deadline) else {
             return try await kubectl.phase(ofNamespace: namespace) != "Active"
         }
-        _ = try outcome.checked()
-        let all = try kubectl.decode(KubernetesList<KubernetesNamespace>.self, outcome).items
         return all.first { $0.metadata.name == namespace }?.isEnding ?? true
     }
 
@@ -68,9 +64,8 @@ package struct RolloutReader: Sendable {
     private static let deadline = Duration.seconds(10)
 
     private func objects(_ types: String, in namespace: String) async throws -> RolloutObjects {
-        let outcome = try await kubectl.run(
-            ["get", types, "--output", "json"], namespace: namespace,
-            deadline: RolloutReader.deadline)
+        let outcome = try await kubectl.read(
+            types, namespace: namespace, deadline: RolloutReader.deadline)
         // Without nodes and namespaces less can be explained, and all can be judged.
         if !outcome.lacksOnly(Kubectl.clusterTypes) { _ = try outcome.checked() }
         return try kubectl.decode(RolloutObjects.self, outcome)
@@ -80,21 +75,7 @@ package struct RolloutReader: Sendable {
     func events(about kind: String, _ name: String, in namespace: String) async throws
         -> [KubernetesEvent]
     {
-        let outcome = try await kubectl.run(
-            [
-                "get", "events", "--field-selector",
-                "involvedObject.kind=\(kind),involvedObject.name=\(name)", "--output", "json",
-            ], namespace: namespace, deadline: RolloutReader.deadline
-        ).checked()
-        return try kubectl.decode(KubernetesList<KubernetesEvent>.self, outcome).items
-            .sorted { $0.lastTime < $1.lastTime }
-    }
-
-    private func warnings(in namespace: String) async throws -> [KubernetesEvent] {
-        let outcome = try await kubectl.run(
-            ["get", "events", "--field-selector", "type=Warning", "--output", "json"],
-            namespace: namespace, deadline: RolloutReader.deadline
-        ).checked()
-        return try kubectl.decode(KubernetesList<KubernetesEvent>.self, outcome).items
+        try await kubectl.events(
+            about: kind, name, namespace: namespace, deadline: RolloutReader.deadline)
     }
 }

@@ -68,7 +68,7 @@ struct PullSecretTests {
     @Test func `one of ours is replaced, one of others is not`() async throws {
         expectSecret("kubernetes.io/dockerconfigjson|true")
         let plan = try await PullSecret(session: session(), isMade: true)?.prepare()
-        #expect(plan?.verb == "replace")
+        #expect(plan?.replaces == true)
         expectSecret("kubernetes.io/dockerconfigjson|")
         let error = await #expect(throws: DevClusterError.self) {
             try await PullSecret(session: session(), isMade: true)?.prepare()

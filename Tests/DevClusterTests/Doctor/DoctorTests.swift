@@ -45,7 +45,7 @@ struct DoctorTests {
         runner.expect(
             "podman", ["info"], returning: .ok(try Fixture.text("podman-4.3.1-info.json")),
             times: nil)
-        runner.expect("podman", ["ps", "--all", "--filter", "label=devcluster.dev"], times: nil)
+        runner.expect("podman", ["ps", "--all", "--format"], times: nil)
         runner.expect("podman", ["volume", "ls"], times: nil)
     }
 

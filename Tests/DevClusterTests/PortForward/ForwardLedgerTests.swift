@@ -187,7 +187,7 @@ struct ForwardProcessTests {
         command: String, isForward: Bool
     ) {
         #expect(
-            ForwardProcess.isForward(command.split(separator: " ").map(String.init)) == isForward)
+            KubectlForward.isForward(command.split(separator: " ").map(String.init)) == isForward)
     }
 }
 

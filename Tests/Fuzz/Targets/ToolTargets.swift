@@ -91,7 +91,7 @@ extension FuzzTarget {
         let disk = RegistryDisk(listing: text)
         _ = PrunePlan(RegistryContents(), disk: disk, uses: ImageUses(), retention: 1).bytes
         _ = VersionNumber(in: text)
-        _ = NodeChecks.parts(text)
+        _ = NodeLook(text)
         for line in text.split(separator: "\n").prefix(100) {
             _ = HumanSize.bytes(line)
             _ = Kind.startedStep(line)

@@ -1,5 +1,4 @@
 import ChildProcess
-import Tools
 import Vocabulary
 
 #if canImport(FoundationEssentials)
@@ -9,13 +8,17 @@ import Vocabulary
 #endif
 
 /// What an interrupted `podman build` leaves behind: its working containers, in storage only.
-struct BuildLeftovers: Sendable {
+package struct PodmanBuilds: Sendable {
     let engine: Engine
+
+    package init(engine: Engine) {
+        self.engine = engine
+    }
 
     /// Removes working containers made since then, unless another build is running, to which
     /// they could belong. Best effort: they only take space.
-    func remove(since start: Date) async {
-        guard engine.name == .podman, !BuildLeftovers.isAnotherBuildRunning() else { return }
+    package func removeRemains(since start: Date) async {
+        guard engine.name == .podman, !PodmanBuilds.isAnotherRunning() else { return }
         _ = try? await withUncancelled {
             let ids = try await engine.listed().filter { entry in
                 entry.state == "storage" && entry.command == ["buildah"]
@@ -26,7 +29,7 @@ struct BuildLeftovers: Sendable {
         }
     }
 
-    private static func isAnotherBuildRunning() -> Bool {
+    private static func isAnotherRunning() -> Bool {
         #if os(Linux)
             return PortHolder.processes().contains { pid in
                 guard let command = ProcessIdentity.commandLine(of: pid),

@@ -1,7 +1,5 @@
 import ChildProcess
-import Sessions
 import StateFiles
-import Tools
 import Vocabulary
 
 #if canImport(FoundationEssentials)
@@ -22,11 +20,26 @@ import Vocabulary
 /// line stays, and the next container of that name is sometimes reached and sometimes not
 /// (podman#22407, netavark#1471; seen with podman 4.3.1, netavark and aardvark-dns 1.4). A file
 /// that outlives its network gives the next one the old name server's address, and so none.
-public struct StaleNames: Sendable {
-    let session: Session
+public struct PodmanNameService: Sendable {
+    let engine: Engine
+    /// The network whose names are meant.
+    let network: String
+    /// Where the files are; nil to leave them alone.
+    let folder: String?
+    let isDryRun: Bool
+    /// Gets what was done.
+    let note: @Sendable (String) -> Void
 
-    init(session: Session) {
-        self.session = session
+    /// - Parameter folder: nil to leave everything alone.
+    package init(
+        engine: Engine, network: String, folder: String?, isDryRun: Bool,
+        note: @escaping @Sendable (String) -> Void
+    ) {
+        self.engine = engine
+        self.network = network
+        self.folder = folder
+        self.isDryRun = isDryRun
+        self.note = note
     }
 
     /// Where netavark keeps a file for each network of this user: `/run/containers/networks` of
@@ -38,10 +51,8 @@ public struct StaleNames: Sendable {
 
     /// The network's file, where there is one that may be changed.
     private var path: String? {
-        guard session.engine.name == .podman, session.engine.remote(session.environment) == nil,
-            let folder = session.nameServiceFolder
-        else { return nil }
-        let path = "\(folder)/\(session.place.registry.network)"
+        guard engine.name == .podman, let folder else { return nil }
+        let path = "\(folder)/\(network)"
         return access(path, W_OK) == 0 ? path : nil
     }
 
@@ -53,12 +64,12 @@ public struct StaleNames: Sendable {
     /// Whether a line of the file, `ID IPv4[,…] IPv6[,…] NAME[,…] [SERVERS]`, is of one of these
     /// names and of another container, or of another address than the container has now.
     private func isStale(_ line: Substring, _ containers: [String: Container?]) -> Bool {
-        let words = StaleNames.words(line)
+        let words = PodmanNameService.words(line)
         guard words.count >= 4 else { return false }
         return words[3].split(separator: ",").contains { name in
             guard let container = containers[String(name)] else { return false }
             guard let container, container.id == words[0] else { return true }
-            let address = container.networks[session.place.registry.network] ?? ""
+            let address = container.networks[network] ?? ""
             return !address.isEmpty && !words[1].split(separator: ",").contains { $0 == address }
         }
     }
@@ -66,40 +77,37 @@ public struct StaleNames: Sendable {
     /// Names of these containers for which there is an address of something else.
     ///
     /// - Parameter containers: what has each name now; nil where nothing has.
-    func find(_ containers: [String: Container?]) -> [String] {
+    package func find(_ containers: [String: Container?]) -> [String] {
         guard let path, let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             return []
         }
         let names = text.split(separator: "\n").dropFirst().filter { isStale($0, containers) }
-            .flatMap { StaleNames.words($0)[3].split(separator: ",") }
+            .flatMap { PodmanNameService.words($0)[3].split(separator: ",") }
         return Set(names.map(String.init)).intersection(containers.keys).sorted()
     }
 
     /// Takes such addresses away. Best effort: what stays is found by the next `up`.
-    func remove(_ containers: [String: Container?]) async {
+    package func remove(_ containers: [String: Container?]) async {
         let names = find(containers)
-        guard !names.isEmpty, let path, !session.isDryRun else { return }
+        guard !names.isEmpty, let path, !isDryRun else { return }
         await change(path) { text in
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
             let kept = lines.dropFirst().filter { !isStale($0, containers) }
             return (lines.prefix(1) + kept).joined(separator: "\n")
         }
-        session.activity.report(
-            .note(
-                "the name service still had addresses of containers that are gone:"
-                    + " \(ShownText.line(names.joined(separator: ", ")))"))
+        note(
+            "the name service still had addresses of containers that are gone:"
+                + " \(ShownText.line(names.joined(separator: ", ")))")
     }
 
     /// Makes the file name the name servers of the network as it is now; one that is not there
     /// cannot have a file.
-    func mendServers() async {
-        let network = session.place.registry.network
-        guard let path, !session.isDryRun else { return }
+    package func mendServers() async {
+        guard let path, !isDryRun else { return }
         let format = "{{range .Subnets}}{{.Gateway}} {{end}}"
-        let outcome = try? await session.engine.run(
-            ["network", "inspect", network, "--format", format])
+        let outcome = try? await engine.run(["network", "inspect", network, "--format", format])
         guard outcome?.succeeded == true else {
-            if (try? await session.engine.hasNetwork(network)) == false {
+            if (try? await engine.hasNetwork(network)) == false {
                 await change(path) { _ in nil }
             }
             return
@@ -114,17 +122,16 @@ public struct StaleNames: Sendable {
             let rest = text.drop { $0 != " " && $0 != "\n" }
             return gateways.joined(separator: ",") + rest
         }
-        session.activity.report(
-            .note(
-                "the name service of the network '\(network)' listened at"
-                    + " \(ShownText.line(String(first))), and now at"
-                    + " \(gateways.joined(separator: ", "))"))
+        note(
+            "the name service of the network '\(network)' listened at"
+                + " \(ShownText.line(String(first))), and now at"
+                + " \(gateways.joined(separator: ", "))")
     }
 
     /// Changes the file under netavark's lock, and lets aardvark-dns read it again.
     private func change(_ path: String, _ change: (String) -> String?) async {
         // The file has to be that of the podman that was asked.
-        let info = try? await session.engine.run(["info", "--format", "{{.Store.RunRoot}}"])
+        let info = try? await engine.run(["info", "--format", "{{.Store.RunRoot}}"])
         let folder = AtomicFile.parent(of: path)
         guard let root = info?.text.trimmingSpace, root.hasPrefix("/"),
             folder.hasPrefix(AtomicFile.parent(of: root)) || folder.hasPrefix(root)

@@ -3,12 +3,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Images
 @testable import Tools
 @testable import Vocabulary
 
 /// Only where no other build runs on this machine is anything looked for.
-struct BuildLeftoversTests {
+struct PodmanBuildsTests {
     private let runner = ScriptedRunner()
     /// When the recorded build began that was killed.
     private let start = 1_795_264_938.0
@@ -21,7 +20,7 @@ struct BuildLeftoversTests {
     }
 
     private func removed(since time: Double, engine: EngineName = .podman) async -> [String] {
-        await BuildLeftovers(engine: Engine(engine, runner: runner)).remove(
+        await PodmanBuilds(engine: Engine(engine, runner: runner)).removeRemains(
             since: Date(timeIntervalSince1970: time))
         return runner.calls.last { $0.arguments.first == "rm" }.map(\.arguments)?.suffix(1) ?? []
     }
@@ -47,6 +46,6 @@ struct BuildLeftoversTests {
     @Test func `an engine that does not work is no error here`() async {
         let runner = ScriptedRunner()
         runner.expect("podman", returning: .failure(125, stderr: "broken"), times: nil)
-        await BuildLeftovers(engine: Engine(.podman, runner: runner)).remove(since: Date())
+        await PodmanBuilds(engine: Engine(.podman, runner: runner)).removeRemains(since: Date())
     }
 }

@@ -3,15 +3,15 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Clusters
+@testable import Sessions
 @testable import Tools
 
 /// The file of netavark 1.4.0 after podman was killed in several `up`: `me-registry` is at two
 /// addresses of containers that are gone, `dct-7401-5b80-registry` where it is.
-struct StaleNamesTests {
+struct PodmanNameServiceTests {
     private let sample: SampleSession
     private let path: String
-    private var names: StaleNames { StaleNames(session: sample.session) }
+    private var names: PodmanNameService { sample.session.podmanNameService }
 
     init() throws {
         sample = try SampleSession(hasNameService: true)

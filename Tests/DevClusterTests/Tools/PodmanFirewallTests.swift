@@ -3,14 +3,17 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Registries
+@testable import Sessions
 @testable import Tools
 
 /// Rules recorded with iptables 1.8.9 and netavark 1.4.0 after podman was killed in several `up`:
 /// port 5114 is published by the registry at 10.89.0.235, and was by another at 10.89.0.217.
-struct StaleForwardsTests {
+struct PodmanFirewallTests {
     private let sample: SampleSession
     private var runner: ScriptedRunner { sample.runner }
+    private var firewall: PodmanFirewall {
+        get throws { try #require(sample.session.podmanFirewall) }
+    }
 
     init() throws {
         sample = try SampleSession(registryPort: 5114)
@@ -50,7 +53,7 @@ struct StaleForwardsTests {
     {
         try expectRules()
         runner.expect("iptables", ["--wait", "--table", "nat", "--delete"])
-        try await StaleForwards(session: sample.session).remove(of: [container("10.89.0.235")])
+        try await firewall.removeStaleRules(of: [container("10.89.0.235")])
         #expect(deleted == [stale])
         #expect(
             sample.activity.notes
@@ -60,7 +63,7 @@ struct StaleForwardsTests {
     @Test func `of a port that no container has every rule is removed`() async throws {
         try expectRules()
         runner.expect("iptables", ["--wait", "--table", "nat", "--delete"], times: 2)
-        try await StaleForwards(session: sample.session).removeOfRegistry()
+        try await firewall.removeRules(ofPort: 5114)
         #expect(deleted.count == 2)
     }
 
@@ -68,17 +71,16 @@ struct StaleForwardsTests {
         async throws
     {
         try expectRules()
-        let forwards = StaleForwards(session: sample.session)
-        try await forwards.remove(of: [container("10.89.0.9", host: "192.168.1.2")])
+        try await firewall.removeStaleRules(of: [container("10.89.0.9", host: "192.168.1.2")])
         #expect(deleted == [])
-        try await forwards.remove(of: [container("")])
+        try await firewall.removeStaleRules(of: [container("")])
         #expect(deleted == [])
     }
 
     @Test func `who may not read the rules goes on without`() async throws {
         runner.expect(
             "iptables", returning: .failure(4, stderr: "Permission denied (you must be root)\n"))
-        try await StaleForwards(session: sample.session).removeOfRegistry()
+        try await firewall.removeRules(ofPort: 5114)
         #expect(runner.calls.count == 1)
     }
 }

@@ -1,6 +1,4 @@
 import ChildProcess
-import Sessions
-import Tools
 import Vocabulary
 
 #if canImport(FoundationEssentials)
@@ -15,11 +13,14 @@ import Vocabulary
 /// what it wrote down of the container's network. When podman is killed between the two, the rule
 /// stays, and is asked before that of the next container: its port is silent for ever, while
 /// everything looks right (seen with podman 4.3.1 and netavark 1.4).
-package struct StaleForwards: Sendable {
-    let session: Session
+package struct PodmanFirewall: Sendable {
+    let engine: Engine
+    /// Gets what was done.
+    let note: @Sendable (String) -> Void
 
-    package init(session: Session) {
-        self.session = session
+    package init(engine: Engine, note: @escaping @Sendable (String) -> Void) {
+        self.engine = engine
+        self.note = note
     }
 
     /// A port of the host, as a container publishes it.
@@ -57,7 +58,7 @@ package struct StaleForwards: Sendable {
     }
 
     /// Takes away the rules of each container's ports that lead to another address than its own.
-    package func remove(of containers: [Container]) async throws {
+    package func removeStaleRules(of containers: [Container]) async throws {
         var own: [Port: Set<String>] = [:]
         for container in containers {
             let addresses = container.networks.values.filter { !$0.isEmpty }
@@ -74,18 +75,16 @@ package struct StaleForwards: Sendable {
         try await remove(own)
     }
 
-    /// Takes away every rule of the registry's port, while no container has it.
-    func removeOfRegistry() async throws {
-        let port = Port(host: "127.0.0.1", number: session.place.registry.port, transport: "tcp")
-        try await remove([port: []])
+    /// Takes away every rule of a port of 127.0.0.1, while no container has it.
+    package func removeRules(ofPort number: Int) async throws {
+        try await remove([Port(host: "127.0.0.1", number: number, transport: "tcp"): []])
     }
 
     /// - Parameter addresses: where each port may lead.
     private func remove(_ addresses: [Port: Set<String>]) async throws {
         // Without root podman forwards by itself, and docker's daemon looks after its rules.
-        guard session.engine.name == .podman, !addresses.isEmpty,
-            session.engine.remote(session.environment) == nil,
-            let outcome = try? await session.runner.run(
+        guard engine.name == .podman, !addresses.isEmpty,
+            let outcome = try? await engine.runner.run(
                 Invocation(
                     "iptables", ["--wait", "--table", "nat", "--list-rules"],
                     deadline: .seconds(5))),
@@ -95,16 +94,15 @@ package struct StaleForwards: Sendable {
             guard let rule = Rule(line), let own = addresses[rule.port],
                 !own.contains(rule.address)
             else { continue }
-            let removal = try await session.runner.run(
+            let removal = try await engine.runner.run(
                 Invocation(
                     "iptables", ["--wait", "--table", "nat", "--delete"] + rule.words,
                     deadline: .seconds(5), effect: .changes))
             // podman may have taken it away meanwhile.
             guard removal.succeeded else { continue }
-            session.activity.report(
-                .note(
-                    "port \(rule.port.number) still led to \(ShownText.line(rule.address)), where no"
-                        + " container is any more"))
+            note(
+                "port \(rule.port.number) still led to \(ShownText.line(rule.address)), where no"
+                    + " container is any more")
         }
     }
 }
