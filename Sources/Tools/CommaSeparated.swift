@@ -1,7 +1,7 @@
 /// Values of flags that kubectl and Helm take apart at commas, as Go's `StringSlice` does.
-package enum CommaSeparated {
+enum CommaSeparated {
     /// The text as one value, however many commas are in it.
-    package static func value(_ text: String) -> String {
+    static func value(_ text: String) -> String {
         guard text.contains(where: { $0 == "," || $0 == "\"" }) else { return text }
         return "\"\(text.replacing("\"", with: "\"\""))\""
     }

@@ -97,12 +97,20 @@ package struct Helm: Sendable {
     }
 
     private static func hint(_ errorText: String, _ release: Release) -> String? {
-        if errorText.contains("missing in charts/ directory") {
+        if HelmText.missingChart.isIn(errorText) {
             return Invocation("helm", ["dependency", "build", release.chart]).shellQuoted
         }
-        if errorText.contains("unknown flag: ") {
+        if HelmText.unknownFlag.isIn(errorText) {
             return "Helm 3.10 or newer is needed: helm version"
         }
         return nil
     }
+}
+
+/// What Helm prints, 3.10 to 4.0.
+enum HelmText {
+    static let missingChart = ToolText("missing in charts/ directory", .unknown)
+    static let unknownFlag = ToolText("unknown flag: ", .unknown)
+
+    static let all = [missingChart, unknownFlag]
 }

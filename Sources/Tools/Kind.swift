@@ -88,5 +88,8 @@ package struct Kind: Sendable {
 
 /// What kind prints.
 package enum KindText {
-    package static let exists = ToolText("already exist for a cluster with the name")
+    package static let exists = ToolText(
+        "already exist for a cluster with the name", .source("kind, create.go"))
+
+    static let all = [exists]
 }

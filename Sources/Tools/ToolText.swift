@@ -6,9 +6,9 @@ package struct ToolText: Sendable {
     package enum Proof: Sendable {
         /// A file of `Tests/DevClusterTests/Fixtures` that holds the words.
         case recording(String)
-        /// Seen with this version, and kept in no file.
-        case seen(String)
-        /// Read in a program's source.
+        /// Said by these versions when they were run, and kept in no file.
+        case run(String)
+        /// Read in this program's source.
         case source(String)
         /// Nobody wrote down where it is from.
         case unknown
@@ -22,7 +22,7 @@ package struct ToolText: Sendable {
     package let until: String?
     package let proof: Proof
 
-    init(_ words: String, since: String? = nil, until: String? = nil, _ proof: Proof = .unknown) {
+    init(_ words: String, since: String? = nil, until: String? = nil, _ proof: Proof) {
         self.words = words
         self.since = since
         self.until = until
@@ -39,6 +39,12 @@ package struct ToolText: Sendable {
     func rest(of said: some StringProtocol) -> String? {
         begins(said) ? String(said.dropFirst(words.count)) : nil
     }
+
+    /// The texts of all programs.
+    package static let all =
+        KubectlText.all + KubeletText.all + SchedulerText.all + ContainerdText.all
+        + EngineText.all + KindText.all + GitText.all + HelmText.all + RegistryText.all
+        + NodeText.all
 }
 
 extension Collection<ToolText> {

@@ -73,6 +73,38 @@ import Testing
         }
     }
 
+    /// The files of all modules but these, by their path below `Sources`.
+    private func sources(except modules: Set<String>) throws -> [String: String] {
+        let folder = Self.root.appending(path: "Sources").path
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { path in
+            path.hasSuffix(".swift") && !modules.contains(String(path.prefix { $0 != "/" }))
+        }
+        return try Dictionary(
+            paths.map { ($0, try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8)) }
+        ) { $1 }
+    }
+
+    /// What is left is a program that the user names, and commands that are only shown.
+    @Test func `only Tools describes runs of other programs`() throws {
+        let known: Set = [
+            "Settings/Manifest/ManifestReader.swift", "Settings/Manifest/ManifestAdvice.swift",
+            "GettingStarted/Init/Initialization.swift",
+        ]
+        let found = try sources(except: ["Tools", "ChildProcess"])
+            .filter { $0.value.contains(/Invocation\(\s*(?:"|\w+\[)|spawnPiped\(/) }
+        #expect(Set(found.keys) == known)
+    }
+
+    @Test func `nobody but Tools can hand arguments to a program`() throws {
+        let all = try sources(except: [])
+        #expect(all.contains { $0.key.hasPrefix("Tools/") })
+        for (path, text) in all where path.hasPrefix("Tools/") {
+            let opened = text.matches(
+                of: /(?:package|public) func \w+\(\s*_ arguments: \[String\]/)
+            #expect(opened.isEmpty, "\(path)")
+        }
+    }
+
     @Test func `none imports what Package.swift does not let it use`() throws {
         let modules = try modules()
         let known = Set(modules.map(\.name))

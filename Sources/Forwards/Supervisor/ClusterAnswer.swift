@@ -41,7 +41,7 @@ struct ClusterAnswer {
     }
 
     private mutating func note(_ line: String) {
-        guard !line.isEmpty, !line.hasPrefix("Warning:") else {
+        guard !line.isEmpty, !KubectlWarnings.isWarning(line) else {
             noise += line.utf8.count + 1
             return
         }

@@ -68,7 +68,7 @@ final class ClusterWatch {
                 watching.reset()
                 continue
             }
-            if !line.isEmpty, !line.hasPrefix("Warning:") { problem = ShownText.line(line) }
+            if !line.isEmpty, !KubectlWarnings.isWarning(line) { problem = ShownText.line(line) }
         }
         if watchNoise > ClusterWatch.noiseLimit { child.kill() }
         if child.hasEnded {

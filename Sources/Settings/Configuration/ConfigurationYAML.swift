@@ -41,14 +41,9 @@ struct ConfigurationYAML {
         }
     }
 
-    /// Prints the file's documents as JSON, one a line.
-    static func invocation(_ path: String) -> Invocation {
-        KubectlFiles.invocation(["-f", path])
-    }
-
     private func run(_ path: String) async throws -> Outcome {
         do {
-            return try await runner.run(Self.invocation(path))
+            return try await KubectlFiles.read(.file(path), runner)
         } catch let error as InvocationError {
             switch error.reason {
             case .notFound:

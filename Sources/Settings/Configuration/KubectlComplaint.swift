@@ -1,3 +1,4 @@
+import Tools
 import Vocabulary
 
 /// What kubectl says about a file it cannot read, in fewer words and with the file's own lines.
@@ -27,7 +28,7 @@ struct KubectlComplaint {
         ] where reason.hasPrefix(prefix) {
             reason = reason.dropFirst(prefix.count)
         }
-        isMissingKind = reason.hasPrefix("Object 'Kind' is missing in")
+        isMissingKind = KubectlText.objectWithoutKind.begins(reason)
         hint = Self.hint(for: reason)
         text = ShownText.line(
             Self.wrongType(reason) ?? Self.shifted(reason, by: lineOffset))
@@ -62,13 +63,13 @@ struct KubectlComplaint {
     }
 
     private static func hint(for reason: Substring) -> String? {
-        if reason.contains("cannot start any token") {
+        if KubectlText.noToken.isIn(reason) {
             return "indent with spaces, not tabs, and quote values that begin with @ or `"
         }
-        if reason.contains("expected <document start>") {
+        if KubectlText.noDocument.isIn(reason) {
             return "remove lines that begin with %, which kubectl does not read"
         }
-        if reason.hasPrefix("cannot unmarshal"), reason.hasSuffix("of type string") {
+        if KubectlText.wrongType.begins(reason), reason.hasSuffix("of type string") {
             return "write the value in quotes"
         }
         return nil

@@ -65,9 +65,7 @@ struct HalfRendered {
         var advice = ManifestAdvice(for: source.name, in: configuration)
         for place in source.places {
             if (try? place.isKustomization) == true {
-                let kustomize = KubectlFiles.kustomize(place.name)
-                advice.add(
-                    output: Invocation(kustomize[0], Array(kustomize[1...])), values(gaps))
+                advice.add(output: KubectlFiles.kustomize(place.name), values(gaps))
                 continue
             }
             for file in place.files {
@@ -76,7 +74,7 @@ struct HalfRendered {
                 if here.isEmpty {
                     advice.add(path: file.name)
                 } else {
-                    advice.add(output: Invocation("cat", [file.name]), values(here))
+                    advice.add(output: ["cat", file.name], values(here))
                 }
             }
         }

@@ -31,10 +31,11 @@ struct ManifestAdvice {
 
     /// What a command prints, with variables that envsubst fills in, and nothing else that looks
     /// like one.
-    mutating func add(output: Invocation, _ values: [(name: String, value: String?)]) {
+    mutating func add(output command: [String], _ values: [(name: String, value: String?)]) {
         let environment = Dictionary(values.map { ($0.name, $0.value ?? "VALUE") }) { $1 }
         let names = values.map { "$\($0.name)" }.joined(separator: " ")
         let fill = Invocation("envsubst", [names], environment: environment)
+        let output = Invocation(command[0], Array(command.dropFirst()))
         let script = "\(output.shellQuoted) | \(fill.shellQuoted)"
         add(entry: "{render: [sh, -c, \(YAMLText.quoted(script))]}")
     }

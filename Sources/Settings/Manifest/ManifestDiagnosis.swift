@@ -137,7 +137,7 @@ struct ManifestDiagnosis: Sendable {
             case .chart(let chart): advice.add(chart: chart.name)
             case .template(let placeholder) where !placeholder.text.contains("{{"):
                 advice.add(
-                    output: Invocation("cat", [finding.file.name]),
+                    output: ["cat", finding.file.name],
                     placeholder.variables.map { ($0, nil) })
             case .template, .foreign, nil: break
             }

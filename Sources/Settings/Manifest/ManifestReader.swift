@@ -167,7 +167,7 @@ package struct ManifestReader: Sendable {
             let part = Array(places[start...].prefix(ManifestReader.mostFiles))
             do {
                 objects += try await parse(
-                    ManifestReader.arguments(part.map(\.path)), input: .none,
+                    .files(part.map(\.path)),
                     source: part.count == 1 ? part[0].path : diagnosis.source)
             } catch let error as DevClusterError {
                 throw try await diagnosis.explanation(of: part) ?? error
@@ -180,11 +180,7 @@ package struct ManifestReader: Sendable {
     }
 
     func read(file: String) async throws -> [JSONValue] {
-        try await parse(ManifestReader.arguments([file]), input: .none, source: file)
-    }
-
-    private static func arguments(_ paths: [String]) -> [String] {
-        ["--recursive"] + paths.flatMap { ["--filename", CommaSeparated.value($0)] }
+        try await parse(.files([file]), source: file)
     }
 
     /// Runs a program whose standard output is manifests.
@@ -206,18 +202,15 @@ package struct ManifestReader: Sendable {
     }
 
     private func parse(rendered output: Data, of source: String) async throws -> [JSONValue] {
-        let objects = try await parse(
-            ["--filename", "-"], input: .manifests(output), source: source)
+        let objects = try await parse(.text(output), source: source)
         guard !objects.isEmpty else {
             throw DevClusterError(.failed, "\(source) printed no manifests")
         }
         return objects
     }
 
-    private func parse(_ files: [String], input: Invocation.Input, source: String) async throws
-        -> [JSONValue]
-    {
-        let outcome = try await runner.run(KubectlFiles.invocation(files, input: input))
+    private func parse(_ files: KubectlFiles.Source, source: String) async throws -> [JSONValue] {
+        let outcome = try await KubectlFiles.read(files, runner)
         guard outcome.succeeded else {
             throw DevClusterError(
                 .failed, "\(source) is not readable as manifests",

@@ -150,8 +150,7 @@ public struct Engine: Sendable {
     package func remove(container: String) async throws {
         for _ in 0..<2 {
             let outcome = try await run(dialect.removeNow(container), effect: .changes)
-            // Of a removal that was killed, podman 4.3.1 finds a mount, and unmounts it.
-            guard outcome.errorText.contains("device or resource busy") else {
+            guard EngineText.busy.isIn(outcome.errorText) else {
                 try outcome.checked()
                 return
             }

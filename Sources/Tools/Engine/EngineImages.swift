@@ -143,7 +143,7 @@ extension Engine {
             ["images"] + filters + ["--format", "{{.Repository}}:{{.Tag}} {{.Size}}"])
         guard outcome.succeeded else { throw broken(outcome) }
         return outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
-            guard let space = line.firstIndex(of: " "), !line.contains("<none>") else {
+            guard let space = line.firstIndex(of: " "), !EngineText.none.isIn(line) else {
                 return nil
             }
             return TaggedImage(
@@ -157,10 +157,9 @@ extension Engine {
     /// - Returns: the names that are gone.
     package func remove(images references: [String]) async throws -> [String] {
         let outcome = try await run(["rmi"] + references, deadline: .seconds(60), effect: .changes)
-        // Both engines print `Untagged: NAME` for each.
         let gone = Set(
-            outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
-                line.hasPrefix("Untagged: ") ? String(line.dropFirst(10)) : nil
+            outcome.text.split(whereSeparator: \.isNewline).compactMap {
+                EngineText.untagged.rest(of: $0)
             })
         return references.filter(gone.contains)
     }

@@ -1,7 +1,19 @@
 /// What podman and docker print.
-package enum EngineText {
+enum EngineText {
     /// `cp` of a file that is not there: podman's words, and docker's.
     static let noFile = [
-        ToolText("could not be found on container"), ToolText("Could not find the file"),
+        ToolText(
+            "could not be found on container", since: "4.3.1",
+            .recording("podman-4.3.1-cp-no-file.txt")),
+        ToolText("Could not find the file", .source("docker, daemon/errors.go")),
     ]
+    /// The kernel's EBUSY: of a removal that was killed, podman finds a mount, and unmounts it.
+    static let busy = ToolText("device or resource busy", .run("podman 4.3.1"))
+    /// Both print it for each name that is gone.
+    static let untagged = ToolText(
+        "Untagged: ", since: "4.3.1", .recording("podman-4.3.1-rmi-some.txt"))
+    /// What `images` prints in place of a name that an image does not have.
+    static let none = ToolText("<none>", .unknown)
+
+    static let all = [busy, untagged, none] + noFile
 }

@@ -65,7 +65,7 @@ package struct Git: Sendable {
         guard status.succeeded else {
             let reading = Git.reading(ofFailure: status.errorText)
             // What is at a mount point's other side is not looked at.
-            guard reading == .noRepository, status.errorText.contains("parent directories"),
+            guard reading == .noRepository, GitText.lookedAbove.isIn(status.errorText),
                 let broken = Git.repository(above: folder)
             else { return reading }
             return .untold(
@@ -173,21 +173,18 @@ package struct Git: Sendable {
     }
 
     /// Reads why a status failed.
-    ///
-    /// `fatal: not a git repository: PATH`, without the bracket, is said of a worktree or submodule
-    /// whose repository is elsewhere and gone.
     static func reading(ofFailure text: String) -> GitReading {
         let lines = text.split(whereSeparator: \.isNewline).map(\.trimmingSpace)
-        if lines.contains(where: { $0.hasPrefix("fatal: not a git repository (or any ") }) {
+        if lines.contains(where: { GitText.noRepository.begins($0) }) {
             return .noRepository
         }
-        let index = lines.firstIndex { $0.hasPrefix("fatal: ") } ?? lines.startIndex
+        let index = lines.firstIndex { GitText.fatal.begins($0) } ?? lines.startIndex
         let words = lines.dropFirst(index).prefix(lines.dropFirst(index).first?.last == ":" ? 2 : 1)
             .joined(separator: " ")
-        let reason = words.hasPrefix("fatal: ") ? String(words.dropFirst("fatal: ".count)) : words
+        let reason = GitText.fatal.rest(of: words) ?? words
         return .untold(
             reason: reason.isEmpty ? "git status failed" : ShownText.line(reason),
-            remedy: lines.first { $0.hasPrefix("git config --global --add safe.directory ") }
+            remedy: lines.first { GitText.untrusted.begins($0) }
                 .map { ShownText.line($0) })
     }
 }

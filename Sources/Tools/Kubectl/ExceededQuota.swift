@@ -18,7 +18,7 @@ struct ExceededQuota: Sendable, Equatable {
 
     /// Reads the refusal; nil when its words are others.
     init?(_ message: String) {
-        guard let start = message.firstRange(of: "exceeded quota: ") else { return nil }
+        guard let start = message.firstRange(of: KubeletText.quota.words + ": ") else { return nil }
         let parts = message[start.upperBound...].split(separator: ", ")
         func amounts(_ label: String) -> [(name: String, amount: String)] {
             let list = parts.first { $0.hasPrefix(label + ": ") }?.dropFirst(label.count + 2) ?? ""

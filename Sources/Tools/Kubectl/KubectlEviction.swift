@@ -15,16 +15,17 @@ extension Kubectl {
     package func evict(_ pod: String, namespace: String) async throws -> String? {
         var outcome = try await evict(pod, namespace, version: "policy/v1")
         // Kubernetes before 1.22.
-        if !outcome.succeeded, outcome.errorText.contains("no kind \"Eviction\" is registered") {
+        if !outcome.succeeded, KubectlText.noEviction.isIn(outcome.errorText) {
             outcome = try await evict(pod, namespace, version: "policy/v1beta1")
         }
-        if outcome.succeeded || outcome.errorText.contains("(NotFound)") { return nil }
-        guard outcome.errorText.contains("(TooManyRequests)") else {
+        if outcome.succeeded || outcome.isNotFound { return nil }
+        guard KubectlText.tooManyRequests.isIn(outcome.errorText) else {
             _ = try outcome.checked()
             return nil
         }
         return (outcome.lastWords ?? "")
-            .replacing("Error from server (TooManyRequests): ", with: "")
+            .replacing(
+                "\(KubectlText.server.words) \(KubectlText.tooManyRequests.words): ", with: "")
     }
 
     private func evict(_ pod: String, _ namespace: String, version: String) async throws -> Outcome

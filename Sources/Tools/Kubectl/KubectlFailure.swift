@@ -5,19 +5,15 @@ import Vocabulary
 package enum KubectlFailure {
     /// Whether nothing answered at the API's address, as opposed to an API that refused.
     ///
-    /// Recorded with kubectl 1.32; an API that answers begins its reasons with `Error from
+    /// An API that answers begins its reasons with `Error from
     /// server`, and those may quote the refused connection of a webhook.
     static func isSilence(_ errorOutput: String) -> Bool {
-        guard !errorOutput.contains("Error from server") else { return false }
-        return [
-            "The connection to the server ", "Unable to connect to the server",
-            "connect: connection refused", "TLS handshake timeout", "i/o timeout",
-        ].contains { errorOutput.contains($0) }
+        !KubectlText.server.isIn(errorOutput) && KubectlText.silence.areIn(errorOutput)
     }
 
     /// Whether the API refused since the namespace is being deleted.
     package static func isNamespaceEnding(_ errorOutput: String) -> Bool {
-        errorOutput.contains("because it is being terminated")
+        KubectlText.ending.isIn(errorOutput)
     }
 }
 

@@ -13,17 +13,41 @@ import Vocabulary
 /// there changes nothing but empty maps. Of duplicate keys the last counts. When kubectl fails,
 /// its standard output may hold a part of the files and counts for nothing.
 package enum KubectlFiles {
-    /// Prints the documents of some files as JSON, one a line.
+    /// What is read; paths are absolute.
+    package enum Source: Sendable {
+        case file(String)
+        /// Files, and all that are in these folders.
+        case files([String])
+        case text(Data)
+
+        fileprivate var arguments: [String] {
+            switch self {
+            case .file(let path): ["-f", path]
+            case .files(let paths):
+                ["--recursive"] + paths.flatMap { ["--filename", CommaSeparated.value($0)] }
+            case .text: ["--filename", "-"]
+            }
+        }
+
+        fileprivate var input: Invocation.Input {
+            if case .text(let data) = self { .manifests(data) } else { .none }
+        }
+    }
+
+    /// Prints the documents as JSON, one a line; any exit code is a normal result.
     ///
-    /// - Parameter files: kubectl's arguments that name them, with absolute paths.
-    package static func invocation(_ files: [String], input: Invocation.Input = .none) -> Invocation
-    {
+    /// - Throws: `InvocationError` when kubectl cannot run.
+    package static func read(_ source: Source, _ runner: any Runner) async throws -> Outcome {
+        try await runner.run(invocation(source))
+    }
+
+    static func invocation(_ source: Source) -> Invocation {
         Invocation(
             "kubectl",
-            ["annotate", "--local"] + files
+            ["annotate", "--local"] + source.arguments
                 + ["-o", #"jsonpath={@}{"\n"}"#, "devcluster-read-"],
             // kubectl 1.34 and newer would take defaults for flags from ~/.kube/kuberc.
-            environment: ["KUBECONFIG": "/dev/null", "KUBERC": "off"], input: input)
+            environment: ["KUBECONFIG": "/dev/null", "KUBERC": "off"], input: source.input)
     }
 
     /// Prints what a kustomization makes.

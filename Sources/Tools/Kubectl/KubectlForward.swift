@@ -137,7 +137,7 @@ package enum KubectlWatch {
     }
 }
 
-/// What `kubectl port-forward` is told and what it prints (recorded with kubectl 1.32).
+/// What `kubectl port-forward` is told and what it prints (`KubectlText`).
 package enum KubectlForward {
     /// Whether a command line is kubectl's, whose first word that is no option, nor the value of one,
     /// is `port-forward`.
@@ -164,26 +164,24 @@ package enum KubectlForward {
 
     /// The port it listens on: `Forwarding from 127.0.0.1:41923 -> 8080`.
     package static func port(_ line: some StringProtocol) -> Int? {
-        let start = "Forwarding from 127.0.0.1:"
+        let start = KubectlText.forwarding.words + "127.0.0.1:"
         guard line.hasPrefix(start) else { return nil }
         return Int(line.dropFirst(start.count).prefix { $0.isNumber })
     }
 
     /// Whether the line only tells of normal work.
     package static func isNormal(_ line: some StringProtocol) -> Bool {
-        line.isEmpty || line.hasPrefix("Forwarding from ") || isHandling(line)
+        line.isEmpty || KubectlText.forwarding.begins(line) || isHandling(line)
     }
 
     /// Whether the line tells that a connection was taken; printed before anything is done for it.
     package static func isHandling(_ line: some StringProtocol) -> Bool {
-        line.hasPrefix("Handling connection")
+        KubectlText.handling.begins(line)
     }
 
     /// Whether the line proves that a connection never reached the program in the pod.
     package static func isRefusal(_ line: some StringProtocol) -> Bool {
-        line.contains("an error occurred forwarding")
-            && ["connection refused", "Connection refused", "failed to connect", "not found"]
-                .contains { line.contains($0) }
+        KubectlText.failedForward.isIn(line) && KubectlText.refused.areIn(line)
     }
 
     /// What a line complains of, without what only kubectl's authors can use.

@@ -7,12 +7,14 @@ extension Outcome {
     /// Whether nothing failed but the reading of types that the account may not list.
     package func lacksOnly(_ types: [String]) -> Bool {
         let lines = errorText.split(whereSeparator: \.isNewline).filter {
-            !$0.hasPrefix("Warning: ")
+            !KubectlText.warning.begins($0)
         }
         return !succeeded && !lines.isEmpty
             && lines.allSatisfy { line in
                 types.contains {
-                    line.hasPrefix("Error from server (Forbidden): \($0) is forbidden: ")
+                    line.hasPrefix(
+                        "\(KubectlText.server.words) \(KubectlText.forbidden.words): \($0) is"
+                            + " forbidden: ")
                 }
             }
     }
@@ -26,7 +28,7 @@ extension Outcome {
     package var lacksOnlyKinds: Bool {
         let refusals = KubectlRefusal.parse(errorText)
         return !succeeded && !refusals.isEmpty
-            && refusals.allSatisfy { $0.text.contains("no matches for kind ") }
+            && refusals.allSatisfy { KubectlText.noKind.isIn($0.text) }
     }
 }
 
@@ -50,7 +52,7 @@ extension Kubectl {
                 "get", "namespace/\(name)", "--ignore-not-found", "--output",
                 "jsonpath={.status.phase}",
             ])
-        if !outcome.succeeded, outcome.errorText.contains("(Forbidden)") { return "Active" }
+        if outcome.isForbidden { return "Active" }
         let phase = try answered(outcome).text.trimmingSpace
         return phase.isEmpty ? nil : phase
     }

@@ -43,7 +43,7 @@ package struct KubectlRefusal: Sendable, Hashable {
         var blocks: [[Substring]] = []
         var isInside = false
         for line in errorOutput.split(whereSeparator: \.isNewline) {
-            if line.hasPrefix("Warning: ") || isLog(line) { continue }
+            if KubectlText.warning.begins(line) || isLog(line) { continue }
             if isInside, isContinuation(line) {
                 blocks[blocks.count - 1].append(line)
             } else {
@@ -114,7 +114,7 @@ package struct KubectlRefusal: Sendable, Hashable {
 
     /// `Forbidden` of `Error from server (Forbidden): …`.
     private static func reason(_ line: Substring) -> String? {
-        let start = "Error from server ("
+        let start = "\(KubectlText.server.words) ("
         guard line.hasPrefix(start) else { return line.hasPrefix("The ") ? "Invalid" : nil }
         return String(line.dropFirst(start.count).prefix { $0 != ")" })
     }
@@ -127,10 +127,10 @@ package struct KubectlRefusal: Sendable, Hashable {
         ] {
             if let range = line.firstRange(of: frame) { return String(line[range.upperBound...]) }
         }
-        for start in ["Error from server: ", "error: "] where line.hasPrefix(start) {
+        for start in ["\(KubectlText.server.words): ", "error: "] where line.hasPrefix(start) {
             return String(line.dropFirst(start.count))
         }
-        if line.hasPrefix("Error from server ("), let range = line.firstRange(of: "): ") {
+        if line.hasPrefix("\(KubectlText.server.words) ("), let range = line.firstRange(of: "): ") {
             return String(line[range.upperBound...])
         }
         return line.replacing("unable to recognize no matches", with: "no matches")
@@ -178,34 +178,26 @@ extension KubectlRefusal {
     /// Whether the API does not know this object's kind (yet).
     package func isMissingKind(of object: ManifestObject) -> Bool {
         text.contains(
-            "no matches for kind \"\(object.kind)\" in version \"\(object.apiVersion)\"")
+            "\(KubectlText.noKind.words)\"\(object.kind)\" in version \"\(object.apiVersion)\"")
     }
 
     /// Whether a field is to be changed that cannot be changed once the object is there.
     package var isImmutable: Bool {
         guard reason == "Invalid" || reason == "Forbidden" || reason == nil else { return false }
-        return [
-            "is immutable", "immutable after creation", "may not change once set",
-            "may not be changed", "may not change fields", "cannot change", "cannot be changed",
-            "can not be changed", "cannot be updated", "can not be updated",
-            "field can not be less than",
-        ].contains { text.contains($0) }
-            || text.contains("updates to ") && text.contains(" forbidden")
+        return KubectlText.immutable.areIn(text)
+            || KubectlText.updates.isIn(text) && text.contains(" forbidden")
     }
 
     /// Whether the copy that `kubectl apply` keeps in an annotation would be too long.
+    package var isTooLongForAnnotation: Bool { KubectlText.longAnnotation.isIn(text) }
+
     /// Whether an object is larger than the API takes: 1 MiB of data, or 1.5 or 3 MiB in all.
     package static func isTooLargeForAPI(_ text: String) -> Bool {
-        [
-            "must have at most 1048576 bytes", "etcdserver: request is too large",
-            "Request entity too large",
-        ].contains { text.contains($0) }
+        KubectlText.tooLarge.areIn(text)
     }
 
-    package var isTooLongForAnnotation: Bool { text.contains("metadata.annotations: Too long") }
-
     /// Whether a server-side apply met fields that others manage.
-    package var isFieldConflict: Bool { text.contains("Apply failed with ") }
+    package var isFieldConflict: Bool { KubectlText.conflict.isIn(text) }
 
     /// What others manage, as `kubectl-edit: .data.a .data.b`; empty when it is no such conflict.
     package var conflicts: String {

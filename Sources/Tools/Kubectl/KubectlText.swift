@@ -1,16 +1,110 @@
 import ChildProcess
 
-/// What kubectl prints, and the API's refusals that it passes on.
+/// What kubectl prints: its own words, and the API's refusals that it passes on.
 package enum KubectlText {
-    static let forbidden = ToolText("(Forbidden)")
-    static let notFound = ToolText("(NotFound)")
-    static let noDryRun = ToolText("does not support dry run")
-}
+    private static let apply = "kubectl-1.32.4-kubernetes-1.20.2-apply-"
+    private static let forward = "kubectl-1.32.4-port-forward-"
 
-/// What a kubelet says.
-package enum KubeletText {
-    /// In place of a log that is gone already.
-    package static let noLog = ToolText("unable to retrieve container logs for ")
+    // Reasons of the API.
+    static let server = ToolText(
+        "Error from server", since: "1.20.2", .recording(apply + "forbidden.txt"))
+    static let forbidden = ToolText(
+        "(Forbidden)", since: "1.20.2", .recording(apply + "forbidden.txt"))
+    static let notFound = ToolText(
+        "(NotFound)", since: "1.20.2", .recording(apply + "invalid.txt"))
+    static let tooManyRequests = ToolText(
+        "(TooManyRequests)", .run("kubectl of 1.31 to 1.37"))
+    static let ending = ToolText(
+        "because it is being terminated", .source("Kubernetes 1.36.3"))
+    static let noDryRun = ToolText("does not support dry run", .source("Kubernetes 1.36.3"))
+    /// Kubernetes before 1.22 knows policy/v1beta1 only.
+    static let noEviction = ToolText(
+        "no kind \"Eviction\" is registered", until: "1.21", .unknown)
+
+    // Nothing answers.
+    static let silence = [
+        ToolText("The connection to the server ", .run("kubectl of three versions")),
+        ToolText("Unable to connect to the server", .run("kubectl of three versions")),
+        ToolText("connect: connection refused", .run("kubectl of three versions")),
+        ToolText("TLS handshake timeout", .unknown),
+        ToolText("i/o timeout", .unknown),
+    ]
+
+    // What is applied.
+    static let unparsed = ToolText("error parsing", .run("kubectl 1.31 to 1.37"))
+    static let noKind = ToolText(
+        "no matches for kind ", since: "1.20.2", .recording(apply + "no-matches.txt"))
+    /// Before 1.25 kubectl itself compares fields with the schema.
+    static let invalidData = ToolText(
+        "error validating data: ", until: "1.24", .recording(apply + "unknown-field.txt"))
+    static let validation = ToolText(
+        "ValidationError(", until: "1.24", .recording(apply + "unknown-field.txt"))
+    static let unknownField = ToolText(
+        "unknown field \"", until: "1.24", .recording(apply + "unknown-field.txt"))
+    static let longAnnotation = ToolText("metadata.annotations: Too long", .unknown)
+    static let tooLarge = [
+        ToolText("must have at most 1048576 bytes", .unknown),
+        ToolText("etcdserver: request is too large", .unknown),
+        ToolText("Request entity too large", .unknown),
+    ]
+    static let conflict = ToolText(
+        "Apply failed with ", since: "1.20.2", .recording(apply + "conflict.txt"))
+    /// Each kind says it in its own way.
+    static let immutable = [
+        ToolText("is immutable", since: "1.20.2", .recording(apply + "immutable.txt")),
+        ToolText("immutable after creation", since: "1.20.2", .recording(apply + "immutable.txt")),
+        ToolText("may not change once set", since: "1.20.2", .recording(apply + "immutable.txt")),
+        ToolText("may not be changed", since: "1.20.2", .recording(apply + "immutable.txt")),
+        ToolText("may not change fields", since: "1.20.2", .recording(apply + "immutable.txt")),
+        ToolText("cannot change", since: "1.20.2", .recording(apply + "immutable.txt")),
+        ToolText("cannot be changed", .unknown),
+        ToolText("can not be changed", .unknown),
+        ToolText("cannot be updated", .unknown),
+        ToolText("can not be updated", .unknown),
+        ToolText("field can not be less than", .unknown),
+    ]
+    /// `updates to statefulset spec for fields other than … are forbidden`.
+    static let updates = ToolText(
+        "updates to ", since: "1.20.2", .recording(apply + "immutable.txt"))
+
+    // Warnings.
+    static let warning = ToolText("Warning: ", .unknown)
+
+    /// Of an object that was made otherwise than by `apply`.
+    static let noCopy = ToolText(
+        "is missing the kubectl.kubernetes.io/last-applied-configuration annotation",
+        .source("Kubernetes 1.36.3"))
+
+    // Files.
+    package static let objectWithoutKind = ToolText(
+        "Object 'Kind' is missing in", .run("kubectl 1.32.4"))
+    package static let noToken = ToolText("cannot start any token", .run("kubectl 1.32.4"))
+    package static let noDocument = ToolText("expected <document start>", .run("kubectl 1.32.4"))
+    package static let wrongType = ToolText("cannot unmarshal", .run("kubectl 1.32.4"))
+
+    // Forwards.
+    static let forwarding = ToolText(
+        "Forwarding from ", since: "1.32", .recording(forward + "good.log"))
+    static let handling = ToolText(
+        "Handling connection", since: "1.32", .recording(forward + "good.log"))
+    /// From 1.31 on it stands within a line of kubectl's log.
+    static let failedForward = ToolText(
+        "an error occurred forwarding", since: "1.32", .recording(forward + "refused.log"))
+    static let refused = [
+        ToolText("connection refused", since: "1.32", .recording(forward + "refused.log")),
+        ToolText("Connection refused", .unknown),
+        ToolText("failed to connect", since: "1.32", .recording(forward + "refused.log")),
+        ToolText("not found", .unknown),
+    ]
+
+    static let all =
+        [
+            server, forbidden, notFound, tooManyRequests, ending, noDryRun, noEviction, unparsed,
+            noKind, invalidData, validation, unknownField, longAnnotation, conflict, updates,
+            warning, objectWithoutKind, noToken, noDocument, wrongType, forwarding, handling,
+            failedForward,
+            noCopy,
+        ] + silence + immutable + refused + tooLarge
 }
 
 extension Outcome {

@@ -5,11 +5,15 @@ import Vocabulary
 /// kubectl prints the same text once, however many objects get it (client-go's
 /// `WarningWriterOptions{Deduplicate: true}`).
 package enum KubectlWarnings {
+    /// Whether a line is one.
+    package static func isWarning(_ line: some StringProtocol) -> Bool {
+        KubectlText.warning.begins(line)
+    }
+
     /// The texts that kubectl printed.
     package static func texts(_ errorOutput: String) -> [String] {
         errorOutput.split(whereSeparator: \.isNewline).compactMap { line in
-            line.hasPrefix("Warning: ")
-                ? ShownText.line(String(line.dropFirst("Warning: ".count))) : nil
+            KubectlText.warning.rest(of: line).map { ShownText.line($0) }
         }
     }
 
@@ -26,7 +30,6 @@ package enum KubectlWarnings {
     /// Whether kubectl says that it had no copy of what was applied before, so that fields which left
     /// the manifest stay.
     package static func lacksCopy(_ text: String) -> Bool {
-        text.contains(
-            "is missing the kubectl.kubernetes.io/last-applied-configuration annotation")
+        KubectlText.noCopy.isIn(text)
     }
 }

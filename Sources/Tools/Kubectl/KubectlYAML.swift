@@ -72,10 +72,9 @@ package struct KubectlYAML: Sendable {
 
     private func documents(_ pieces: [Piece]) async throws -> [JSONValue] {
         let input = Data(pieces.map(\.yaml).joined().utf8)
-        let invocation = KubectlFiles.invocation(["--filename", "-"], input: .manifests(input))
         do {
-            let outcome = try await runner.run(invocation)
-            guard outcome.succeeded || outcome.errorText.contains("error parsing") else {
+            let outcome = try await KubectlFiles.read(.text(input), runner)
+            guard outcome.succeeded || KubectlText.unparsed.isIn(outcome.errorText) else {
                 throw InvocationError(
                     .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput)
             }

@@ -2,27 +2,24 @@ import Vocabulary
 
 /// What the scheduler misses, from the message of a pod's `PodScheduled` condition.
 ///
-/// There is no field that says it; recorded with Kubernetes 1.20.
+/// There is no field that says it.
 package enum SchedulerMessage {
     /// What to do about it.
     package static func remedy(_ message: String) -> String {
-        if message.contains("persistentvolumeclaim"), message.contains("not found") {
+        if SchedulerText.claim.isIn(message), message.contains("not found") {
             return "create the claim that the pod names"
         }
-        if message.contains("unbound") {
+        if SchedulerText.unbound.isIn(message) {
             return "the claim has no volume: see 'kubectl describe pvc', and its storage class"
         }
-        if message.contains("Insufficient ") {
-            let resources = message.split(separator: "Insufficient ").dropFirst()
+        if SchedulerText.insufficient.isIn(message) {
+            let resources = message.split(separator: SchedulerText.insufficient.words).dropFirst()
                 .map { $0.prefix { $0.isLetter || $0.isNumber || "-./".contains($0) } }
                 .map { $0.hasSuffix(".") ? $0.dropLast() : $0 }
             let names = Set(resources.map(String.init)).sorted().joined(separator: " and ")
             return "no node has that much \(names) left: request less, or remove something"
         }
-        // The first up to 1.32, the second from 1.33 on (from its source).
-        if message.contains("volume node affinity")
-            || message.contains("PersistentVolume's node affinity")
-        {
+        if SchedulerText.volumeElsewhere.areIn(message) {
             return "its volume is on another node: see 'kubectl describe pv'"
         }
         var causes: [String] = []
@@ -34,7 +31,7 @@ package enum SchedulerMessage {
         // A control plane keeps pods away on purpose: that is the reason only beside no other.
         let others = keys.filter { !$0.hasPrefix("node-role.") }
         causes += (causes.isEmpty && others.isEmpty ? keys : others).map(taint)
-        if keys.isEmpty && message.contains(unnamedTaints) {
+        if keys.isEmpty && SchedulerText.unnamedTaints.isIn(message) {
             causes.append(
                 "the pod does not tolerate the nodes' taints: 'kubectl describe nodes' shows them")
         }
@@ -43,16 +40,12 @@ package enum SchedulerMessage {
     }
 
     /// Whether a node would take the pod if its host ports were free there.
-    package static func lacksPorts(_ message: String) -> Bool { message.contains("free ports") }
+    package static func lacksPorts(_ message: String) -> Bool { SchedulerText.ports.isIn(message) }
 
-    /// Whether a pod on a node has the claim to itself (`ReadWriteOncePod`, from 1.22 on; from its
-    /// source).
+    /// Whether a pod on a node has the claim to itself.
     package static func lacksClaim(_ message: String) -> Bool {
-        message.contains("pod using PersistentVolumeClaim with the same name")
+        SchedulerText.claimInUse.isIn(message)
     }
-
-    /// What is said of taints from 1.34.9 and 1.35 on, without their keys (from its source).
-    private static let unnamedTaints = "untolerated taint(s)"
 
     /// The message with the taints by name, as earlier versions say it, where it leaves them out.
     ///
@@ -62,7 +55,7 @@ package enum SchedulerMessage {
     )
         -> String
     {
-        guard message.contains(unnamedTaints) else { return message }
+        guard SchedulerText.unnamedTaints.isIn(message) else { return message }
         let taints = nodes.flatMap { $0.spec?.taints ?? [] }.filter { taint in
             taint.effect != "PreferNoSchedule"
                 && !(pod.spec.tolerations ?? []).contains { $0.tolerates(taint) }
@@ -71,14 +64,15 @@ package enum SchedulerMessage {
         return names.isEmpty
             ? message
             : message.replacing(
-                unnamedTaints, with: "untolerated " + names.joined(separator: ", "))
+                SchedulerText.unnamedTaints.words,
+                with: "untolerated " + names.joined(separator: ", "))
     }
 
     /// Keys of the taints in `had taint {KEY: VALUE}, that the pod didn't tolerate`, or
     /// `had untolerated taint {KEY: VALUE}` as newer versions say.
     private static func taints(_ message: String) -> [String] {
         var keys: [String] = []
-        for part in message.split(separator: "taint {").dropFirst() {
+        for part in message.split(separator: SchedulerText.taint.words).dropFirst() {
             let key = String(part.prefix { !":}".contains($0) })
             if !key.isEmpty, !keys.contains(key) { keys.append(key) }
         }

@@ -12,11 +12,9 @@ package struct SchemaFault: Sendable, Equatable {
 
     /// The faults, when kubectl found some: then nothing at all was applied.
     package static func parse(_ errorOutput: String) -> [SchemaFault]? {
-        let mark = "ValidationError("
-        guard errorOutput.contains("error validating data: "), errorOutput.contains(mark) else {
-            return nil
-        }
-        return errorOutput.split(separator: mark).dropFirst().map { part in
+        guard KubectlText.invalidData.isIn(errorOutput), KubectlText.validation.isIn(errorOutput)
+        else { return nil }
+        return errorOutput.split(separator: KubectlText.validation.words).dropFirst().map { part in
             let place = part.prefix { $0 != ")" }
             var complaint = part.dropFirst(place.count).drop { ": )".contains($0) }
             for end in ["; if you choose to ignore", "], ", ", ValidationError"] {
@@ -45,7 +43,7 @@ package struct SchemaFault: Sendable, Equatable {
 
     /// The field that is unknown; nil when something else is wrong.
     private var unknownField: String? {
-        guard complaint.hasPrefix("unknown field \"") else { return nil }
+        guard KubectlText.unknownField.begins(complaint) else { return nil }
         return complaint.split(separator: "\"").dropFirst().first.map(String.init)
     }
 

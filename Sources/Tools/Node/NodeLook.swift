@@ -100,5 +100,7 @@ extension Node {
 /// What the programs of a node say.
 package enum NodeText {
     /// The C library's words for ENOENT, which `cat` passes on.
-    package static let noFile = ToolText("No such file")
+    package static let noFile = ToolText("No such file", .unknown)
+
+    static let all = [noFile]
 }

@@ -1,4 +1,7 @@
 /// What a registry's program logs.
 package enum RegistryText {
-    package static let noSpace = ToolText("no space left on device")
+    /// The kernel's ENOSPC.
+    package static let noSpace = ToolText("no space left on device", .unknown)
+
+    static let all = [noSpace]
 }

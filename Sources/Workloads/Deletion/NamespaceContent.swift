@@ -1,3 +1,4 @@
+import Tools
 import Vocabulary
 
 /// What a namespace that is being deleted still holds, as its controller says in the conditions.
@@ -45,12 +46,9 @@ struct NamespaceContent: Sendable, Hashable {
     }
 
     /// Whether something is left that time alone does not remove, as it does pods that are ending.
-    ///
-    /// Of pods that have ended and are still listed, their controller says "unexpected items still
-    /// remain" (`deleteAllContentForGroupVersionResource` in Kubernetes), and looks again.
     var hasObstacle: Bool {
         !finalizers.isEmpty || hasUnknownGroups
-            || failures.contains { !$0.contains("unexpected items still remain") }
+            || failures.contains { !KubeletText.listedStill.isIn($0) }
     }
 
     /// How many objects are left; nil when nobody said.

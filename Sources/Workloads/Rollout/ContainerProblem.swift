@@ -132,8 +132,8 @@ extension RolloutProblem {
         if !message.isEmpty { text += ": \(message)" }
         if !crash.isOutOfMemory, [137, 143].contains(last.exitCode),
             let probe = events.lastMessage(
-                "Unhealthy", of: status.name, containing: "probe failed"),
-            !probe.hasPrefix("Readiness")
+                "Unhealthy", of: status.name, containing: KubeletText.failedProbe.words),
+            !KubeletText.readiness.begins(probe)
         {
             crash.isByProbe = true
             text = "the kubelet ended it: \(answer(probe))"
@@ -185,7 +185,7 @@ extension RolloutProblem {
             return RolloutProblem(
                 pod: pod.metadata.name, container: status.name,
                 kind: .probe(
-                    message.hasPrefix("Startup")
+                    KubeletText.startup.begins(message)
                         ? .startup(pod.startupSeconds(of: status.name)) : .readiness),
                 reason: "not ready", message: answer(message))
         }

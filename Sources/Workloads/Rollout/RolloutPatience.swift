@@ -29,7 +29,7 @@ enum RolloutPatience: Sendable, Equatable {
         case .configuration: self = .unchanged(.seconds(10))
         // What is missing is made by somebody or not; another volume may still be on its way.
         case .mount:
-            self = .unchanged(.seconds(problem.message.contains("not found") ? 10 : 30))
+            self = .unchanged(.seconds(KubeletText.noVolumeSource.isIn(problem.message) ? 10 : 30))
         case .crash(let crash): self = crash.isOfJob ? .unlimited : .restarts
         case .node, .unschedulable, .blocked, .gated: self = .unchanged(.seconds(30))
         case .probe(.readiness): self = .unchanged(.seconds(30))

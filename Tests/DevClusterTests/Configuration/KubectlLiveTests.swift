@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Settings
+@testable import Tools
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -16,7 +17,7 @@ struct `The installed kubectl` {
         let folder = try TemporaryFolder()
         for (name, recording) in KubectlRecording.all {
             let path = try folder.write(recording.file, to: "\(name).yaml")
-            let outcome = try await SystemRunner().run(ConfigurationYAML.invocation(path))
+            let outcome = try await KubectlFiles.read(.file(path), SystemRunner())
             #expect(outcome.exit == .code(recording.code), "\(name)")
             guard !outcome.succeeded else {
                 #expect(outcome.text == recording.output, "\(name)")
