@@ -88,7 +88,7 @@ package struct ClusterCreation: Sendable {
                 .failed,
                 "the network '\(network)' has no name service: nodes would find neither each other"
                     + " nor the registry",
-                hint: ClusterCreation.removeNetwork(network))
+                hint: ClusterCreation.removeNetwork(network, of: place.engine))
         }
         let configuration = try await kindConfiguration()
         return Plan(
@@ -97,8 +97,8 @@ package struct ClusterCreation: Sendable {
     }
 
     /// What mends a network without a name service.
-    package static func removeNetwork(_ network: String) -> String {
-        "podman network rm \(network), when nothing is on it any more; 'devcluster up' makes it anew"
+    package static func removeNetwork(_ network: String, of engine: EngineName) -> String {
+        "\(engine.rawValue) network rm \(network), when nothing is on it any more; 'devcluster up' makes it anew"
     }
 
     /// From now on a cluster of this name that is not remembered as ready is a wreck of ours.

@@ -109,17 +109,18 @@ public struct ClusterUp: Sendable {
             changes.append("removed what was left of \(node.name)")
         }
         let damage = ClusterOwnership.damage(nodes, record)
+        let other = nodes.isEmpty ? await otherEngine() : nil
         let state = ClusterState(
             record: record.map { $0.phase == .creating ? .creating : .made } ?? .none,
             nodes: nodes.isEmpty ? .none : damage.isEmpty ? .all : .some,
             isOurs: nodes.isEmpty
                 ? true : await ownership.isOurs(nodes: nodes, record: record),
-            isElsewhere: nodes.isEmpty ? await isElsewhere() : false)
+            isElsewhere: other != nil)
         let creation = ClusterCreation(
             session: session, permissions: permissions, switchesContext: switchesContext)
         switch ClusterOutcome.decide(state, recreates: permissions.recreates) {
         case .refuse: throw ownership.foreign(for: "change")
-        case .refuseElsewhere: throw elsewhere()
+        case .refuseElsewhere: throw elsewhere(other)
         case .offer: throw await offer(damage)
         case .replace:
             let why = permissions.recreates ? "as asked" : "it never became ready"
@@ -156,22 +157,20 @@ public struct ClusterUp: Sendable {
         if !session.isDryRun { place.record.remove() }
     }
 
-    /// The other engine, where it is installed.
-    private var otherEngine: Engine? {
-        let other: EngineName = session.engine.name == .podman ? .docker : .podman
-        guard findExecutable(other.rawValue, path: session.environment["PATH"]) != nil else {
-            return nil
+    /// Another engine that has a cluster of this name; one that does not answer has none.
+    private func otherEngine() async -> EngineName? {
+        for name in EngineName.allCases where name != session.engine.name {
+            guard findExecutable(name.rawValue, path: session.environment["PATH"]) != nil else {
+                continue
+            }
+            let engine = Engine(name, runner: session.runner)
+            if (try? await engine.clusterNames().contains(place.cluster)) == true { return name }
         }
-        return Engine(other, runner: session.runner)
+        return nil
     }
 
-    /// Whether the other engine has a cluster of this name; one that does not answer has none.
-    private func isElsewhere() async -> Bool {
-        await (try? otherEngine?.clusterNames().contains(place.cluster)) ?? false
-    }
-
-    private func elsewhere() -> DevClusterError {
-        let other = otherEngine?.name.rawValue ?? "the other engine"
+    private func elsewhere(_ engine: EngineName?) -> DevClusterError {
+        let other = engine?.rawValue ?? "another engine"
         return DevClusterError(
             .failed,
             "\(other) already has a cluster '\(place.cluster)', and both would share the context"

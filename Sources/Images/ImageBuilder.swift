@@ -88,7 +88,7 @@ public struct ImageBuilder: Sendable {
             try await remember(made, version)
             return made.map(\.image)
         } catch {
-            await PodmanBuilds(engine: session.engine).removeRemains(since: start)
+            await session.engine.removeBuildRemains(since: start)
             throw error
         }
     }

@@ -181,7 +181,7 @@ public struct Session: Sendable {
         _ configuration: Configuration, _ environment: [String: String]
     ) throws -> EngineName {
         let path = environment["PATH"]
-        let candidates = configuration.engine.map { [$0] } ?? [.podman, .docker]
+        let candidates = configuration.engine.map { [$0] } ?? EngineName.allCases
         for name in candidates where findExecutable(name.rawValue, path: path) != nil {
             return name
         }

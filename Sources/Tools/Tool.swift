@@ -1,14 +1,12 @@
 import ChildProcess
+import Vocabulary
 
 /// The programs that devcluster drives, and how people get them.
 public enum Tool {
     /// What to do when a program is missing.
     public static func installation(of tool: String) -> String {
-        switch tool {
-        case "podman":
-            "install podman (Debian and Ubuntu: apt install podman; Fedora: dnf install podman;"
-                + " macOS: brew install podman) - https://podman.io"
-        case "docker": "install docker - https://docs.docker.com/engine/install"
+        if let engine = EngineName(rawValue: tool) { return engine.dialect.installation }
+        return switch tool {
         case "kind":
             "install kind (go install sigs.k8s.io/kind@latest; macOS: brew install kind)"
                 + " - https://kind.sigs.k8s.io"

@@ -105,6 +105,12 @@ import Testing
         }
     }
 
+    @Test func `which engine it is matters in its own folder only`() throws {
+        let found = try sources(except: [])
+            .filter { $0.value.contains(/[ (\[]\.(?:podman|docker)\b/) }
+        #expect(Set(found.keys) == ["Tools/Engine/EngineDialect.swift"])
+    }
+
     @Test func `none imports what Package.swift does not let it use`() throws {
         let modules = try modules()
         let known = Set(modules.map(\.name))

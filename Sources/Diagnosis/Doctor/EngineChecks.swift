@@ -54,7 +54,7 @@ struct EngineChecks: Sendable {
         return Finding(
             "name service", .error,
             "the network '\(network)' has none: nodes find neither each other nor the registry",
-            remedy: ClusterCreation.removeNetwork(network))
+            remedy: ClusterCreation.removeNetwork(network, of: session.engine.name))
     }
 
     /// kind's page on rootless: cgroup v2, with these controllers delegated to the user.

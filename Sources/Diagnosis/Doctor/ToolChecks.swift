@@ -14,7 +14,7 @@ struct ToolChecks: Sendable {
     let doctor: Doctor
 
     func findings() async -> [Finding] {
-        let engine = doctor.session?.engine.name ?? .podman
+        let engine = doctor.session?.engine.name ?? EngineName.allCases[0]
         async let own = version(engine.rawValue)
         async let kind = version("kind")
         async let kubectl = version("kubectl")

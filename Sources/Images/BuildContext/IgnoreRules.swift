@@ -34,15 +34,12 @@ struct IgnoreRules: Sendable, Equatable {
         }
     }
 
-    /// The rules that hold for a build: those beside the Containerfile come first, and docker
-    /// knows no `.containerignore`.
+    /// The rules that hold for a build: those beside the Containerfile come first.
     ///
     /// - Throws: `DevClusterError` when the file is there and cannot be read.
     init(context: String, containerfile: String, engine: EngineName) throws(DevClusterError) {
-        let suffixes =
-            engine == .podman ? [".containerignore", ".dockerignore"] : [".dockerignore"]
         let candidates = [containerfile, context + "/"].flatMap { base in
-            suffixes.map { base + $0 }
+            engine.dialect.ignoreFiles.map { base + $0 }
         }
         for path in candidates {
             guard let data = try WholeFile.read(path) else { continue }

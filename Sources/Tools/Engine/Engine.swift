@@ -9,7 +9,7 @@ import Vocabulary
 
 /// The container engine: podman, or docker, whose command line is nearly the same.
 ///
-/// What differs between the two stands in `EngineDialect.swift`, nowhere else.
+/// What differs between them is behind `EngineDialect`, a folder each.
 public struct Engine: Sendable {
     /// Which program it is.
     public let name: EngineName
@@ -51,42 +51,12 @@ public struct Engine: Sendable {
         let outcome = try await run(["inspect", "--type", "container"] + names)
         guard let found = try? JSONDecoder().decode([Container].self, from: outcome.output) else {
             guard !outcome.succeeded else { throw broken(outcome) }
-            let half = (try? await halfRemoved(names)) ?? [:]
+            let half = (try? await dialect.halfRemoved(names, of: self)) ?? [:]
             guard !half.isEmpty else { throw broken(outcome) }
             return try await containers(named: names.filter { half[$0] == nil })
                 .merging(half) { $1 }
         }
         return Dictionary(found.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    /// Containers whose removal was killed half way.
-    ///
-    /// podman 4.3.1 refuses to inspect them, and anything that is asked for with them, with
-    /// "getting container from store …: container not known".
-    private func halfRemoved(_ names: [String]) async throws -> [String: Container] {
-        let half = try await listed().compactMap { entry -> (String, Container)? in
-            guard entry.state == "removing", let name = entry.names.first(where: names.contains)
-            else { return nil }
-            return (
-                name,
-                Container(removing: entry.id, name: name, image: entry.image, labels: entry.labels)
-            )
-        }
-        return Dictionary(half) { first, _ in first }
-    }
-
-    /// Removes what a killed `podman run` left in storage under one of these names, which no other
-    /// container can have then.
-    ///
-    /// - Returns: whether there was anything; what cannot be listed is not there.
-    @discardableResult
-    package func removeRemains(named names: [String]) async throws -> Bool {
-        let ids = ((try? await listed()) ?? []).filter {
-            $0.state == "storage" && !Set($0.names).isDisjoint(with: names)
-        }.map(\.id)
-        guard !ids.isEmpty else { return false }
-        try await run(["rm", "--force"] + ids, effect: .changes).checked()
-        return true
     }
 
     /// Whether a network of this name exists.
@@ -96,17 +66,6 @@ public struct Engine: Sendable {
         let outcome = try await run(["network", "inspect", network])
         guard outcome.succeeded || outcome.text.trimmingSpace == "[]" else { throw broken(outcome) }
         return outcome.succeeded
-    }
-
-    /// Whether containers on this network find each other by name, as far as that can be told.
-    ///
-    /// docker has a name service on every network but its default one; podman 4.3.1 makes networks
-    /// without one when told to (`network create --disable-dns`), or without aardvark-dns.
-    /// - Throws: `InvocationError` when the engine cannot run.
-    package func hasNameService(_ network: String) async throws -> Bool {
-        guard name == .podman else { return true }
-        let outcome = try await run(["network", "inspect", network, "--format", "{{.DNSEnabled}}"])
-        return outcome.text.trimmingSpace != "false"
     }
 
     /// The address ranges of a network; none when it is not there.

@@ -6,48 +6,71 @@ import Vocabulary
     import Foundation
 #endif
 
-/// Everything in which docker's command line differs from podman's.
-package struct EngineDialect: Sendable {
+/// An engine, as far as it differs from the others; what all have in common stands in `Engine`.
+///
+/// Another engine is a folder beside `Podman` and `Docker` with a type of this protocol, its case
+/// of `EngineName`, and its line in `EngineName.dialect`.
+package protocol EngineDialect: Sendable {
     /// Variable that names the engine's service where that is on another machine.
-    let hostVariable: String
+    var hostVariable: String { get }
+    /// How people get it.
+    var installation: String { get }
+    /// Where it looks for the certificates of registries, in a folder for each.
+    var certificateFolder: String { get }
 
-    /// Extra arguments of a push to a registry on loopback without TLS. docker needs none there.
-    let insecurePush: [String]
-    /// Whether push can write the digest of what it pushed into a file.
-    let hasDigestFile: Bool
-    /// Arguments that remove a container without waiting for it to end.
-    let removeNow: @Sendable (String) -> [String]
-
+    /// Files that say what a build leaves out; the first that is there counts.
+    var ignoreFiles: [String] { get }
     /// Variable that names the folder which cache mounts are in; nil where a daemon keeps them.
-    package let cacheMountFolder: String?
+    var cacheMountFolder: String? { get }
     /// Command that empties cache mounts, where `--no-cache` leaves them as they are.
-    package let emptyCacheMounts: String?
+    var emptyCacheMounts: String? { get }
+    /// Extra arguments of a push to a registry on loopback without TLS.
+    var insecurePush: [String] { get }
+    /// Whether push can write the digest of what it pushed into a file.
+    var hasDigestFile: Bool { get }
 
+    /// Arguments that remove a container without waiting for it to end.
+    func removeNow(_ container: String) -> [String]
     /// Format of `ps` that prints one label's value.
-    package let labelFormat: @Sendable (String) -> String
+    func labelFormat(_ label: String) -> String
 
-    static let podman = EngineDialect(
-        hostVariable: "CONTAINER_HOST", insecurePush: ["--tls-verify=false"], hasDigestFile: true,
-        removeNow: { ["rm", "--force", "--time", "0", $0] },
-        // buildah's GetTempDir; tried with podman 4.3.1, where --no-cache alone keeps them.
-        cacheMountFolder: "TMPDIR", emptyCacheMounts: nil,
-        labelFormat: { "{{index .Labels \"\($0)\"}}" })
+    /// Whether containers on a network find each other by name, as far as that can be told.
+    func hasNameService(_ network: String, of engine: Engine) async throws -> Bool
+    /// Containers of these names that are half removed, so that the engine does not inspect them.
+    func halfRemoved(_ names: [String], of engine: Engine) async throws -> [String: Container]
+    /// Removes what a killed run left under one of these names; whether there was anything.
+    func removeRemains(named names: [String], of engine: Engine) async throws -> Bool
+    /// Removes what builds left that were interrupted since then. Best effort.
+    func removeBuildRemains(since start: Date, of engine: Engine) async
+    /// Removes what is left of a folder of cache mounts, where this user may not. Best effort.
+    func remove(cacheMounts folder: String, of engine: Engine) async
+}
 
-    static let docker = EngineDialect(
-        hostVariable: "DOCKER_HOST", insecurePush: [], hasDigestFile: false,
-        removeNow: { ["rm", "--force", $0] },
-        cacheMountFolder: nil,
-        emptyCacheMounts: "docker builder prune --filter type=exec.cachemount",
-        labelFormat: { "{{.Label \"\($0)\"}}" })
+/// Of an engine that leaves nothing behind when it is killed.
+extension EngineDialect {
+    package func hasNameService(_ network: String, of engine: Engine) async throws -> Bool { true }
+    package func halfRemoved(_ names: [String], of engine: Engine) async throws
+        -> [String: Container]
+    { [:] }
+    package func removeRemains(named names: [String], of engine: Engine) async throws -> Bool {
+        false
+    }
+    package func removeBuildRemains(since start: Date, of engine: Engine) async {}
+    package func remove(cacheMounts folder: String, of engine: Engine) async {}
+}
+
+extension EngineName {
+    /// What is particular to the engine.
+    package var dialect: any EngineDialect {
+        switch self {
+        case .podman: Podman()
+        case .docker: Docker()
+        }
+    }
 }
 
 extension Engine {
-    package var dialect: EngineDialect {
-        switch name {
-        case .podman: .podman
-        case .docker: .docker
-        }
-    }
+    package var dialect: any EngineDialect { name.dialect }
 
     /// The variable and value that send the engine's work to another machine; nil when they do not.
     package func remote(_ environment: [String: String]) -> (variable: String, host: String)? {
@@ -55,5 +78,26 @@ extension Engine {
             !host.hasPrefix("unix:")
         else { return nil }
         return (dialect.hostVariable, host)
+    }
+
+    /// Whether containers on this network find each other by name, as far as that can be told.
+    ///
+    /// - Throws: `InvocationError` when the engine cannot run.
+    package func hasNameService(_ network: String) async throws -> Bool {
+        try await dialect.hasNameService(network, of: self)
+    }
+
+    /// Removes what a killed run left in storage under one of these names, which no other container
+    /// can have then.
+    ///
+    /// - Returns: whether there was anything; what cannot be listed is not there.
+    @discardableResult
+    package func removeRemains(named names: [String]) async throws -> Bool {
+        try await dialect.removeRemains(named: names, of: self)
+    }
+
+    /// Removes what interrupted builds left since then. Best effort: it only takes space.
+    package func removeBuildRemains(since start: Date) async {
+        await dialect.removeBuildRemains(since: start, of: self)
     }
 }

@@ -83,11 +83,8 @@ extension Engine {
     /// Removes a folder that builds had their cache mounts in. Best effort: it only takes space.
     package func remove(cacheMounts folder: String) async {
         try? FileManager.default.removeItem(atPath: folder)
-        guard FileManager.default.fileExists(atPath: folder), name == .podman else { return }
-        // Without root, some of it belongs to users that exist in the builds only.
-        _ = try? await withUncancelled {
-            try await run(["unshare", "rm", "-rf", folder], effect: .changes)
-        }
+        guard FileManager.default.fileExists(atPath: folder) else { return }
+        await dialect.remove(cacheMounts: folder, of: self)
     }
 
     /// Whether an image of this reference is on the host.

@@ -27,11 +27,10 @@ package final class RegistryAccess: Sendable {
 
     package init(_ remote: RemoteRegistry, engine: EngineName) {
         self.remote = remote
-        let folder = engine == .podman ? "containers" : "docker"
         remedy =
             "log in with '\(engine.rawValue) login \(remote.host)' if it wants a password; the"
             + " certificate of an authority of your own belongs into"
-            + " /etc/\(folder)/certs.d/\(remote.host)/ca.crt"
+            + " \(engine.dialect.certificateFolder)/\(remote.host)/ca.crt"
     }
 
     /// What opens these repositories, as far as the registry lets us in.

@@ -9,17 +9,17 @@ import Vocabulary
 
 /// A container as podman lists it: also one that it does not inspect, since only its removal is
 /// known, or only its files are.
-package struct ListedContainer: Decodable, Sendable {
-    package var id: String
+struct ListedContainer: Decodable, Sendable {
+    var id: String
     var names: [String]
     /// As `Container.status`; `storage` for one that only has files.
-    package var state: String
+    var state: String
     var image: String
     var labels: [String: String]
     /// What it runs; `buildah` in a working container of a build.
-    package var command: [String]
+    var command: [String]
     /// In seconds since 1970.
-    package var created: BoundedInteger
+    var created: BoundedInteger
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -31,7 +31,7 @@ package struct ListedContainer: Decodable, Sendable {
         case created = "Created"
     }
 
-    package init(from decoder: any Decoder) throws {
+    init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.checked(.id) { NameGrammar.engineObject($0) }
         names = try container.decodeIfPresent([String].self, forKey: .names) ?? []
@@ -44,11 +44,10 @@ package struct ListedContainer: Decodable, Sendable {
 }
 
 extension Engine {
-    /// Everything that podman lists; docker has nothing of the kind, and an empty answer.
+    /// Everything that podman lists.
     ///
     /// - Throws: `DevClusterError` when podman does not work.
-    package func listed() async throws -> [ListedContainer] {
-        guard name == .podman else { return [] }
+    func listed() async throws -> [ListedContainer] {
         let outcome = try await run(["ps", "--all", "--external", "--format", "json"])
         guard outcome.succeeded,
             let entries = try? JSONDecoder().decode([ListedContainer].self, from: outcome.output)

@@ -83,7 +83,7 @@ package struct PodmanFirewall: Sendable {
     /// - Parameter addresses: where each port may lead.
     private func remove(_ addresses: [Port: Set<String>]) async throws {
         // Without root podman forwards by itself, and docker's daemon looks after its rules.
-        guard engine.name == .podman, !addresses.isEmpty,
+        guard engine.dialect is Podman, !addresses.isEmpty,
             let outcome = try? await engine.runner.run(
                 Invocation(
                     "iptables", ["--wait", "--table", "nat", "--list-rules"],

@@ -51,7 +51,7 @@ public struct PodmanNameService: Sendable {
 
     /// The network's file, where there is one that may be changed.
     private var path: String? {
-        guard engine.name == .podman, let folder else { return nil }
+        guard engine.dialect is Podman, let folder else { return nil }
         let path = "\(folder)/\(network)"
         return access(path, W_OK) == 0 ? path : nil
     }

@@ -7,7 +7,7 @@ import Testing
 @testable import Vocabulary
 
 /// Only where no other build runs on this machine is anything looked for.
-struct PodmanBuildsTests {
+struct PodmanRemainsTests {
     private let runner = ScriptedRunner()
     /// When the recorded build began that was killed.
     private let start = 1_795_264_938.0
@@ -20,7 +20,7 @@ struct PodmanBuildsTests {
     }
 
     private func removed(since time: Double, engine: EngineName = .podman) async -> [String] {
-        await PodmanBuilds(engine: Engine(engine, runner: runner)).removeRemains(
+        await Engine(engine, runner: runner).removeBuildRemains(
             since: Date(timeIntervalSince1970: time))
         return runner.calls.last { $0.arguments.first == "rm" }.map(\.arguments)?.suffix(1) ?? []
     }
@@ -46,6 +46,6 @@ struct PodmanBuildsTests {
     @Test func `an engine that does not work is no error here`() async {
         let runner = ScriptedRunner()
         runner.expect("podman", returning: .failure(125, stderr: "broken"), times: nil)
-        await PodmanBuilds(engine: Engine(.podman, runner: runner)).removeRemains(since: Date())
+        await Engine(.podman, runner: runner).removeBuildRemains(since: Date())
     }
 }

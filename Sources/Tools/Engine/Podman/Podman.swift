@@ -1,0 +1,55 @@
+import ChildProcess
+import Vocabulary
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// podman. What it leaves behind when it is killed is in the other files of this folder.
+struct Podman: EngineDialect {
+    let hostVariable = "CONTAINER_HOST"
+    let installation =
+        "install podman (Debian and Ubuntu: apt install podman; Fedora: dnf install podman;"
+        + " macOS: brew install podman) - https://podman.io"
+    let certificateFolder = "/etc/containers/certs.d"
+
+    let ignoreFiles = [".containerignore", ".dockerignore"]
+    // buildah's GetTempDir; tried with podman 4.3.1, where --no-cache alone keeps them.
+    let cacheMountFolder: String? = "TMPDIR"
+    let emptyCacheMounts: String? = nil
+    let insecurePush = ["--tls-verify=false"]
+    let hasDigestFile = true
+
+    func removeNow(_ container: String) -> [String] { ["rm", "--force", "--time", "0", container] }
+    func labelFormat(_ label: String) -> String { "{{index .Labels \"\(label)\"}}" }
+
+    /// podman 4.3.1 makes networks without a name service when told to (`network create
+    /// --disable-dns`), or without aardvark-dns.
+    func hasNameService(_ network: String, of engine: Engine) async throws -> Bool {
+        let outcome = try await engine.run([
+            "network", "inspect", network, "--format", "{{.DNSEnabled}}",
+        ])
+        return outcome.text.trimmingSpace != "false"
+    }
+
+    func halfRemoved(_ names: [String], of engine: Engine) async throws -> [String: Container] {
+        try await PodmanRemains(engine: engine).halfRemoved(names)
+    }
+
+    func removeRemains(named names: [String], of engine: Engine) async throws -> Bool {
+        try await PodmanRemains(engine: engine).removeStored(named: names)
+    }
+
+    func removeBuildRemains(since start: Date, of engine: Engine) async {
+        await PodmanRemains(engine: engine).removeWorkingContainers(since: start)
+    }
+
+    /// Without root, some of it belongs to users that exist in the builds only.
+    func remove(cacheMounts folder: String, of engine: Engine) async {
+        _ = try? await withUncancelled {
+            try await engine.run(["unshare", "rm", "-rf", folder], effect: .changes)
+        }
+    }
+}
