@@ -1,6 +1,5 @@
 import ChildProcess
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -8,62 +7,6 @@ import Testing
 @testable import Sessions
 @testable import Settings
 @testable import Vocabulary
-
-/// Replaces strings of documents by markers of their own, and remembers where each stood.
-private final class Markers: Sendable {
-    private let places = Mutex<[String: String]>([:])
-
-    func make(_ place: String) -> String {
-        places.withLock { places in
-            let marker = "mk-\(1000 + places.count)-mk"
-            places[marker] = place
-            return marker
-        }
-    }
-
-    /// The document with a marker for every string, and for the names of members that users choose.
-    func mark(_ value: JSONValue, _ place: String) -> JSONValue {
-        switch value {
-        case .string: return .string(make(place))
-        case .array(let elements): return .array(elements.map { mark($0, "\(place)[]") })
-        case .object(let members):
-            let isMap = Markers.maps.contains(String(place.split(separator: ".").last ?? ""))
-            return .object(
-                Dictionary(
-                    members.map { name, member in
-                        let key = isMap ? make("\(place) name") : name
-                        return (key, mark(member, isMap ? "\(place).*" : "\(place).\(name)"))
-                    }, uniquingKeysWith: { first, _ in first }))
-        default: return value
-        }
-    }
-
-    private static let maps = [
-        "annotations", "labels", "buildArgs", "data", "Labels", "options",
-    ]
-
-    /// The places of the markers that a text holds in whatever encoding.
-    func places(in text: String) -> Set<String> {
-        places.withLock { $0 }.reduce(into: []) { found, entry in
-            if Markers.forms(of: entry.key).contains(where: text.contains) {
-                found.insert(entry.value)
-            }
-        }
-    }
-
-    var count: Int { places.withLock { $0.count } }
-
-    private static func forms(of marker: String) -> [String] {
-        let bytes = Data(marker.utf8)
-        let base64 = (0..<3).map { offset -> String in
-            let whole = (Data(repeating: 65, count: offset) + bytes + Data("A".utf8))
-                .base64EncodedString()
-            return String(whole.dropFirst(4).prefix(12))
-        }
-        let encoded = bytes.map { "%" + String($0, radix: 16, uppercase: true) }.joined()
-        return [marker, marker.replacing("-", with: "%2D"), encoded] + base64
-    }
-}
 
 struct DoctorBundleTests {
     private let sample: SampleSession
