@@ -65,7 +65,7 @@ struct DirectAPI: Sendable {
 
     private static func items<Item: Decodable>(_ type: Item.Type, _ answer: HTTPResponse) -> [Item]?
     {
-        try? JSONDecoder().decode(KubernetesList<Item>.self, from: answer.body).items
+        try? KubernetesList<Item>(parsing: answer.body).items
     }
 
     /// Asks kubectl for the way, where the kubeconfig is another than when it was asked last.

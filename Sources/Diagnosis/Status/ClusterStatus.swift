@@ -151,13 +151,11 @@ public struct ClusterStatus: Sendable {
         let types = ClusterStatus.types + (place == namespace ? ",nodes" : "")
         let outcome = try kubectl.answeredAsAllowed(
             await kubectl.read(types, namespace: place))
-        let services = try kubectl.decode(
-            KubernetesList<PendingLoadBalancers.Service>.self, outcome
-        ).items.filter(\.isPending)
+        let found = try kubectl.decode(StatusObjects.self, outcome)
         let suffix = place == namespace ? "" : " (namespace \(place))"
         return Objects(
-            rollout: try kubectl.decode(RolloutObjects.self, outcome),
-            balancers: services.map { "service/\($0.metadata.name)\(suffix)" },
+            rollout: found.rollout,
+            balancers: found.pendingBalancers.map { "service/\($0)\(suffix)" },
             namespaces: [place])
     }
 

@@ -115,6 +115,17 @@ package struct Kubectl: Sendable {
         return [object]
     }
 
+    /// Decodes a list that kubectl printed, object by object.
+    package func decode<List: ItemList>(_ type: List.Type, _ outcome: Outcome) throws -> List {
+        do {
+            return try List(parsing: outcome.output)
+        } catch {
+            throw DevClusterError(
+                .failed, "kubectl printed something that is not the expected list",
+                hint: "try '\(outcome.invocation.shellQuoted)' by hand", cause: error)
+        }
+    }
+
     /// Decodes what kubectl printed.
     package func decode<Value: Decodable>(_ type: Value.Type, _ outcome: Outcome) throws -> Value {
         do {
@@ -135,9 +146,4 @@ package struct Kubectl: Sendable {
             ["get", object, "--ignore-not-found", "--output", "name"], namespace: namespace)
         return try !answered(outcome).output.isEmpty
     }
-}
-
-/// A list as the API returns it.
-package struct KubernetesList<Item: Decodable>: Decodable {
-    package var items: [Item]
 }

@@ -23,6 +23,44 @@ struct JSONParser {
         return value
     }
 
+    /// The elements of the member `items` of the one object that the text consists of.
+    mutating func items(_ take: (JSONValue) throws -> Void) throws {
+        var hasItems = false
+        skipSpace()
+        guard self.take(UInt8(ascii: "{")) else { throw failure("an object is missing here") }
+        depth += 1
+        repeat {
+            let name = try name()
+            skipSpace()
+            if name == "items" {
+                guard !hasItems else { throw failure("a second list of items") }
+                hasItems = true
+                try elements(take)
+            } else {
+                _ = try value()
+            }
+            skipSpace()
+        } while self.take(UInt8(ascii: ","))
+        guard self.take(UInt8(ascii: "}")) else { throw failure("a comma or } is missing") }
+        skipSpace()
+        guard position == bytes.count else { throw failure("more text after the end of the value") }
+        guard hasItems else { throw failure("it has no list of items") }
+    }
+
+    private mutating func elements(_ take: (JSONValue) throws -> Void) throws {
+        guard self.take(UInt8(ascii: "[")) else { throw failure("a list is missing here") }
+        depth += 1
+        skipSpace()
+        if !self.take(UInt8(ascii: "]")) {
+            repeat {
+                try take(try value())
+                skipSpace()
+            } while self.take(UInt8(ascii: ","))
+            guard self.take(UInt8(ascii: "]")) else { throw failure("a comma or ] is missing") }
+        }
+        depth -= 1
+    }
+
     private mutating func value() throws(DevClusterError) -> JSONValue {
         skipSpace()
         guard let byte = current else { throw failure("the text ends too early") }
@@ -62,18 +100,22 @@ struct JSONParser {
         skipSpace()
         if take(UInt8(ascii: "}")) { return .object(members) }
         repeat {
-            skipSpace()
-            guard current == UInt8(ascii: "\"") else {
-                throw failure("a name in quotes is missing")
-            }
-            let name = try string()
-            skipSpace()
-            guard take(UInt8(ascii: ":")) else { throw failure("a colon is missing") }
+            let name = try name()
             members[name] = try value()
             skipSpace()
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw failure("a comma or } is missing") }
         return .object(members)
+    }
+
+    /// The name of a member, and the colon behind it.
+    private mutating func name() throws(DevClusterError) -> String {
+        skipSpace()
+        guard current == UInt8(ascii: "\"") else { throw failure("a name in quotes is missing") }
+        let name = try string()
+        skipSpace()
+        guard take(UInt8(ascii: ":")) else { throw failure("a colon is missing") }
+        return name
     }
 
     private mutating func array() throws(DevClusterError) -> JSONValue {

@@ -21,6 +21,17 @@ extension JSONValue {
         self = try result.get()
     }
 
+    /// Reads a list as the Kubernetes API writes one, an object with `items`, and hands over each
+    /// element as soon as it is read, so that the document is never in memory as a whole.
+    ///
+    /// - Throws: `DevClusterError` when it is none, and what `take` throws.
+    package static func parseItems(of data: Data, _ take: (JSONValue) throws -> Void) throws {
+        try data.withUnsafeBytes { bytes in
+            var parser = JSONParser(bytes.bindMemory(to: UInt8.self))
+            try parser.items(take)
+        }
+    }
+
     /// Reads a JSON text; see `init(parsing: Data)`.
     ///
     /// - Throws: `DevClusterError` with code `failed` naming line and column.
@@ -49,7 +60,7 @@ extension JSONValue {
 
     /// Reads this document, or part of one, as another type.
     package func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
-        try JSONDecoder().decode(type, from: encoded(sorted: false))
+        try JSONValueDecoder(self).decode(type)
     }
 }
 
@@ -66,6 +77,10 @@ extension JSONValue: Codable {
     /// A decoder does not say what comes next, so the kinds are tried one after the other, the
     /// most frequent first. Whole documents are read faster by `init(parsing:)`.
     public init(from decoder: any Decoder) throws {
+        if let decoder = decoder as? JSONValueDecoder {
+            self = decoder.value
+            return
+        }
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null

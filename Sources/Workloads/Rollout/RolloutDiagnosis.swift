@@ -57,15 +57,11 @@ package struct RolloutDiagnosis: Sendable {
 
     /// Who else has a host port that a pod wants.
     private func portOwner(_ pod: KubernetesPod) -> String? {
-        let wanted = Set(pod.hostPorts)
-        for other in objects.pods
-        where other.metadata.uid != pod.metadata.uid && other.spec.nodeName != nil
-            && !other.isFinished
-        {
-            guard let port = other.hostPorts.first(where: wanted.contains) else { continue }
-            return "pod \(ShownText.line(other.metadata.name)) has \(port)"
+        let owners = pod.hostPorts.compactMap { port in
+            (objects.index.portOwners[port] ?? []).lazy.map { objects.pods[$0] }
+                .first { $0.metadata.uid != pod.metadata.uid }.map { (port, $0) }
         }
-        return nil
+        return owners.first.map { "pod \(ShownText.line($1.metadata.name)) has \($0)" }
     }
 
     /// Why the pods are not even made.
@@ -95,9 +91,7 @@ package struct RolloutDiagnosis: Sendable {
         let message = message ?? ""
         // Pods that are going still count; their place is free when they are gone.
         if PodRefusal.isQuota(message),
-            objects.pods.contains(where: {
-                $0.isBeingDeleted && $0.metadata.namespace == workload.metadata.namespace
-            })
+            objects.index.namespacesWithEndingPods.contains(workload.metadata.namespace)
         {
             return nil
         }

@@ -3,9 +3,9 @@ import Tools
 import Vocabulary
 
 /// The objects of one or more namespaces that rollouts are judged by, read at one time.
-package struct RolloutObjects: Decodable, Sendable {
-    package var workloads: [KubernetesWorkload] = []
-    package var pods: [KubernetesPod] = []
+package struct RolloutObjects: Sendable {
+    package var workloads: [KubernetesWorkload] = [] { didSet { lazyIndex = .init() } }
+    package var pods: [KubernetesPod] = [] { didSet { lazyIndex = .init() } }
     /// Only where they were asked for.
     package var nodes: [KubernetesNode] = []
     /// Namespaces that are being deleted; only where they were asked for.
@@ -16,7 +16,13 @@ package struct RolloutObjects: Decodable, Sendable {
     /// namespace was read.
     var home: String?
 
-    private enum Item: Decodable {
+    private var lazyIndex = OwnershipIndex.Lazy()
+
+    /// Who belongs to whom.
+    var index: OwnershipIndex { lazyIndex.of(self) }
+
+    /// An object of a list, as far as rollouts are concerned.
+    package enum Item: Decodable {
         case workload(KubernetesWorkload)
         case pod(KubernetesPod)
         case node(KubernetesNode)
@@ -24,7 +30,7 @@ package struct RolloutObjects: Decodable, Sendable {
         /// Of no kind that has pods: a Service, or a kind of another group.
         case other
 
-        init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             let type = try ObjectType(from: decoder)
             switch type.builtIn {
             case .pod: self = .pod(try KubernetesPod(from: decoder))
@@ -34,19 +40,6 @@ package struct RolloutObjects: Decodable, Sendable {
                 self = .workload(try KubernetesWorkload(from: decoder))
             default:
                 self = type.isNode ? .node(try KubernetesNode(from: decoder)) : .other
-            }
-        }
-    }
-
-    package init(from decoder: any Decoder) throws {
-        for item in try KubernetesList<Item>(from: decoder).items {
-            switch item {
-            case .workload(let workload): workloads.append(workload)
-            case .pod(let pod): pods.append(pod)
-            case .node(let node): nodes.append(node)
-            case .namespace(let namespace):
-                if namespace.isEnding { endingNamespaces.append(namespace.metadata.name) }
-            case .other: break
             }
         }
     }
@@ -83,8 +76,8 @@ package struct RolloutObjects: Decodable, Sendable {
                 $0.metadata.name == name && isMeant($0.metadata, by: reference)
             }.map { KubernetesWorkload($0) }
         }
-        return workloads.first {
-            $0.kind.lowercased() == reference.kind.rawValue && $0.metadata.name == name
+        return (index.workloadsByName[name] ?? []).lazy.map { workloads[$0] }.first {
+            $0.kind.lowercased() == reference.kind.rawValue
                 && isMeant($0.metadata, by: reference)
         }
     }
@@ -117,22 +110,19 @@ package struct RolloutObjects: Decodable, Sendable {
     /// The pods that belong to a workload, through its ReplicaSets for a Deployment, and through
     /// its Jobs for a CronJob.
     package func pods(of workload: KubernetesWorkload) -> [KubernetesPod] {
-        if workload.kind == "Pod" {
-            return pods.filter { $0.metadata.uid == workload.metadata.uid }
-        }
-        var owners: Set<String> = []
-        if let uid = workload.metadata.uid { owners.insert(uid) }
+        guard let id = workload.metadata.uid else { return [] }
+        let index = index
+        if workload.kind == "Pod" { return (index.podsByID[id] ?? []).map { pods[$0] } }
         // A CronJob's Jobs have the pods, a Deployment's ReplicaSets.
-        for set in workloads where ["ReplicaSet", "Job"].contains(set.kind) {
-            if let owner = set.metadata.controller?.uid, owner == workload.metadata.uid,
-                let uid = set.metadata.uid
-            {
-                owners.insert(uid)
-            }
-        }
-        return pods.filter { pod in
-            pod.metadata.controller.map { owners.contains($0.uid) } ?? false
-        }
+        let sets = workloads(of: workload).filter { ["ReplicaSet", "Job"].contains($0.kind) }
+        let owners = Set([id] + sets.compactMap(\.metadata.uid))
+        return owners.flatMap { index.pods[$0] ?? [] }.sorted().map { pods[$0] }
+    }
+
+    /// The workloads that another one made.
+    private func workloads(of owner: KubernetesWorkload) -> [KubernetesWorkload] {
+        guard let id = owner.metadata.uid else { return [] }
+        return (index.workloads[id] ?? []).map { workloads[$0] }
     }
 
     /// How far a workload is, by its own status and, for a CronJob, by that of its last Job.
@@ -152,16 +142,15 @@ package struct RolloutObjects: Decodable, Sendable {
 
     /// The Job that a CronJob started last; nil before there is one.
     func lastJob(of workload: KubernetesWorkload) -> KubernetesWorkload? {
-        workloads.filter {
-            $0.kind == "Job" && $0.metadata.controller?.uid == workload.metadata.uid
-        }.max { ($0.metadata.creationTimestamp ?? "") < ($1.metadata.creationTimestamp ?? "") }
+        workloads(of: workload).filter { $0.kind == "Job" }.max {
+            ($0.metadata.creationTimestamp ?? "") < ($1.metadata.creationTimestamp ?? "")
+        }
     }
 
     /// The ReplicaSet that a Deployment brings to its full size; nil before there is one.
     func newestReplicaSet(of workload: KubernetesWorkload) -> KubernetesWorkload? {
-        workloads.first {
-            $0.kind == "ReplicaSet" && $0.metadata.controller?.uid == workload.metadata.uid
-                && $0.revision == workload.revision
+        workloads(of: workload).first {
+            $0.kind == "ReplicaSet" && $0.revision == workload.revision
         }
     }
 
@@ -183,6 +172,21 @@ package struct RolloutObjects: Decodable, Sendable {
         default:
             let images = Set(workload.spec?.template?.spec.containers.map(\.image) ?? [])
             return all.filter { images.isSuperset(of: $0.spec.containers.map(\.image)) }
+        }
+    }
+}
+
+extension RolloutObjects: ItemList {
+    package init() {}
+
+    package mutating func add(_ item: Item) {
+        switch item {
+        case .workload(let workload): workloads.append(workload)
+        case .pod(let pod): pods.append(pod)
+        case .node(let node): nodes.append(node)
+        case .namespace(let namespace):
+            if namespace.isEnding { endingNamespaces.append(namespace.metadata.name) }
+        case .other: break
         }
     }
 }

@@ -99,8 +99,8 @@ struct ObjectDeletionTests {
         let text = try Fixture.cluster("remaining")
         expectRead(text)
         sample.runner.expectKubectl(["delete"])
-        let items = try JSONDecoder().decode(
-            KubernetesList<RemainingObject>.self, from: Data(text.utf8)
+        let items = try KubernetesList<RemainingObject>(
+            parsing: Data(text.utf8)
         ).items
         let uid = try #require(items.first { $0.metadata.name == "held" }).metadata.uid
         expectRead(text.replacing(uid, with: "another"))

@@ -10,8 +10,8 @@ import Testing
 
 struct StandstillTests {
     private func remaining() throws -> [RemainingObject] {
-        try JSONDecoder().decode(
-            KubernetesList<RemainingObject>.self, from: Data(try Fixture.cluster("remaining").utf8)
+        try KubernetesList<RemainingObject>(
+            parsing: Data(try Fixture.cluster("remaining").utf8)
         ).items
     }
 
@@ -70,8 +70,8 @@ struct StandstillTests {
     @Test func `the finalizers that protect a volume are never taken out`() throws {
         let text = try Fixture.cluster("remaining").replacing(
             "\"example.com/hold\"\n", with: "\"kubernetes.io/pvc-protection\"\n")
-        let objects = try JSONDecoder().decode(
-            KubernetesList<RemainingObject>.self, from: Data(text.utf8)
+        let objects = try KubernetesList<RemainingObject>(
+            parsing: Data(text.utf8)
         ).items
         #expect(objects.contains { $0.holdingFinalizers == ["kubernetes.io/pvc-protection"] })
         #expect(Standstill(subject: "x", objects: objects).strippable.isEmpty)

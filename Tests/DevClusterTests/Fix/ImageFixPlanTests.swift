@@ -24,7 +24,7 @@ struct ImageFixPlanTests {
                 text = text.replacing(old, with: template)
             }
         }
-        let objects = try JSONDecoder().decode(RolloutObjects.self, from: Data(text.utf8))
+        let objects = try RolloutObjects(parsing: Data(text.utf8))
         let found = try #require(objects.pods.first { $0.metadata.name.hasPrefix(pod) })
         let owner = PodOwners(objects).owner(of: found)
         var container = try #require(ContainerImage.all(of: found, owner: owner).last)

@@ -9,8 +9,7 @@ import Testing
 /// Objects whose kinds are called as Kubernetes' own, and are of other groups.
 struct OtherGroupsTests {
     private func objects(_ items: String...) throws -> RolloutObjects {
-        try JSONDecoder().decode(
-            RolloutObjects.self, from: Data(#"{"items": [\#(items.joined(separator: ","))]}"#.utf8))
+        try RolloutObjects(parsing: Data(#"{"items": [\#(items.joined(separator: ","))]}"#.utf8))
     }
 
     private func pod(owner apiVersion: String, _ kind: String) -> String {

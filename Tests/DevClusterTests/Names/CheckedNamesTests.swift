@@ -22,9 +22,8 @@ struct CheckedNamesTests {
             "metadata": ["name": .string(name), "namespace": .string(namespace), "uid": "1"],
             "spec": ["containers": [["name": .string(container), "image": "web:1"]]],
         ]
-        return try JSONDecoder().decode(
-            KubernetesList<KubernetesPod>.self,
-            from: try (["items": [pod]] as JSONValue).encoded())
+        return try KubernetesList<KubernetesPod>(
+            parsing: try (["items": [pod]] as JSONValue).encoded())
     }
 
     @Test(arguments: hostile) func `an object with such a name is refused`(name: String) {

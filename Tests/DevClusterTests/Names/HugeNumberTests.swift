@@ -54,28 +54,29 @@ struct HugeNumberTests {
     }
 
     @Test func `pods and replicas of any number can be counted`() throws {
-        let objects = try decoded(
-            """
-            {"items": [
-              {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "uid": "1",
-                "generation": 9223372036854775807, "annotations": {"c": "x"}},
-               "spec": {"replicas": 9223372036854775807},
-               "status": {"observedGeneration": 9223372036854775807,
-                 "replicas": 9223372036854775807, "updatedReplicas": -9223372036854775808}},
-              {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "b", "uid": "2",
-                "annotations": {"c": "x"}},
-               "spec": {"replicas": 9223372036854775807, "updateStrategy": {"type": "OnDelete",
-                 "rollingUpdate": {"partition": -9223372036854775808}}},
-               "status": {"updatedReplicas": -9223372036854775808, "currentRevision": "1",
-                 "updateRevision": "2"}},
-              {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "annotations": {"c": "x"}},
-               "spec": {"containers": []},
-               "status": {"containerStatuses": [
-                 {"name": "x", "image": "", "imageID": "", "restartCount": 9223372036854775807},
-                 {"name": "y", "image": "", "imageID": "", "restartCount": 9223372036854775807}
-               ]}}
-            ]}
-            """, as: RolloutObjects.self)
+        let objects = try RolloutObjects(
+            parsing: Data(
+                """
+                {"items": [
+                  {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "uid": "1",
+                    "generation": 9223372036854775807, "annotations": {"c": "x"}},
+                   "spec": {"replicas": 9223372036854775807},
+                   "status": {"observedGeneration": 9223372036854775807,
+                     "replicas": 9223372036854775807, "updatedReplicas": -9223372036854775808}},
+                  {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "b", "uid": "2",
+                    "annotations": {"c": "x"}},
+                   "spec": {"replicas": 9223372036854775807, "updateStrategy": {"type": "OnDelete",
+                     "rollingUpdate": {"partition": -9223372036854775808}}},
+                   "status": {"updatedReplicas": -9223372036854775808, "currentRevision": "1",
+                     "updateRevision": "2"}},
+                  {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "annotations": {"c": "x"}},
+                   "spec": {"containers": []},
+                   "status": {"containerStatuses": [
+                     {"name": "x", "image": "", "imageID": "", "restartCount": 9223372036854775807},
+                     {"name": "y", "image": "", "imageID": "", "restartCount": 9223372036854775807}
+                   ]}}
+                ]}
+                """.utf8))
         let counted = ComponentCount(objects: objects, annotation: "c").components()
         #expect(counted.map(\.desired) == [BoundedInteger(Int.max)])
         #expect(counted.map(\.restarts) == [BoundedInteger(Int.max)])

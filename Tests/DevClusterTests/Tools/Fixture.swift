@@ -48,12 +48,10 @@ enum Fixture {
     ///
     /// - Parameter events: the recording of the warnings read with them.
     static func rollout(_ name: String, events: String? = nil) throws -> RolloutObjects {
-        var objects = try JSONDecoder().decode(
-            RolloutObjects.self, from: Data(try cluster("rollout-\(name)").utf8))
+        var objects = try RolloutObjects(parsing: Data(try cluster("rollout-\(name)").utf8))
         if let events {
-            objects.events = try JSONDecoder().decode(
-                KubernetesList<KubernetesEvent>.self,
-                from: Data(try cluster("rollout-\(events)").utf8)
+            objects.events = try KubernetesList<KubernetesEvent>(
+                parsing: Data(try cluster("rollout-\(events)").utf8)
             ).items
         }
         return objects

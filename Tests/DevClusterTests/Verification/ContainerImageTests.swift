@@ -57,8 +57,8 @@ struct ContainerImageTests {
     }
 
     private func pod(_ name: String, in recording: String = "images") throws -> KubernetesPod {
-        let list = try JSONDecoder().decode(
-            KubernetesList<KubernetesPod>.self, from: Data(try Fixture.cluster(recording).utf8))
+        let list = try KubernetesList<KubernetesPod>(
+            parsing: Data(try Fixture.cluster(recording).utf8))
         return try #require(list.items.first { $0.metadata.name == name })
     }
 

@@ -55,7 +55,7 @@ struct DeployVerificationTests {
     {
         var text = try Fixture.cluster("rollout-\(recording)")
         for (old, new) in changes { text = text.replacing(old, with: new) }
-        var objects = try JSONDecoder().decode(RolloutObjects.self, from: Data(text.utf8))
+        var objects = try RolloutObjects(parsing: Data(text.utf8))
         objects.home = "deploy-rec"
         return objects
     }

@@ -13,7 +13,7 @@ extension FuzzTarget {
         "kubectl", Samples.objects("kubectl-"),
         words: ["\"replicas\":", "\"restartCount\":", "\"status\":{}", "\"True\"", "Pod", "Job"]
     ) { data, _ in
-        if let objects = try? JSONDecoder().decode(RolloutObjects.self, from: data) {
+        if let objects = try? RolloutObjects(parsing: data) {
             let diagnosis = RolloutDiagnosis(objects: objects)
             for workload in objects.workloads {
                 _ = RolloutState.judge(workload)
@@ -25,9 +25,9 @@ extension FuzzTarget {
             _ = ComponentCount(objects: objects, annotation: nil).components()
             _ = objects.pods.map { PodOwners(objects).owner(of: $0)?.name }
         }
-        _ = try? JSONDecoder().decode(KubernetesList<ClusterItem>.self, from: data)
-        _ = try? JSONDecoder().decode(KubernetesList<KubernetesEvent>.self, from: data)
-        if let list = try? JSONDecoder().decode(KubernetesList<RemainingObject>.self, from: data) {
+        _ = try? KubernetesList<ClusterItem>(parsing: data)
+        _ = try? KubernetesList<KubernetesEvent>(parsing: data)
+        if let list = try? KubernetesList<RemainingObject>(parsing: data) {
             _ = list.items.map { $0.explanation(now: Date(timeIntervalSince1970: 2e9)) }
         }
         for object in try JSONValue(parsing: data)["items"]?.array ?? [] {
