@@ -66,8 +66,8 @@ struct ContextHash: Sendable {
                 await Task.yield()
             }
             switch entry.kind {
-            case .file(let isExecutable, _):
-                let content = try files.digest(of: "\(walk.root)/\(entry.path)")
+            case .file(let isExecutable, let size):
+                let content = try files.digest(of: "\(walk.root)/\(entry.path)", size: size)
                 parts += [isExecutable ? "program" : "file", entry.path, content]
             case .folder: parts += ["folder", entry.path]
             case .link(let target): parts += ["link", entry.path, target]

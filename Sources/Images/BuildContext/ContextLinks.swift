@@ -57,6 +57,8 @@ struct ContextLinks {
     private static let mostLooks = 20_000
     /// Steps of comparing names with patterns.
     var mostSteps = 20_000_000
+    /// What asking the system for a file costs, against a comparison.
+    private static let stepsPerLook = 20
     /// As many as Linux follows.
     private static let mostLinks = 40
 
@@ -74,6 +76,7 @@ struct ContextLinks {
                 !ignored.ignores(path) || !ignored.ignoresAll(in: path)
             else { continue }
             if resolved(path) == nil {
+                guard steps <= mostSteps else { return }
                 if let link = outward(path) { links.append(link) }
             } else if isOnTheWay {
                 look(path)
@@ -82,7 +85,7 @@ struct ContextLinks {
     }
 
     /// Where a path leads for an engine; nil where it finds nothing.
-    private func resolved(_ path: [String]) -> [String]? {
+    private mutating func resolved(_ path: [String]) -> [String]? {
         var open = Array(path.reversed())
         var found: [String] = []
         var followed = 0
@@ -92,8 +95,11 @@ struct ContextLinks {
                 _ = found.popLast()
                 continue
             }
+            steps += Self.stepsPerLook
             var status = stat()
-            guard lstat(absolute(found + [name]), &status) == 0 else { return nil }
+            guard steps <= mostSteps, lstat(absolute(found + [name]), &status) == 0 else {
+                return nil
+            }
             guard status.st_mode & S_IFMT == S_IFLNK else {
                 found.append(name)
                 continue
@@ -109,7 +115,7 @@ struct ContextLinks {
     }
 
     /// The link at a path that an engine does not find; nil when it leads nowhere inside.
-    private func outward(_ path: [String]) -> Link? {
+    private mutating func outward(_ path: [String]) -> Link? {
         let name = path.joined(separator: "/")
         if let real = realpath(absolute(path), nil) {
             defer { free(real) }

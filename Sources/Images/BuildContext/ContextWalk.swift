@@ -46,11 +46,14 @@ struct ContextWalk {
     let ignored: IgnoreRules
     let limits: Limits
     private var sources: [PathPattern]
+    /// Links that a source names or leads through: the builder copies what they lead to.
+    private var linksToFollow: [String] = []
     private var entries: [String: ContextEntry] = [:]
     private var looks = 0
     private var steps = 0
     private var bytes: Int64 = 0
-    private var followed: Set<String> = []
+    /// Where links led.
+    private var followed: Set<[String]> = []
     /// How much work a path is at most, in steps for each of its names.
     private var cost: Int
 
@@ -74,10 +77,12 @@ struct ContextWalk {
     mutating func run() async throws -> [ContextEntry] {
         if sources.isEmpty { return [] }
         try await walk([])
-        while let link = linksToFollow().first {
-            followed.insert(link.path)
-            try follow(link.path)
-            try await walk([])
+        while let link = linksToFollow.popLast() {
+            guard let target = try follow(link), followed.insert(target).inserted else { continue }
+            // What the others take in is known by now, and no link is on the way to a target.
+            sources = [PathPattern(literal: target)]
+            cost = ignored.cost + target.count
+            if target.isEmpty { try await walk([]) } else { try await visit(target) }
         }
         return entries.values.sorted {
             $0.path.utf8.lexicographicallyPrecedes($1.path.utf8)
@@ -122,6 +127,10 @@ struct ContextWalk {
         let name = path.joined(separator: "/")
         guard entries.updateValue(ContextEntry(path: name, kind: kind), forKey: name) == nil
         else { return }
+        if case .link = kind, sources.contains(where: { $0.matches(path) || $0.reachesInto(path) })
+        {
+            linksToFollow.append(name)
+        }
         if case .file(_, let size) = kind { bytes += size }
         guard entries.count <= limits.entries else {
             throw tooMuch("more than \(limits.entries) files")
@@ -129,33 +138,29 @@ struct ContextWalk {
         guard bytes <= limits.bytes else { throw tooMuch("more than \(limits.bytes >> 20) MB") }
     }
 
-    /// Links that a source names or leads through: the builder copies what they lead to.
-    private func linksToFollow() -> [ContextEntry] {
-        entries.values.filter { entry in
-            guard case .link = entry.kind, !followed.contains(entry.path) else { return false }
-            let path = entry.path.split(separator: "/").map(String.init)
-            return sources.contains { $0.matches(path) || $0.reachesInto(path) }
-        }
-    }
-
-    private mutating func follow(_ link: String) throws {
-        // One that leads nowhere is just a link.
-        guard let target = ContextWalk.real("\(root)/\(link)") else { return }
+    /// What a link leads to; nil for one that leads nowhere, which is just a link.
+    private func follow(_ link: String) throws -> [String]? {
+        guard let target = ContextWalk.real("\(root)/\(link)") else { return nil }
         guard target.hasPrefix(root == "/" ? root : root + "/") else {
             throw DevClusterError(
                 .failed,
                 "\(ShownText.line(link)) leads out of the context, to"
                     + " \(ShownText.line(target))")
         }
-        let relative = target.dropFirst(root.count).split(separator: "/").map(String.init)
-        sources.append(PathPattern(literal: relative))
-        cost += relative.count
+        return target.dropFirst(root.count).split(separator: "/").map(String.init)
     }
 
     private func kind(of path: [String]) throws(DevClusterError) -> ContextEntry.Kind {
         let path = absolute(path)
         var status = stat()
-        guard lstat(path, &status) == 0 else { throw ContextWalk.unreadable(path) }
+        guard lstat(path, &status) == 0 else {
+            // Such a name was made readable, and is now that of another file.
+            guard errno == ENOENT, path.contains("\u{FFFD}") else {
+                throw ContextWalk.unreadable(path)
+            }
+            throw DevClusterError(
+                .failed, "cannot read \(ShownText.line(path)): its name is not UTF-8")
+        }
         switch status.st_mode & S_IFMT {
         case S_IFREG:
             return .file(

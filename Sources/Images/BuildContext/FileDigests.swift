@@ -23,8 +23,11 @@ final class FileDigests: Sendable {
 
     /// The SHA-256 of a regular file, as 64 hexadecimal digits.
     ///
-    /// - Throws: `DevClusterError` when it cannot be read, or is no file any more.
-    func digest(of path: String) throws(DevClusterError) -> String {
+    /// - Parameter size: what it has; of one that has grown since only so much is read, or one
+    ///   that grows faster than it is read would never end.
+    /// - Throws: `DevClusterError` when it cannot be read, or is no file any more;
+    ///   `CancellationError`.
+    func digest(of path: String, size: Int64) throws -> String {
         // Without O_NONBLOCK, opening a named pipe would wait for somebody to write to it.
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileDigests.unreadable(path) }
@@ -37,24 +40,30 @@ final class FileDigests: Sendable {
         if let there = known.withLock({ $0[path] }), there.identity == identity {
             return there.digest
         }
-        let digest = try FileDigests.content(descriptor, path)
+        let digest = try FileDigests.content(descriptor, size, path)
+        guard Int64(status.st_size) == size else { return digest }
         known.withLock { $0[path] = Known(identity: identity, digest: digest) }
         return digest
     }
 
     private static func content(
-        _ descriptor: Int32, _ path: String
-    ) throws(DevClusterError) -> String {
+        _ descriptor: Int32, _ size: Int64, _ path: String
+    ) throws -> String {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 16)
         defer { buffer.deallocate() }
         var hash = SHA256()
-        while true {
-            let count = read(descriptor, buffer.baseAddress, buffer.count)
+        var left = size
+        while left > 0 {
+            try Task.checkCancellation()
+            let most = Int(min(Int64(buffer.count), left))
+            let count = read(descriptor, buffer.baseAddress, most)
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw unreadable(path) }
-            if count == 0 { return hash.finish() }
+            if count == 0 { break }
             hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            left -= Int64(count)
         }
+        return hash.finish()
     }
 
     private static func unreadable(_ path: String) -> DevClusterError {
