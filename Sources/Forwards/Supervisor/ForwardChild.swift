@@ -13,7 +13,8 @@ final class ForwardChild {
     let arguments: [String]
     private let child: PipedChild
     private var lines = LineReader(limit: 4096)
-    /// Bytes that it printed since it last told of normal work.
+    /// Bytes that it printed since it last told of work that it has: that it listens, and of each
+    /// connection that was made to it.
     private var noise = 0
     /// What a kubectl may print without doing anything.
     private static let noiseLimit = 8 << 20
@@ -24,6 +25,8 @@ final class ForwardChild {
     private(set) var complaint: String?
     /// Connections that it said never reached the pod's program, and that were not repeated yet.
     var refusals = 0
+    /// Connections that were made to it.
+    var connected = 0
     /// Connections that it said it had taken.
     private(set) var handled = 0
     /// Connections that were answered, and are over.
@@ -74,12 +77,15 @@ final class ForwardChild {
             said = ["kubectl prints without end, and was ended"]
         }
         return said.compactMap { line in
-            if let port = KubectlForward.port(line) { self.port = port }
-            if KubectlForward.isHandling(line) { handled += 1 }
-            guard !KubectlForward.isNormal(line) else {
-                if !line.isEmpty { noise = 0 }
-                return nil
+            if let port = KubectlForward.port(line) {
+                if self.port == nil { noise = 0 }
+                self.port = port
             }
+            if KubectlForward.isHandling(line) {
+                handled += 1
+                if handled <= connected { noise = 0 }
+            }
+            guard !KubectlForward.isNormal(line) else { return nil }
             if KubectlForward.isRefusal(line) { refusals += 1 }
             let shown = KubectlForward.complaint(line)
             complaint = shown

@@ -27,6 +27,7 @@ final class ForwardProbe {
     init?(path: String, child: ForwardChild, port: Int, end: ContinuousClock.Instant) {
         guard let socket = Socket.connecting(port: port) else { return nil }
         (self.child, self.socket, self.end) = (child, socket, end)
+        child.connected += 1
         request = Array(
             """
             GET \(path) HTTP/1.1\r

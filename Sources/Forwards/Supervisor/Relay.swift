@@ -70,6 +70,7 @@ final class Relay {
         guard let socket = Socket.connecting(port: port) else { return false }
         backend = socket
         self.child = child
+        child.connected += 1
         state = .connecting
         return true
     }

@@ -112,4 +112,31 @@ struct ForwardFloodTests {
             #expect(await EchoServer.ask(scene.port, "a") == "first:a")
         }
     }
+
+    @Test(arguments: [
+        "exec >&- 2>&-; exec sleep 600", "exec yes 'Handling connection for 80'",
+        "exec yes 'Forwarding from 127.0.0.1:1 -> 80'", "exec yes ''",
+    ]) func `one that forwards nothing is ended, and its client is served by the next`(
+        script: String
+    ) async throws {
+        let pids = scene.sample.folder.file("pids")
+        try misbehave(
+            "*port-forward*",
+            """
+            echo $$ >> '\(pids)'
+              [ "$(grep -c . '\(pids)')" = 1 ] || for word; do
+                case $word in pod/*) follow "\(scene.sample.folder.path)/forward-${word#pod/}" ;; esac
+              done
+              \(script)
+            """)
+        try await scene.cleaningUp {
+            _ = try await scene.forwards().start(scene.configured)
+            #expect(await EchoServer.ask(scene.port, "a") == "first:a")
+            let first = try #require(
+                Int32(try scene.sample.folder.text("pids").prefix { $0.isNumber }))
+            try await scene.eventually("the first is gone") {
+                ProcessIdentity(pid: first) == nil
+            }
+        }
+    }
 }
