@@ -82,6 +82,13 @@ package struct Curl: Sendable {
             let limit = error.invocation.deadline ?? Invocation.defaultDeadline
             let failure = "no answer to \(requests.count) requests in \(HumanDuration(limit))"
             return requests.map { _ in .none(failure, isUnreachable: true) }
+        } catch let error as InvocationError where error.reason == .outputLimitExceeded {
+            // Before 8.4 curl does not bound what comes without a size.
+            let subject =
+                requests.count == 1 ? "the answer is" : "\(requests.count) answers together are"
+            let failure =
+                "\(subject) larger than \(byteCount(BoundedInteger(error.invocation.outputLimit)))"
+            return requests.map { _ in .none(failure, isUnreachable: true) }
         }
         if outcome.isSkipped {
             return requests.map { _ in HTTPResponse(status: 202, headers: [:], body: Data()) }
