@@ -16,12 +16,15 @@ extension StatusReport: Report {
             "pending   \($0) is a LoadBalancer without an address: reach it with a forward"
         }
         lines.append("")
-        lines.append(
-            components.isEmpty
-                ? "nothing runs in namespace "
-                    + (namespaces ?? [namespace]).joined(separator: ", ") : table.text)
+        lines.append(components.isEmpty ? withoutComponents : table.text)
         if !problems.isEmpty { lines.append("") }
         return (lines + problems.map { "\(style.red("✗")) \($0)" }).joined(separator: "\n")
+    }
+
+    private var withoutComponents: String {
+        let seen = namespaces ?? [namespace]
+        return seen.isEmpty
+            ? "what runs is not known" : "nothing runs in namespace " + seen.joined(separator: ", ")
     }
 
     private func text(_ node: Node, _ style: TextStyle) -> String {
