@@ -68,7 +68,7 @@ struct BundleMarkersTests {
             .failure(1, stderr: "no\n")
         }
         let files = try await files()
-        #expect(markers.count > 300)
+        #expect(markers.count > 60)
         let allowed: Set<String> = [
             "inspect[].Config.Image", "inspect[].Config.Labels.devcluster.dev/project",
             "inspect[].Config.Labels.devcluster.dev/role",
@@ -103,7 +103,8 @@ struct BundleMarkersTests {
         let files = try await files(ConfigurationView(entries: marked))
         let allowed: Set<String> = [
             "apiVersion", "kind", "metadata.name", "spec.cluster.kubeContext",
-            "spec.cluster.nodeImage", "spec.engine", "spec.forwards[].name",
+            "spec.cluster.nodeImage", "spec.cluster.portMappings[].protocol", "spec.engine",
+            "spec.forwards[].name",
             "spec.forwards[].namespace", "spec.forwards[].target", "spec.forwards[].targetPort",
             "spec.images[].matches[]", "spec.images[].name", "spec.locks[].method",
             "spec.locks[].workload", "spec.namespace", "spec.preload[]", "spec.registry.image",
@@ -132,9 +133,9 @@ struct BundleMarkersTests {
         }
         let files = try await files()
         let failed = files.filter { $0.name.hasSuffix(".error") }
-        #expect(failed.count > 10)
+        #expect(failed.count > 5)
         #expect(failed.allSatisfy { !$0.text.isEmpty })
-        #expect(markers.count > 100)
+        #expect(markers.count > 50)
         #expect(markers.places(in: text(files)).sorted() == [])
     }
 
@@ -159,7 +160,7 @@ struct BundleMarkersTests {
         let files = try await files()
         for name in ["state/cluster.json.error", "state/records.jsonl.error"] {
             let file = try #require(files.first { $0.name == name })
-            #expect(file.text.contains("directory"), "\(file.text)")
+            #expect(file.text.contains("it is a folder"), "\(file.text)")
         }
         let own = try #require(sample.folder.path.split(separator: "/").last)
         #expect(!text(files).contains(own))
