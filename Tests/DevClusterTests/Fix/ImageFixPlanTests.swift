@@ -153,8 +153,8 @@ struct ImageFixPlanTests {
     }
 
     @Test func `pods of what never replaces them are deleted`() throws {
-        let objects = try JSONDecoder().decode(
-            RolloutObjects.self, from: Data(Fixture.cluster("hand-changed").utf8))
+        let objects = try RolloutObjects(
+            parsing: Data(try Fixture.cluster("hand-changed").utf8))
         for name in ["rs", "rc"] {
             let pod = try #require(objects.pods.first { $0.metadata.name.hasPrefix(name + "-") })
             let owner = PodOwners(objects).owner(of: pod)

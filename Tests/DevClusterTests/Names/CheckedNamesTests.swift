@@ -108,7 +108,7 @@ struct CheckedNamesTests {
             try await PodReplacement(session: sample.session, namespace: "rec-a")
                 .run(["--all"], of: "node/worker")
         }
-        #expect(error?.message == "kubectl printed something that is not the expected JSON")
+        #expect(error?.message == "kubectl printed something that is not the expected list")
         #expect(sample.runner.kubectlCalls.allSatisfy { $0.hasPrefix("get") })
     }
 
