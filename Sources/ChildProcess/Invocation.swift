@@ -5,9 +5,9 @@
 #endif
 
 /// One run of another program: what to start, with what input, and how long it may take.
-public struct Invocation: Sendable, Codable, Hashable {
+public struct Invocation: Sendable, Hashable {
     /// Whether running it leaves anything behind.
-    public enum Effect: String, Sendable, Codable {
+    public enum Effect: String, Sendable {
         /// Only looks; a dry run executes it.
         case reads
         /// Changes the system; a dry run prints it instead.
@@ -20,8 +20,7 @@ public struct Invocation: Sendable, Codable, Hashable {
         case none
         /// These bytes, then end of file.
         case bytes(Data)
-        /// These bytes, never shown in logs, dry runs, recordings or errors: encoding this leaves
-        /// them out, and decoding gives an empty secret.
+        /// These bytes, never shown in logs, dry runs or errors.
         case secret(Data)
         /// These bytes, of which something is secret: `shown` stands for them wherever they are shown,
         /// and `secrets` are blanked in what a tool prints.

@@ -5,9 +5,9 @@
 #endif
 
 /// How a child process ended and what it printed. A non-zero exit is an outcome, not an error.
-public struct Outcome: Sendable, Codable, Hashable {
+public struct Outcome: Sendable, Hashable {
     /// How the process ended.
-    public enum Exit: Sendable, Codable, Hashable {
+    public enum Exit: Sendable, Hashable {
         /// It returned this code, 0 to 255.
         case code(Int32)
         /// This signal ended it.

@@ -107,7 +107,7 @@ struct DirectAPI: Sendable {
                 bytes += path.utf8 + [0] + (content.map { "\($0.count)" } ?? "-").utf8 + [0]
                 bytes += content ?? Data()
             }
-            return String(bytes.fnv1a, radix: 16)
+            return SHA256.hex(bytes)
         }
     }
 }

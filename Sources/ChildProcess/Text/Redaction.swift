@@ -4,20 +4,6 @@
     import Foundation
 #endif
 
-extension Invocation {
-    /// The same run with an empty secret in place of a secret input, and what is shown in place of
-    /// one that is partly secret.
-    public var redacted: Invocation {
-        var copy = self
-        switch input {
-        case .none, .bytes: break
-        case .secret: copy.input = .secret(Data())
-        case .partlySecret(_, let shown, _): copy.input = .bytes(shown)
-        }
-        return copy
-    }
-}
-
 extension Invocation.Input {
     /// Blanks out what a tool repeats of a secret input, and every credential that is known.
     ///

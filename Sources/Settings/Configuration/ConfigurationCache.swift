@@ -54,7 +54,7 @@ struct ConfigurationCache {
 
     private func entryPath(_ path: String) -> String {
         // The entry itself says which path it belongs to, so a collision only costs time.
-        "\(folder)/\(Self.prefix)\(String(path.utf8.fnv1a, radix: 16)).json"
+        "\(folder)/\(Self.prefix)\(SHA256.hex(path.utf8).prefix(16)).json"
     }
 
     /// Removes all but the newest entries, with what a killed process left behind of them.
