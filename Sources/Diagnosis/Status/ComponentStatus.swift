@@ -135,13 +135,14 @@ struct ComponentCount: Sendable {
         default: status.desired.add(workload.spec?.replicas ?? 1)
         }
         count(pods, in: &status)
-        let words: String
+        let problem = diagnosis.problem(of: workload)?.description(of: reference)
         switch RolloutState.judge(workload) {
         case .complete: return
-        case .progressing(let text), .failed(let text): words = text
+        // A job that just runs is what it is to do.
+        case .progressing where workload.kind == "Job" && problem == nil: return
+        case .progressing(let words), .failed(let words):
+            status.problems.append(problem ?? "\(reference): \(words)")
         }
-        status.problems.append(
-            diagnosis.problem(of: workload)?.description(of: reference) ?? "\(reference): \(words)")
     }
 
     private func count(_ pods: [KubernetesPod], in status: inout ComponentStatus) {

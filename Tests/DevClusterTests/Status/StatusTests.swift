@@ -69,6 +69,14 @@ struct ComponentPlaceTests {
         #expect(ready.allSatisfy { $0.ready == 1 && $0.desired == 1 && $0.problems.isEmpty })
     }
 
+    @Test func `a job that just runs is nothing wrong`() throws {
+        let found = ComponentCount(
+            objects: try Fixture.rollout("cronjob-running"), annotation: nil, home: "rec-hand"
+        ).components()
+        let job = try #require(found.first { $0.name.hasPrefix("job/cj-") })
+        #expect(job.ready == 1 && job.problems.isEmpty)
+    }
+
     @Test func `every kind that was applied is there, and a pod that failed says why`() throws {
         let found = ComponentCount(
             objects: try Fixture.rollout("kinds"), annotation: nil, home: "deploy-rec"
