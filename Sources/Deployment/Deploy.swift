@@ -294,12 +294,14 @@ public struct Deploy: Sendable {
         try await HookRunner(session: session, namespace: namespace).run(
             applied.hooks, at: applied.moment, left: "everything else was applied and is ready")
         var verification: VerificationReport?
+        // What has left the manifests may run on where earlier deploys put it.
+        let touched = try ProjectNamespaces(session: session).recorded.union(places)
         if !session.isDryRun {
             verification = try await session.activity.step(
                 "verify what runs", detail: { Deploy.summary($0) }
             ) { _ in
                 try await DeployVerification(
-                    session: session, workloads: applied.workloads, namespaces: places,
+                    session: session, workloads: applied.workloads, namespaces: touched,
                     built: built, custom: applied.custom
                 ).run(rollout.objects)
             }

@@ -27,7 +27,7 @@ struct DeployedImages: Sendable {
     private var last: [String: Deployed] = [:]
     /// When each tag, and each digest, was pushed first.
     private var pushed: [ManifestName: Date] = [:]
-    private let records: RecordedOrigins
+    private let origins: RecordedOrigins
 
     /// - Parameter built: what is being deployed, which no record knows yet.
     /// - Throws: `DevClusterError` when the records cannot be read.
@@ -36,15 +36,18 @@ struct DeployedImages: Sendable {
             last[image.name] = Deployed(tag: image.tag, digest: image.digest, time: Date())
         }
         // One that did not come to the verification may not have changed the pods.
-        for record in try DeployHistory(session: session).records() where record.verdicts != nil {
+        let records = try DeployHistory(session: session).records().filter { $0.verdicts != nil }
+        // What left one of them may run on there.
+        let namespaces = Set(records.flatMap { ($0.namespaces ?? []) + [$0.namespace] })
+        for record in records {
             for image in record.images where last[image.name] == nil {
                 last[image.name] = Deployed(
                     tag: image.tag, digest: image.digest, time: record.time,
-                    namespaces: Set((record.namespaces ?? []) + [record.namespace]))
+                    namespaces: namespaces)
             }
         }
         let builds = last.isEmpty ? [] : try session.buildRecords.all()
-        records = RecordedOrigins(builds)
+        origins = RecordedOrigins(builds)
         for build in builds {
             let names = [build.image.tag, build.image.digest?.description].compactMap(\.self)
             for name in names {
@@ -67,20 +70,21 @@ struct DeployedImages: Sendable {
             time < deployed.time
         else { return container }
         var earlier = container
-        let build = "an earlier build, \(pair.name.reference)"
         guard !pair.subject.isOfJob else {
             earlier.verdict = .notJudged
-            earlier.reason = ShownText.line("its job was begun with \(build), and ends with it")
+            earlier.reason = ShownText.line(
+                "its job was begun with an earlier build, \(pair.name.reference), and ends with it")
             return earlier
         }
         earlier.verdict = .stale
         earlier.cause = .notDeployed
         earlier.deployed = deployed.tag
         earlier.origin =
-            records.origin(of: container, in: pair.name)
+            origins.origin(of: container, in: pair.name)
             ?? ImageOrigin(tag: pair.name.reference, builtAt: time)
         earlier.reason = ShownText.line(
-            "it runs \(build); the last deploy put \(deployed.tag) there")
+            "it runs another build, \(pair.name.reference); the last deploy put \(deployed.tag)"
+                + " there")
         return earlier
     }
 }

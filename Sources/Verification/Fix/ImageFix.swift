@@ -74,11 +74,12 @@ public struct ImageFix: Sendable {
     private func setReferences(_ owner: ImageFixPlan.Owner, _ report: inout ImageFixReport)
         async throws
     {
-        guard !owner.references.isEmpty else { return }
+        guard !owner.references.isEmpty, let workload = WorkloadReference(owner: owner.name) else {
+            return
+        }
         let references = owner.references.sorted { $0.setting < $1.setting }
         try await session.kubectl.setImages(
-            of: try WorkloadReference(owner.name).resource, references.map(\.setting),
-            namespace: owner.namespace
+            of: workload.resource, references.map(\.setting), namespace: owner.namespace
         ).checked()
         for reference in references {
             let line = "\(owner.namespace)/\(owner.name): \(reference.setting)"

@@ -72,6 +72,15 @@ public struct WorkloadReference: ValidatedText {
         namespace = nil
     }
 
+    /// Reads `KIND/NAME` as owners of pods are named, of any kind; nil for what is none of these.
+    package init?(owner: String) {
+        let parts = owner.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
+            let name = try? ObjectName(String(parts[1]))
+        else { return nil }
+        self.init(kind, name)
+    }
+
     /// `deployment/mongodb`, or `deployment/mongodb (namespace shop)` where that is another.
     public var description: String { local + (namespace.map { " (namespace \($0))" } ?? "") }
 

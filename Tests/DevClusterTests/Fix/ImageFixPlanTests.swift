@@ -5,6 +5,7 @@ import Testing
 @testable import Registries
 @testable import Tools
 @testable import Verification
+@testable import Vocabulary
 @testable import Workloads
 
 /// What `--fix` decides for the pods of recorded rollouts, whose verdicts are given here.
@@ -150,6 +151,25 @@ struct ImageFixPlanTests {
             try finding("fine-7f955b76dd", in: "settled", cause: .changedPod)
         ])
         #expect(plan.owners.map(\.replacement) == [.restart])
+    }
+
+    @Test
+    func `a ReplicaSet by itself is given the tag that was deployed, and its pods are deleted`()
+        throws
+    {
+        let objects = try Fixture.cluster("hand-changed")
+        let parsed = try RolloutObjects(parsing: Data(objects.utf8))
+        let found = try #require(parsed.pods.first { $0.metadata.name.hasPrefix("rs-") })
+        let owner = PodOwners(parsed).owner(of: found)
+        var judged = JudgedContainer(
+            try #require(ContainerImage.all(of: found, owner: owner).first), .stale, nil)
+        (judged.cause, judged.deployed) = (.notDeployed, "new")
+        let plan = ImageFixPlan([VerificationFinding(judged: judged, owner: owner)])
+        #expect(plan.owners.map(\.replacement) == [.deletion])
+        let name = try #require(plan.owners.first?.name)
+        let reference = try #require(WorkloadReference(owner: name))
+        #expect(reference.kind == .replicaset)
+        #expect(WorkloadReference(owner: "node/worker") == nil)
     }
 
     @Test func `pods of what never replaces them are deleted`() throws {

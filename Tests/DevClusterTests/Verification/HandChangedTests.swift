@@ -95,7 +95,7 @@ struct HandChangedTests {
         #expect(found.cause == .notDeployed)
         #expect(
             found.reason
-                == "it runs an earlier build, \(earlier); the last deploy put \(later) there")
+                == "it runs another build, \(earlier); the last deploy put \(later) there")
         #expect(found.deployed == later)
         #expect(found.origin?.tag == earlier)
     }
@@ -131,6 +131,14 @@ struct HandChangedTests {
             namespaces: ["other"], isVerified: true)
         try await sample.session.records.append([elsewhere])
         #expect(try await judged(template: earlier)["dep"]?.verdict == .match)
+    }
+
+    @Test func `what left a namespace that an earlier deploy touched may run on there`()
+        async throws
+    {
+        try await recordDeploy(of: earlier)
+        try await recordDeploy(of: later, namespaces: ["elsewhere"])
+        #expect(try await judged(template: earlier)["dep"]?.verdict == .stale)
     }
 
     @Test func `a deploy that did not come to its verification says nothing of what runs`()
