@@ -94,7 +94,7 @@ final class LiveWorld: Sendable {
 
     /// Waits until a condition holds.
     func eventually(
-        _ what: String, within limit: Duration = .seconds(60),
+        _ what: String, within limit: Duration = .seconds(180),
         _ condition: () async throws -> Bool
     ) async throws {
         let end = ContinuousClock.now + limit
