@@ -118,8 +118,12 @@ package struct DeployVerification: Sendable {
 
     /// An earlier build is not what was deployed, however fresh its tag is.
     private func superseded(_ judged: JudgedContainer) -> JudgedContainer {
-        guard judged.verdict.isFresh, let use = newer(than: judged.subject) else { return judged }
+        // What names it now says more than that another build was deployed.
+        guard judged.verdict.isFresh || judged.cause == .notDeployed,
+            let use = newer(than: judged.subject)
+        else { return judged }
         var judged = judged
+        judged.deployed = nil
         judged.verdict = .stale
         judged.cause = .notReplaced
         judged.reason = ShownText.line(

@@ -62,6 +62,8 @@ struct ImageFixPlan: Sendable, Equatable {
             leave(container, "what made its pod has to replace it: its log says why it did not")
         case .pinnedDigest where owner.image(of: container.container)?.isPinned == true:
             set(container.unpinned, finding, owner, way)
+        case .notDeployed where owner.workload?.metadata.controller != nil:
+            leave(container, "what made \(owner.name) would undo it: its log says why it did not")
         case .notDeployed: set(container.with(tag: finding.judged.deployed), finding, owner, way)
         case .changedPod: add(finding, owner, way)
         case .pinnedDigest, .pushedLater, .cachedImage, .overwritten, nil:
