@@ -47,10 +47,16 @@ extension Live {
                 "get", "replicasets", "-n", "earlier", "-o",
                 "jsonpath={.items[*].spec.template.spec.containers[0].image}")
             let earlier = try #require(images.split(separator: " ").first { $0 != deployed })
-            let pod = try await world.kubectl(
-                "get", "pods", "-n", "earlier", "-l", "app=web",
-                "--field-selector=status.phase=Running", "-o",
-                "jsonpath={.items[-1:].metadata.name}")
+            var pods: [Substring] = []
+            // One that is just being deleted still counts as running.
+            try await world.eventually("only the pod of the last deploy is left") {
+                let names = try await world.kubectl(
+                    "get", "pods", "-n", "earlier", "-l", "app=web", "-o",
+                    "jsonpath={.items[*].metadata.name}")
+                pods = names.split(separator: " ")
+                return pods.count == 1
+            }
+            let pod = String(pods[0])
             try await world.kubectl("set", "image", "pod/\(pod)", "web=\(earlier)", "-n", "earlier")
             try await world.eventually("the kubelet has started the other image") {
                 try await world.kubectl(
@@ -62,8 +68,9 @@ extension Live {
             #expect(found.text.contains("the image was changed in the pod itself"), "\(found.text)")
             let fixed = try await world.devcluster("verify-image", "--fix", "-n", "earlier")
             #expect(fixed.exit == .code(0), "\(fixed.text)\(fixed.errorText)")
-            try await world.kubectl(
-                "wait", "-n", "earlier", "--for=delete", "pod/\(pod)", "--timeout=60s")
+            try await world.eventually("the changed pod is gone") {
+                try await !world.kubectl("get", "pods", "-n", "earlier", "-o", "name").contains(pod)
+            }
         }
 
         @Test func `a workload that left the manifests is told, and its earlier build is no proof`()
