@@ -39,7 +39,7 @@ package struct PodOwners: Sendable {
     /// The pod's workload; nil for a pod that nothing owns.
     ///
     /// A Deployment names its ReplicaSets after itself and the hash of the template, which is a
-    /// label of the pod; they are read only to tell the newest from those before.
+    /// label of the pod; they are read only to tell what the pod was made from.
     package func owner(of pod: KubernetesPod) -> PodOwner? {
         guard let controller = pod.metadata.controller else { return nil }
         var name = controller.shown
@@ -68,10 +68,13 @@ package struct PodOwners: Sendable {
     ) -> Bool? {
         let labels = pod.metadata.labels
         switch workload.kind {
+        // By the images: while it is paused, or not yet seen by its controller, a Deployment has the
+        // revision of its template of before.
         case "Deployment":
             return replicaSet.flatMap { find("replicaset/\($0)", in: pod.metadata.namespace) }
-                .map { $0.revision == workload.revision }
+                .map { $0.images == workload.images }
         case "StatefulSet":
+            guard workload.isObserved else { return nil }
             return workload.status?.updateRevision.map { $0 == labels?["controller-revision-hash"] }
         case "DaemonSet":
             return workload.templateGeneration.map { $0 == labels?["pod-template-generation"] }
@@ -79,5 +82,15 @@ package struct PodOwners: Sendable {
         case "Job": return true
         default: return nil
         }
+    }
+}
+
+extension KubernetesWorkload {
+    /// What its template names for each container.
+    fileprivate var images: [String: String] {
+        let spec = podTemplate?.spec
+        return Dictionary(
+            ((spec?.initContainers ?? []) + (spec?.containers ?? [])).map { ($0.name, $0.image) },
+            uniquingKeysWith: { first, _ in first })
     }
 }

@@ -71,6 +71,26 @@ struct StaleReasonTests {
         #expect(reason.hasSuffix("the old ReplicaSet fine-6ddfdc67d6 still serves"), "\(reason)")
     }
 
+    @Test func `a template whose rollout was not begun is no change in the pod itself`()
+        async throws
+    {
+        let judged = try await judge(
+            "rollout-settled",
+            templates: ["fine": "localhost:5051/hello:dev-2", "db": "localhost:5051/rec-web:2"]
+        ) { item in
+            guard item["kind"] == "Deployment" || item["kind"] == "StatefulSet" else { return }
+            // As after an apply that no controller has seen yet, or that is paused.
+            item["metadata"]?["generation"] = 99
+        }
+        for pod in ["fine-7f955b76dd", "db-0"] {
+            let found = try #require(
+                judged.first {
+                    $0.subject.pod.hasPrefix(pod) && $0.subject.templateImage != nil
+                })
+            #expect(found.cause == .oldTemplate, "\(pod)")
+        }
+    }
+
     @Test func `a rollout that failed is told from one that goes on`() async throws {
         let judged = try await judge(
             "rollout-updating", templates: ["fine": "localhost:5051/hello:dev-2"]
