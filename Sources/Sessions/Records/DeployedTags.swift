@@ -4,9 +4,8 @@ import Vocabulary
 /// The tags that recorded deploys put somewhere, also where no pod shows it: in a custom resource or
 /// a ConfigMap, from which an operator starts pods later.
 package enum DeployedTags {
-    /// Where an image was deployed to.
+    /// Where an image was deployed to in a cluster.
     private struct Place: Hashable {
-        var folder: String
         var namespace: String
         var image: String
     }
@@ -24,8 +23,7 @@ package enum DeployedTags {
             let log = RecordLog(path: StateFolder.records(ofPlace: folder))
             for record in try log.records(DeployRecord.self).reversed() {
                 for image in record.images {
-                    let place = Place(
-                        folder: folder, namespace: record.namespace, image: image.name)
+                    let place = Place(namespace: record.namespace, image: image.name)
                     let isNewest = seen.insert(place).inserted
                     let isProven = record.isProven && proven.insert(place).inserted
                     if isNewest || isProven { tags.insert("\(image.name):\(image.tag)") }
