@@ -32,13 +32,11 @@ package enum ForwardProcess {
     /// Processes that carry the mark, and run what a supervisor is or starts.
     private static func ours(_ isMeant: (String) -> Bool) -> [ProcessIdentity] {
         #if os(Linux)
-            return PortHolder.processes().compactMap { pid in
-                guard pid != ProcessIdentity.current.pid, let process = ProcessIdentity(pid: pid),
-                    let folder = markedFolder(readFile("/proc/\(pid)/environ", limit: 4 << 20)),
-                    isMeant(folder), let command = process.commandLine,
-                    isOurs(command, folder: folder)
-                else { return nil }
-                return process
+            return ProcessIdentity.all().filter { process in
+                guard process != .current, let folder = markedFolder(environment(of: process)),
+                    isMeant(folder), let command = process.commandLine
+                else { return false }
+                return isOurs(command, folder: folder)
             }
         #else
             return []
@@ -55,18 +53,17 @@ package enum ForwardProcess {
     /// `kubectl port-forward` processes that are not ours.
     package static func foreign() -> [ForeignForward] {
         #if os(Linux)
-            return PortHolder.processes().compactMap { pid in
-                guard let process = ProcessIdentity(pid: pid), let command = process.commandLine,
-                    KubectlForward.isForward(command)
+            return ProcessIdentity.all().compactMap { process in
+                guard let command = process.commandLine, KubectlForward.isForward(command)
                 else { return nil }
-                let environment = readFile("/proc/\(pid)/environ", limit: 4 << 20)
+                let variables = environment(of: process)
                 // Empty for a moment after the start: it could be ours.
-                guard environment?.isEmpty != true else { return nil }
-                if let folder = markedFolder(environment), isOurs(command, folder: folder) {
+                guard variables?.isEmpty != true else { return nil }
+                if let folder = markedFolder(variables), isOurs(command, folder: folder) {
                     return nil
                 }
                 return ForeignForward(
-                    process: process, user: user(of: pid), command: command.joined(separator: " "))
+                    process: process, user: user(of: process.pid), command: command.joined(separator: " "))
             }
         #else
             return []
@@ -82,6 +79,11 @@ package enum ForwardProcess {
 }
 
 #if os(Linux)
+    /// The environment a process was started with; nil when it may not be looked at.
+    private func environment(of process: ProcessIdentity) -> [UInt8]? {
+        readFile("/proc/\(process.pid)/environ", limit: 4 << 20)
+    }
+
     /// Whose process it is: the owner of its folder in `/proc`.
     private func user(of pid: Int32) -> String {
         var status = stat()

@@ -108,8 +108,8 @@ public struct PortHolder: Sendable {
         private static func seenListener(_ port: Int) -> Int32? {
             let sockets = PortHolder.listeningSockets(port)
             guard !sockets.isEmpty else { return nil }
-            let holders = PortHolder.processes().filter { pid in
-                let folder = "/proc/\(pid)/fd"
+            let holders = ProcessIdentity.all().filter { process in
+                let folder = "/proc/\(process.pid)/fd"
                 return PortHolder.names(in: folder).contains { name in
                     let target = try? FileManager.default.destinationOfSymbolicLink(
                         atPath: "\(folder)/\(name)")
@@ -117,22 +117,16 @@ public struct PortHolder: Sendable {
                 }
             }
             // Children have their parent's sockets, until they run a program of their own.
-            return holders.first { pid in
-                guard let process = ProcessIdentity(pid: pid) else { return false }
-                let parent = process.parent?.pid
+            return holders.first { process in
+                let parent = process.parent
                 // One that has ended meanwhile has no parent to be told by.
                 return process.isAlive && !holders.contains { $0 == parent }
-            }
+            }?.pid
         }
 
         /// A user's name, or number where there is none.
         package static func userName(_ user: uid_t) -> String {
             getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "\(user)"
-        }
-
-        /// All processes that can be seen.
-        package static func processes() -> [Int32] {
-            names(in: "/proc").compactMap { Int32($0) }.sorted()
         }
 
         /// The entries of a folder of `/proc`; those that go meanwhile hide none of the others.

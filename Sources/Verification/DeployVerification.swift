@@ -67,10 +67,10 @@ package struct DeployVerification: Sendable {
         let reader = RolloutReader(
             kubectl: session.kubectl, namespace: home, workloads: workloads, places: namespaces)
         let start = clock.now()
-        var failures = ReadFailures(clock: clock)
+        var silence = APISilence(clock: clock)
         var pace = OperatorPace()
         while true {
-            if var objects = try await failures.attempt({ try await reader.read(details: false) }) {
+            if var objects = try await silence.attempt({ try await reader.read(details: false) }) {
                 objects.addJobs(goneSince: seen, workloads)
                 let waited = clock.now() - start
                 let isSettled = !isStarting(objects) || waited >= DeployVerification.patience

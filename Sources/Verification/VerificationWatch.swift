@@ -27,10 +27,10 @@ public struct VerificationWatch: Sendable {
         let limit = session.configuration.timeouts.rollout
         let end = ContinuousClock.now + limit.duration
         return try await session.activity.step("wait until everything matches") { step in
-            var failures = ReadFailures()
+            var silence = APISilence()
             var last: VerificationReport?
             while true {
-                if let report = try await failures.attempt({ try await verification.run(scope) }) {
+                if let report = try await silence.attempt({ try await verification.run(scope) }) {
                     if report.exitCode == 0 { return report }
                     step.progress(report.progress)
                     last = report

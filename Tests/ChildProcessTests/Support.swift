@@ -1,5 +1,6 @@
 import ChildProcess
 import Synchronization
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -22,16 +23,6 @@ func shell(
 /// A line of script that lasts, though not for ever should a test fail to end it, and lets the
 /// shell act on signals.
 let staysBusy = "for i in $(seq 12000); do sleep 0.05; done"
-
-/// Waits until the condition holds; false if it does not within ten minutes.
-func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
-    let end = ContinuousClock.now + .seconds(600)
-    while ContinuousClock.now < end {
-        if try await condition() { return true }
-        try? await Task.sleep(for: .milliseconds(5))
-    }
-    return try await condition()
-}
 
 /// The reason of the `InvocationError` the body throws; nil, and a failed test, if it does not.
 func reason(

@@ -11,11 +11,8 @@ extension Live {
     @Suite(.serialized) struct F_Interruption {
         /// Processes whose command line holds the text.
         private func processes(_ text: String) -> [String] {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-            return names.compactMap { Int32($0) }.compactMap { pid in
-                let command = ProcessIdentity.commandLine(of: pid)?.joined(separator: " ")
-                return command.flatMap { $0.contains(text) ? $0 : nil }
-            }
+            ProcessIdentity.all().compactMap { $0.commandLine?.joined(separator: " ") }
+                .filter { $0.contains(text) }
         }
 
         private func workingContainers(_ world: LiveWorld) async throws -> [String] {

@@ -97,11 +97,10 @@ final class LiveWorld: Sendable {
         _ what: String, within limit: Duration = .seconds(180),
         _ condition: () async throws -> Bool
     ) async throws {
-        let end = ContinuousClock.now + limit
-        while try await !condition() {
-            try #require(ContinuousClock.now < end, "not within \(limit): \(what)")
-            try await Task.sleep(for: .milliseconds(200))
-        }
+        try #require(
+            try await TestSupport.eventually(
+                within: limit, every: .milliseconds(200), condition),
+            "not within \(limit): \(what)")
     }
 
     /// Writes `devcluster.yaml` of the application; `spec` is YAML below `spec:`, indented by two.

@@ -119,10 +119,10 @@ public struct WorkloadRestart: Sendable {
     ) async throws -> RolloutObjects {
         let old = Set(workloads.flatMap { before.pods(of: $0.1) }.map(\.metadata.uid))
         let end = ContinuousClock.now + limit.duration
-        var errors = APIErrorStreak("the new pods", session.activity)
+        var silence = APISilence(reading: "the new pods", session.activity)
         while true {
             var open: [String] = []
-            if let objects = try await errors.attempt({
+            if let objects = try await silence.attempt({
                 try await RolloutObjects.read(
                     session.kubectl, namespace: namespace, for: workloads.map(\.0))
             }) {

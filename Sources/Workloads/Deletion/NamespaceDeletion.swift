@@ -78,7 +78,7 @@ public struct NamespaceDeletion: Sendable {
     /// The namespace; nil when the API says that there is none.
     package func read() async throws -> Found? {
         let outcome = try await session.kubectl.readIfThere(
-            "namespace/\(name)", namespace: nil, deadline: APIErrorStreak.readDeadline)
+            "namespace/\(name)", namespace: nil, deadline: APISilence.readDeadline)
         let answer = try session.kubectl.answered(outcome)
         guard !answer.output.isEmpty else { return nil }
         let object = try answer.json()
@@ -96,7 +96,7 @@ public struct NamespaceDeletion: Sendable {
         if !content.remaining.isEmpty {
             let outcome = try await session.kubectl.readIfThere(
                 content.remaining.map(\.resource).joined(separator: ","), namespace: name,
-                deadline: APIErrorStreak.readDeadline)
+                deadline: APISilence.readDeadline)
             result.objects = try RemainingObject.list(session.kubectl, outcome)
         }
         return result

@@ -71,14 +71,15 @@ package struct NamespaceDeparture: Sendable {
         let end = clock.now() + limit.duration
         var progress = Progress(patience: deletion.patience, now: clock.now())
         var pace = DeletionPace()
-        var errors = APIErrorStreak(
-            "namespace \(deletion.name)", session.activity, clock: clock)
+        var silence = APISilence(
+            reading:
+                "namespace \(deletion.name)", session.activity, clock: clock)
         var answers = true
         while true {
             if answers, try await watch(until: end, &progress) { return progress.stripped }
             // A watch that ended, or is silent, says nothing: only the API says that it is gone.
             var hasProgress = false
-            let answer = try await errors.attempt { try await deletion.read() }
+            let answer = try await silence.attempt { try await deletion.read() }
             answers = answer != nil
             if let answer {
                 // Somebody may have made another of that name.

@@ -123,7 +123,7 @@ public struct ObjectDeletion: Sendable {
         for (place, types) in resources.sorted(by: { $0.key < $1.key }) {
             let outcome = try await session.kubectl.read(
                 types.joined(separator: ","), namespace: place,
-                deadline: APIErrorStreak.readDeadline)
+                deadline: APISilence.readDeadline)
             guard outcome.succeeded else {
                 throw DevClusterError(
                     .failed, "what is there to delete in namespace \(place) cannot be read",
@@ -157,15 +157,16 @@ public struct ObjectDeletion: Sendable {
         let uids = Set(there.map(\.metadata.uid))
         var left = there
         var (pace, since) = (DeletionPace(), clock.now())
-        var errors = APIErrorStreak(
-            counted(there.count, "object"), session.activity, clock: clock)
+        var silence = APISilence(
+            reading:
+                counted(there.count, "object"), session.activity, clock: clock)
         var stripped: [String] = []
         var said: Standstill?
         var shown = ObjectDeletion.summary(there)
         while true {
             var hasProgress = false
             let types = remainingTypes(left)
-            if let now = try await errors.attempt({ try await read(types) }) {
+            if let now = try await silence.attempt({ try await read(types) }) {
                 // One of another uid was made by somebody else, after ours was gone.
                 let still = now.filter { uids.contains($0.metadata.uid) }
                 if still.isEmpty { return stripped }

@@ -187,9 +187,9 @@ package struct LockRelease: Sendable {
         guard !session.isDryRun else { return }
         let limit = session.configuration.timeouts.delete
         let end = ContinuousClock.now + limit.duration
-        var errors = APIErrorStreak("the pods of \(workload)", session.activity)
+        var silence = APISilence(reading: "the pods of \(workload)", session.activity)
         while true {
-            let objects = try await errors.attempt {
+            let objects = try await silence.attempt {
                 try await RolloutObjects.read(
                     session.kubectl, namespace: namespace, for: [workload])
             }

@@ -39,9 +39,9 @@ package struct PodReplacement: Sendable {
         guard !session.isDryRun else { return }
         let siblings = Set(before.filter { $0.isSibling(of: pod) }.map(\.metadata.uid))
         let wanted = before.count { $0.isSibling(of: pod) && $0.isSettled }
-        var failures = ReadFailures()
+        var silence = APISilence()
         while true {
-            let now = try await failures.attempt { try await pods() } ?? []
+            let now = try await silence.attempt { try await pods() } ?? []
             let mine = now.filter { $0.isSibling(of: pod) && !$0.isBeingDeleted }
             let hasSuccessor = mine.contains { !siblings.contains($0.metadata.uid) && $0.isSettled }
             if hasSuccessor && mine.count(where: \.isSettled) >= wanted { return }

@@ -72,12 +72,12 @@ package struct RolloutWait: Sendable {
     {
         let reader = RolloutReader(
             kubectl: session.kubectl, namespace: namespace, workloads: course.workloads)
-        var failures = ReadFailures(clock: clock)
+        var silence = APISilence(clock: clock)
         while true {
             let start = clock.now()
             let details = course.needsDetails(at: start)
-            let wasSilent = failures.isSilent
-            if let read = try await read(reader, details: details, &failures, course) {
+            let wasSilent = silence.isSilent
+            if let read = try await read(reader, details: details, &silence, course) {
                 if wasSilent { session.activity.report(.note("the API answers again")) }
                 let objects = course.merge(read, hasDetails: details, start: start)
                 try await judge(objects, isFresh: details, &course, step)
@@ -98,12 +98,12 @@ package struct RolloutWait: Sendable {
     }
 
     private func read(
-        _ reader: RolloutReader, details: Bool, _ failures: inout ReadFailures,
+        _ reader: RolloutReader, details: Bool, _ silence: inout APISilence,
         _ course: RolloutCourse
     ) async throws -> RolloutObjects? {
         do {
-            return try await failures.attempt { try await reader.read(details: details) }
-        } catch let error as DevClusterError where failures.isSilent {
+            return try await silence.attempt { try await reader.read(details: details) }
+        } catch let error as DevClusterError where silence.isSilent {
             throw silent(course, error)
         }
     }

@@ -116,7 +116,7 @@ struct NamespaceDeletionTests {
         }
         let error = await #expect(throws: DevClusterError.self) { try await deletion().run() }
         #expect(
-            error?.message.hasSuffix("so nobody knows whether namespace shop is gone") == true)
+            error?.message.hasSuffix("so nobody knows what became of namespace shop") == true)
         #expect(clock.elapsed >= .seconds(30))
         #expect(clock.elapsed < .seconds(60))
         let told = sample.activity.warnings.filter { $0.contains("reading namespace shop failed") }

@@ -88,27 +88,27 @@ struct StandstillTests {
     @Test func `the fifth error in a row that spans long ends the wait`() async throws {
         let activity = RecordedActivity()
         let clock = ManualClock()
-        var errors = APIErrorStreak("namespace shop", activity, clock: clock.clock)
+        var silence = APISilence(reading: "namespace shop", activity, clock: clock.clock)
         let failure = InvocationError(
             .failed(.code(1)), Invocation("kubectl", []), errorOutput: Data("a\nlast line\n".utf8))
         for _ in 0..<4 {
-            let value: Int? = try await errors.attempt { throw failure }
+            let value: Int? = try await silence.attempt { throw failure }
             #expect(value == nil)
         }
-        #expect(try await errors.attempt { 1 } == 1)
-        for _ in 0..<4 { let _: Int? = try await errors.attempt { throw failure } }
+        #expect(try await silence.attempt { 1 } == 1)
+        for _ in 0..<4 { let _: Int? = try await silence.attempt { throw failure } }
         try await clock.clock.sleep(.seconds(30))
         let error = await #expect(throws: DevClusterError.self) {
-            let _: Int? = try await errors.attempt { throw failure }
+            let _: Int? = try await silence.attempt { throw failure }
         }
         #expect(error?.message.hasPrefix("the API did not answer 5 times in a row") == true)
         #expect(activity.warnings.last == "reading namespace shop failed (5 in a row): last line")
     }
 
     @Test func `five errors at once are no reason to give up`() async throws {
-        var errors = APIErrorStreak("namespace shop", RecordedActivity())
+        var silence = APISilence(reading: "namespace shop", RecordedActivity())
         for _ in 0..<20 {
-            let value: Int? = try await errors.attempt {
+            let value: Int? = try await silence.attempt {
                 throw InvocationError(.timedOut, Invocation("kubectl", []))
             }
             #expect(value == nil)

@@ -117,15 +117,15 @@ struct ForwardScene {
         #if os(Linux)
             let size = (try? Data(contentsOf: URL(filePath: said)).count) ?? 0
             // What the program that follows the file has written, as the kernel counts.
-            let count = { (pid: Int32) -> Int in
+            let count = { (process: ProcessIdentity) -> Int in
                 let text = String(
-                    decoding: readFile("/proc/\(pid)/io", limit: 4096) ?? [], as: UTF8.self)
+                    decoding: readFile("/proc/\(process.pid)/io", limit: 4096) ?? [], as: UTF8.self)
                 let line = text.split(separator: "\n").first { $0.hasPrefix("wchar: ") }
                 return line.flatMap { Int($0.dropFirst(7)) } ?? 0
             }
             while true {
-                let readers = PortHolder.processes().filter {
-                    ProcessIdentity.commandLine(of: $0)?.suffix(2) == ["-f", said]
+                let readers = ProcessIdentity.all().filter {
+                    $0.commandLine?.suffix(2) == ["-f", said]
                 }
                 if readers.isEmpty || readers.contains(where: { count($0) >= size }) { return }
                 usleep(2_000)
@@ -136,11 +136,8 @@ struct ForwardScene {
     }
 
     func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(600)
-        while try await !condition() {
-            try #require(ContinuousClock.now < end, "not within 10 minutes: \(what)")
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        try #require(
+            try await TestSupport.eventually(condition), "not within 10 minutes: \(what)")
     }
 
     /// Runs the test and ends what it started, also when it failed.

@@ -53,8 +53,8 @@ struct PodmanRemains: Sendable {
 
     private static func isBuildRunning() -> Bool {
         #if os(Linux)
-            return PortHolder.processes().contains { pid in
-                guard let command = ProcessIdentity.commandLine(of: pid),
+            return ProcessIdentity.all().contains { process in
+                guard let command = process.commandLine,
                     let tool = command.first?.split(separator: "/").last
                 else { return false }
                 return tool == "buildah" || (tool == "podman" && command.contains("build"))
