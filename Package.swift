@@ -10,7 +10,7 @@ let strict: [SwiftSetting] = [
 
 /// What nearly every part of the domain stands on, lowest first.
 let session: [Target.Dependency] = [
-    "ChildProcess", "Vocabulary", "StateFiles", "Tools", "Settings", "Sessions",
+    "SystemLibraries", "ChildProcess", "Vocabulary", "StateFiles", "Tools", "Settings", "Sessions",
 ]
 /// The whole domain.
 let domain: [Target.Dependency] =
@@ -24,9 +24,10 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "devcluster", targets: ["CommandLineTool"])],
     targets: [
+        .target(name: "SystemLibraries", swiftSettings: strict),
         .target(name: "Spelling", swiftSettings: strict),
         .target(name: "Arguments", dependencies: ["Spelling"], swiftSettings: strict),
-        .target(name: "ChildProcess", swiftSettings: strict),
+        .target(name: "ChildProcess", dependencies: ["SystemLibraries"], swiftSettings: strict),
         .target(
             name: "Templates", path: "templates",
             resources: [
@@ -49,21 +50,26 @@ let package = Package(
                 .embedInCode("swift.Containerfile"),
             ], swiftSettings: strict),
         .target(
-            name: "Vocabulary", dependencies: ["ChildProcess", "Spelling"],
+            name: "Vocabulary", dependencies: ["SystemLibraries", "ChildProcess", "Spelling"],
             swiftSettings: strict),
         .target(
-            name: "StateFiles", dependencies: ["ChildProcess", "Vocabulary"],
+            name: "StateFiles", dependencies: ["SystemLibraries", "ChildProcess", "Vocabulary"],
             swiftSettings: strict),
         .target(
-            name: "Tools", dependencies: ["ChildProcess", "Vocabulary", "StateFiles"],
+            name: "Tools",
+            dependencies: ["SystemLibraries", "ChildProcess", "Vocabulary", "StateFiles"],
             swiftSettings: strict),
         .target(
             name: "Settings",
-            dependencies: ["ChildProcess", "Spelling", "Vocabulary", "StateFiles", "Tools"],
+            dependencies: [
+                "SystemLibraries", "ChildProcess", "Spelling", "Vocabulary", "StateFiles", "Tools",
+            ],
             swiftSettings: strict),
         .target(
             name: "Sessions",
-            dependencies: ["ChildProcess", "Vocabulary", "StateFiles", "Tools", "Settings"],
+            dependencies: [
+                "SystemLibraries", "ChildProcess", "Vocabulary", "StateFiles", "Tools", "Settings",
+            ],
             swiftSettings: strict),
         .target(
             name: "Workloads", dependencies: session,
@@ -99,15 +105,16 @@ let package = Package(
         .target(
             name: "GettingStarted",
             dependencies: [
-                "ChildProcess", "Templates", "Vocabulary", "StateFiles", "Tools", "Settings",
-                "Images",
+                "SystemLibraries", "ChildProcess", "Templates", "Vocabulary", "StateFiles", "Tools",
+                "Settings", "Images",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "CommandLineTool", dependencies: domain + ["Arguments"],
             swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["ChildProcess"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["SystemLibraries", "ChildProcess"],
+            path: "Tests/TestSupport",
             swiftSettings: strict),
         // No test: `just fuzz` runs it.
         .executableTarget(
@@ -117,7 +124,8 @@ let package = Package(
         .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),
         .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
         .testTarget(
-            name: "ChildProcessTests", dependencies: ["ChildProcess", "TestSupport"],
+            name: "ChildProcessTests",
+            dependencies: ["SystemLibraries", "ChildProcess", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "DevClusterTests", dependencies: domain + ["TestSupport"],

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
+public import SystemLibraries
 
 /// One run of another program: what to start, with what input, and how long it may take.
 public struct Invocation: Sendable, Hashable {

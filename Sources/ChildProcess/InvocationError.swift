@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
+public import SystemLibraries
 
 /// A child process that could not be run, or did not end as it had to.
 public struct InvocationError: Error, Sendable, Hashable {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
+public import SystemLibraries
 
 /// How a child process ended and what it printed. A non-zero exit is an outcome, not an error.
 public struct Outcome: Sendable, Hashable {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
+public import SystemLibraries
 
 /// A piece of what a child printed, as it arrives.
 public struct OutputChunk: Sendable {

@@ -1,13 +1,8 @@
 import ChildProcess
 import Sessions
+import SystemLibraries
 import Templates
 import Tools
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The two ConfigMaps in `kube-public`: which registry the cluster uses, and who made it.
 enum ClusterConfigMaps {

@@ -3,14 +3,9 @@ import Registries
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Makes a new cluster, with everything around it done while kind works.
 package struct ClusterCreation: Sendable {

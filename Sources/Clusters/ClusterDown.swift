@@ -3,15 +3,10 @@ import Forwards
 import Registries
 import Sessions
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
 import Workloads
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What `down` deleted.
 public struct DownReport: Codable, Sendable, Equatable {

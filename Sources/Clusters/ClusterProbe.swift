@@ -2,13 +2,8 @@ import ChildProcess
 import Registries
 import Sessions
 import Settings
+import SystemLibraries
 import Tools
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What one parallel look at a cluster and its registry found.
 struct ClusterProbe: Sendable {

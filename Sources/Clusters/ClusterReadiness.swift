@@ -3,14 +3,9 @@ import Registries
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The last steps of `up`, alike for a new cluster and a mended one.
 struct ClusterReadiness: Sendable {

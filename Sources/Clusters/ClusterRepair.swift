@@ -1,13 +1,8 @@
 import ChildProcess
 import Registries
 import Sessions
+import SystemLibraries
 import Tools
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Mends a cluster of ours that has all its nodes; what is in it stays.
 struct ClusterRepair: Sendable {

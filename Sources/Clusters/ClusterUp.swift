@@ -4,15 +4,10 @@ import Registries
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
 import Workloads
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What `up` found and did.
 public struct UpReport: Codable, Sendable, Equatable {

@@ -1,14 +1,9 @@
 import ChildProcess
 import Sessions
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The cluster's API without kubectl, on the way that kubectl found in the user's kubeconfig.
 ///

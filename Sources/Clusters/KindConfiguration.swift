@@ -1,11 +1,6 @@
+import SystemLibraries
 import Templates
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What kind is told when it makes a cluster.
 struct KindConfiguration: Sendable, Equatable {

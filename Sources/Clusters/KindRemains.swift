@@ -1,19 +1,9 @@
 import ChildProcess
 import Sessions
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// What a run of kind leaves behind when its `devcluster` is killed.
 package struct KindRemains: Sendable {

@@ -1,15 +1,10 @@
 import ChildProcess
 import Registries
 import Sessions
+import SystemLibraries
 import Templates
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Tells each node's containerd where the registry is, and how to find its address.
 package struct NodeWiring: Sendable {

@@ -1,14 +1,9 @@
 import ChildProcess
 import Sessions
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The user's own kubeconfig, in which the cluster has an entry beside our own file.
 package struct UserKubeconfig: Sendable {

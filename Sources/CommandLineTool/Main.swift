@@ -1,18 +1,8 @@
 import Arguments
 import ChildProcess
 import Forwards
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Wires everything together: arguments, signals, output, exit code.
 @main

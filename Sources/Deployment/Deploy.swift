@@ -4,16 +4,11 @@ import Images
 import Registries
 import Sessions
 import Settings
+import SystemLibraries
 import Tools
 import Verification
 import Vocabulary
 import Workloads
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Builds, pushes, applies, waits and proves.
 public struct Deploy: Sendable {

@@ -1,15 +1,10 @@
 import ChildProcess
 import Sessions
 import Settings
+import SystemLibraries
 import Tools
 import Vocabulary
 import Workloads
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The locks that a deploy clears: of workloads that it changes, and those that block now.
 ///

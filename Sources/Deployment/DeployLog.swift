@@ -4,14 +4,9 @@ import Images
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Verification
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Records a deploy from the moment at which the cluster is changed.
 struct DeployLog: Sendable {

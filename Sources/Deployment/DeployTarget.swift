@@ -1,15 +1,10 @@
 import ChildProcess
 import Sessions
 import Settings
+import SystemLibraries
 import Tools
 import Vocabulary
 import Workloads
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The namespaces that are deployed to, as they are now.
 struct DeployTarget: Sendable {

@@ -1,13 +1,8 @@
 import Images
 import Settings
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What a deploy applies: the manifests, with our images replaced by what was built.
 struct ManifestPlan: Sendable {

@@ -4,14 +4,9 @@ import Registries
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Which tags of ours left this host's engine and the nodes after a deploy.
 public struct RetentionReport: Codable, Sendable, Equatable {

@@ -1,12 +1,7 @@
 import ChildProcess
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What `pf cleanup` found and ended.
 public struct ForwardCleanup: Codable, Sendable, Equatable {

@@ -1,12 +1,7 @@
 import ChildProcess
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The forwards of one cluster, a file each: what its supervisor last said of them.
 ///

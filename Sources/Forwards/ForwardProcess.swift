@@ -1,17 +1,7 @@
 import ChildProcess
 import StateFiles
+import SystemLibraries
 import Tools
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The processes of forwards, found without the ledger.
 package enum ForwardProcess {
@@ -63,7 +53,8 @@ package enum ForwardProcess {
                     return nil
                 }
                 return ForeignForward(
-                    process: process, user: user(of: process.pid), command: command.joined(separator: " "))
+                    process: process, user: user(of: process.pid),
+                    command: command.joined(separator: " "))
             }
         #else
             return []

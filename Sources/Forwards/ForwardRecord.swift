@@ -1,11 +1,6 @@
 import ChildProcess
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A forward as the ledger has it: `forwards/<name>.json` in the cluster's state folder.
 public struct ForwardRecord: Codable, Sendable, Equatable {

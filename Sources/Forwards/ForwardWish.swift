@@ -1,11 +1,6 @@
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Who asked for a forward, which decides who may take it away.
 public enum ForwardOrigin: String, Codable, Sendable {

@@ -1,10 +1,5 @@
 import StateFiles
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// A build that was pushed, or that gave just what was pushed before, as the records keep it.
 package struct BuildRecord: LoggedRecord, Equatable {

@@ -1,12 +1,7 @@
 import Settings
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Where the files stand that an image is built from.
 struct BuildSources: Sendable {

@@ -2,14 +2,9 @@ import ChildProcess
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Builds one image with the engine.
 struct ImageBuild: Sendable {

@@ -2,14 +2,9 @@ import ChildProcess
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Builds images in parallel and pushes each as soon as it is built.
 public struct ImageBuilder: Sendable {

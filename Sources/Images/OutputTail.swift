@@ -1,10 +1,5 @@
 import Synchronization
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// The last few kilobytes of what a child prints, both streams in the order in which they came:
 /// a build's steps stand on one, its complaints on the other.

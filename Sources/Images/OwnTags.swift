@@ -1,11 +1,6 @@
 import Sessions
+import SystemLibraries
 import Tools
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Tells which tags devcluster made, and when; any other was chosen by a person.
 ///

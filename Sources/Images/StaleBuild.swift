@@ -1,10 +1,5 @@
+import SystemLibraries
 import Tools
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// An image that is probably an old one, although it was just built: its sources changed, it did
 /// not, and a command ran with files mounted that the layer cache knows nothing of.

@@ -1,13 +1,8 @@
 import Sessions
 import Settings
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Chooses the tags of a run as `spec.tagPolicy` says; the formats stand in `docs/formats.md`.
 ///

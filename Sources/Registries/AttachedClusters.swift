@@ -1,14 +1,9 @@
 import ChildProcess
 import Sessions
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A cluster whose nodes pull from the registry, and how to read it.
 package struct AttachedCluster: Sendable {

@@ -1,10 +1,5 @@
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Which images the objects of clusters name, and which ones their containers run.
 package struct ImageUses: Sendable, Equatable {

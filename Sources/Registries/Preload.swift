@@ -2,14 +2,9 @@ import ChildProcess
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What was put where, so that pods start without other registries.
 public struct PreloadReport: Codable, Sendable, Equatable {

@@ -1,14 +1,9 @@
 import ChildProcess
 import Sessions
 import Settings
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The Secret with which pods pull from a registry that wants a password:
 /// `spec.registry.pullSecret`.

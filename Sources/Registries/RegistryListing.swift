@@ -2,14 +2,9 @@ import Images
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What a registry holds, for people: `registry list`.
 public struct RegistryListing: Codable, Sendable, Equatable {

@@ -3,14 +3,9 @@ import Images
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What `registry prune` removed.
 public struct PruneReport: Codable, Sendable, Equatable {

@@ -1,15 +1,10 @@
 import ChildProcess
 import Sessions
 import StateFiles
+import SystemLibraries
 import Templates
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Makes the registry's container right, whatever state it is in, and keeps its images.
 package struct RegistrySetup: Sendable {

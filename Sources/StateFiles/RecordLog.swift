@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// What the lines of `records.jsonl` are about.
 package enum RecordKind: String, Sendable {

@@ -1,10 +1,5 @@
+import SystemLibraries
 import Vocabulary
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Opens what processes share in the state folder: locks, pipes and logs.
 ///

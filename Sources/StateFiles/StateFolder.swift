@@ -1,15 +1,5 @@
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Where devcluster keeps what it must remember; `docs/formats.md` describes every file.
 public struct StateFolder: Sendable, Hashable {

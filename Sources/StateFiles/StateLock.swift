@@ -1,17 +1,7 @@
 import ChildProcess
 import Synchronization
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// A lock on a file of the state folder, let go when the process ends, however it ends.
 ///

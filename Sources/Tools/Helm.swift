@@ -1,11 +1,6 @@
 import ChildProcess
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The `helm` program: it renders charts and never gets a cluster.
 ///

@@ -1,10 +1,5 @@
 import ChildProcess
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// The `tar` program.
 package struct Tar: Sendable {

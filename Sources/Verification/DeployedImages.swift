@@ -1,15 +1,10 @@
 import Images
 import Sessions
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
 import Workloads
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Which build of each image was deployed last, to find the containers that run an earlier one.
 ///

@@ -1,13 +1,8 @@
 import Images
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Origins of images from the build records.
 struct RecordedOrigins: Sendable {

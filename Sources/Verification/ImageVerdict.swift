@@ -1,10 +1,5 @@
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Whether a container runs what the registry serves for the tag in its spec.
 public enum ImageVerdict: String, Sendable, Codable, CaseIterable {

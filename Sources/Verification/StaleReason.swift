@@ -1,13 +1,8 @@
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
 import Workloads
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Why a container runs something else than its tag stands for, from evidence.
 struct StaleReason: Sendable, Equatable {

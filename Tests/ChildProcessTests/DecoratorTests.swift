@@ -1,13 +1,8 @@
 import ChildProcess
 import Synchronization
+import SystemLibraries
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 @Suite struct DecoratorTests {
     @Test func `a log gets every outcome and every error`() async throws {

@@ -1,13 +1,8 @@
+import SystemLibraries
 import TestSupport
 import Testing
 
 @testable import ChildProcess
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
 
 /// How a run is cut short.
 @Suite struct EndingTests {

@@ -1,16 +1,6 @@
 import ChildProcess
+import SystemLibraries
 import Testing
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
 
 @Suite struct InvocationErrorTests {
     @Test(

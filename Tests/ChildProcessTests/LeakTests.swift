@@ -1,15 +1,9 @@
 #if os(Linux)
-    import Glibc
+    import SystemLibraries
     import TestSupport
     import Testing
 
     @testable import ChildProcess
-
-    #if canImport(FoundationEssentials)
-        import FoundationEssentials
-    #else
-        import Foundation
-    #endif
 
     /// What is left over after many runs.
     ///

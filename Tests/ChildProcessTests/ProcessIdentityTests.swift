@@ -1,18 +1,8 @@
+import SystemLibraries
 import TestSupport
 import Testing
 
 @testable import ChildProcess
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
 
 @Suite struct ProcessIdentityTests {
     @Test func `this process is alive and knows its command line and parent`() throws {

@@ -1,13 +1,8 @@
+import SystemLibraries
 import TestSupport
 import Testing
 
 @testable import ChildProcess
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A secret input reaches the child, and nothing else.
 @Suite struct SecretTests {

@@ -1,12 +1,7 @@
 import ChildProcess
+import SystemLibraries
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 @Suite struct ShellQuotingTests {
     @Test(

@@ -1,12 +1,7 @@
 import ChildProcess
+import SystemLibraries
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
 
 @Suite struct StartFailureTests {
     let folder: TemporaryFolder

@@ -1,13 +1,8 @@
 import ChildProcess
 import Synchronization
+import SystemLibraries
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A shell script; `$1` and so on are the arguments.
 func shell(

@@ -1,17 +1,7 @@
 import ChildProcess
+import SystemLibraries
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
 
 @Suite struct SystemRunnerTests {
     let runner = SystemRunner()

@@ -1,13 +1,8 @@
+import SystemLibraries
 import TestSupport
 import Testing
 
 @testable import ChildProcess
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
 
 /// Children that no signal ends: setuid programs, those that hang in the kernel or are frozen.
 @Suite struct UnendingTests {

@@ -1,10 +1,5 @@
+import SystemLibraries
 import Testing
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The order of the modules: `Package.swift` states it, docs/architecture.md describes it.
 @Suite struct `The modules` {

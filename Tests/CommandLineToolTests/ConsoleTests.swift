@@ -1,17 +1,12 @@
 import ChildProcess
 import Synchronization
+import SystemLibraries
 import Testing
 
 @testable import CommandLineTool
 @testable import Sessions
 @testable import Verification
 @testable import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Collects what a console writes.
 private final class Written: Sendable {

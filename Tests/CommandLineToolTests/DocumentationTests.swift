@@ -1,15 +1,10 @@
 import Arguments
 import Settings
+import SystemLibraries
 import Testing
 import Tools
 
 @testable import CommandLineTool
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The generated pages of `docs/`. `just docs` writes them: the same test, with
 /// `DEVCLUSTER_WRITE_DOCS=1`.

@@ -1,16 +1,11 @@
 import Arguments
 import ChildProcess
 import StateFiles
+import SystemLibraries
 import Testing
 import Vocabulary
 
 @testable import CommandLineTool
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 @Suite struct `An error as it is printed` {
     private let plain = TextStyle(hasColor: false)

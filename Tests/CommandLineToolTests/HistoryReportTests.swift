@@ -1,15 +1,10 @@
+import SystemLibraries
 import Testing
 
 @testable import CommandLineTool
 @testable import Deployment
 @testable import Sessions
 @testable import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 @Suite struct `What history says` {
     private func deploy(exitCode: Int32 = 0) throws -> DeployHistoryReport.Deploy {

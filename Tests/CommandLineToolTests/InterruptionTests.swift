@@ -1,13 +1,8 @@
 import ChildProcess
+import SystemLibraries
 import Testing
 
 @testable import CommandLineTool
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
 
 /// Ctrl-C, in a process of its own (an exit test).
 @Suite struct InterruptionTests {

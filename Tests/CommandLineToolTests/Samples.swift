@@ -1,4 +1,5 @@
 import ChildProcess
+import SystemLibraries
 import Testing
 
 @testable import CommandLineTool
@@ -6,12 +7,6 @@ import Testing
 @testable import Images
 @testable import Verification
 @testable import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Text without colour, as it is when the output is no terminal.
 let plain = TextStyle(hasColor: false)

@@ -1,3 +1,4 @@
+import SystemLibraries
 import Testing
 
 @testable import CommandLineTool
@@ -8,12 +9,6 @@ import Testing
 @testable import Verification
 @testable import Vocabulary
 @testable import Workloads
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 @Suite struct `What verify-image and deploy say` {
     @Test func `all containers match`() throws {

@@ -1,11 +1,6 @@
 import Foundation
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import SystemLibraries
 
 /// An HTTP server of this machine that answers each request with whatever bytes the test says, and
 /// remembers the requests.

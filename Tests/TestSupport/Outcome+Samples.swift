@@ -1,10 +1,5 @@
 public import ChildProcess
-
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
+public import SystemLibraries
 
 extension Outcome {
     /// Exit code 0 and this text on standard output.

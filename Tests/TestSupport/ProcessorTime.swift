@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SystemLibraries
 
 /// How long this thread computes for some work; how long it waits for a processor does not count,
 /// so that a busy machine gives the same answer.

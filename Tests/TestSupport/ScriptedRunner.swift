@@ -1,12 +1,7 @@
 public import ChildProcess
 import Synchronization
+import SystemLibraries
 public import Testing
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Answers invocations as a test scripted them, and starts nothing.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import SystemLibraries
 
 /// One row of the system's process table.
 struct ProcessEntry: Hashable {

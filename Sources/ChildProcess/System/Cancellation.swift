@@ -1,10 +1,5 @@
 import Synchronization
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import SystemLibraries
 
 /// Carries a task's cancellation to the thread that polls: a pipe whose writing end is closed.
 final class Cancellation: Sendable {

@@ -1,13 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// One child from its start until it is reaped, or left. Lives on a thread of its own.
 ///

@@ -1,13 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// The absolute path of the program that a shell would run for this name, or nil.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import SystemLibraries
 
 /// A system call that failed, by its `errno`.
 public struct SystemError: Error, Hashable {

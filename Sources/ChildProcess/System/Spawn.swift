@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import SystemLibraries
 
 /// What `posix_spawn` needs to know, resolved: no look-up is left to do.
 struct Spawn {

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import SystemLibraries
 
 /// Runs the body on a new thread of its own, which may block.
 ///

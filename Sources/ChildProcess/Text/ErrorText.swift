@@ -1,13 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 extension InvocationError: CustomStringConvertible {
     /// One sentence that names the tool, without a full stop: `podman exited with code 125`.

@@ -1,10 +1,5 @@
 import Synchronization
-
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
+public import SystemLibraries
 
 /// The passwords and tokens that this process came to know, to be blanked in all that is shown.
 public enum KnownSecrets {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 extension Invocation.Input {
     /// Blanks out what a tool repeats of a secret input, and every credential that is known.

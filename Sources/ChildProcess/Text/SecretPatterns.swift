@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// Values to blank out of text, wherever they stand in it, in time linear in the text's length.
 struct SecretPatterns: Sendable {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 extension Invocation: CustomStringConvertible {
     /// The command as it can be pasted into a POSIX shell, without secrets.

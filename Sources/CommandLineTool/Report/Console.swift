@@ -2,18 +2,8 @@ import ChildProcess
 import Sessions
 import StateFiles
 import Synchronization
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Writes to standard output and standard error: the only place that does.
 final class Console: Activity {

@@ -1,13 +1,8 @@
 import Deployment
 import Sessions
+import SystemLibraries
 import Verification
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 extension DeployHistoryReport: Report {
     func text(_ style: TextStyle) -> String {

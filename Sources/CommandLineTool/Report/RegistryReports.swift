@@ -1,11 +1,6 @@
 import Registries
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 extension RegistryListing: Report {
     func text(_ style: TextStyle) -> String {

@@ -1,10 +1,5 @@
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import SystemLibraries
 
 /// Standard input, output and error, as the caller left them.
 enum StandardStreams {

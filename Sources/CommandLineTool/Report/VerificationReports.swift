@@ -1,12 +1,7 @@
 import Registries
+import SystemLibraries
 import Verification
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 extension VerificationReport: Report {
     func text(_ style: TextStyle) -> String {

@@ -3,14 +3,9 @@ import ChildProcess
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What a command gets from the outside.
 struct CommandContext: Sendable {

@@ -1,11 +1,6 @@
 import ChildProcess
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import SystemLibraries
 
 /// SIGINT, SIGTERM and SIGHUP: the first cancels the work, which ends its children in order; the
 /// second ends the process at once.

@@ -2,13 +2,8 @@ import ChildProcess
 import Sessions
 import Settings
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Names that only the configuration or the cluster knows, for completion.
 struct LiveCompletion: Sendable {

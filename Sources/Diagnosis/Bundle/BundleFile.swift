@@ -1,12 +1,7 @@
 import ChildProcess
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A file of the bundle. There is no way to make one without saying what of its text may stay.
 struct BundleFile: Sendable {

@@ -1,10 +1,5 @@
 import StateFiles
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// The words of a sentence that may stay in the bundle: those that tools and this program use,
 /// short numbers, versions, times, and names that the bundle tells anyway.

@@ -3,15 +3,10 @@ import Clusters
 import Registries
 import Sessions
 import StateFiles
+import SystemLibraries
 import Templates
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The configured cluster and its registry, as far as they are there.
 struct ClusterChecks: Sendable {

@@ -2,14 +2,9 @@ import ChildProcess
 import Clusters
 import Sessions
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Does what `doctor` found safe to do: nothing is lost by it.
 public struct DoctorFix: Sendable {

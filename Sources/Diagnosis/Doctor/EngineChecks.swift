@@ -1,19 +1,9 @@
 import ChildProcess
 import Clusters
 import Sessions
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// What the engine says of itself.
 struct EngineChecks: Sendable {

@@ -4,14 +4,9 @@ import Forwards
 import Registries
 import Sessions
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What earlier runs and other programs left behind.
 struct LeftoverChecks: Sendable {

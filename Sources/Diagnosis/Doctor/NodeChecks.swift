@@ -1,15 +1,10 @@
 import ChildProcess
 import Clusters
 import Sessions
+import SystemLibraries
 import Templates
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// One node from the inside, in a single run there.
 struct NodeChecks: Sendable {

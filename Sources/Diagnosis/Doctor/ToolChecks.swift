@@ -1,13 +1,8 @@
 import ChildProcess
 import Sessions
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The programs that devcluster drives, and their versions.
 struct ToolChecks: Sendable {

@@ -1,11 +1,6 @@
 import ChildProcess
+import SystemLibraries
 import Tools
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// One `kubectl port-forward` to one pod, on a port of its own.
 final class ForwardChild {

@@ -1,11 +1,6 @@
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The connections of a forward: accepted, held, relayed.
 extension SupervisedForward {

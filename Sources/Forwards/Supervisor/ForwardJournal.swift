@@ -1,16 +1,6 @@
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The log of a forward: a line for each change, and what kubectl complained of.
 struct ForwardJournal: Sendable {

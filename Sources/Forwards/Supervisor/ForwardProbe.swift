@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import SystemLibraries
 
 /// A request that asks a pod's program whether it is well, answered by a status from 200 to 399.
 final class ForwardProbe {

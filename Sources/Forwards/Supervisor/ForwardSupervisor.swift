@@ -1,19 +1,9 @@
 import ChildProcess
 import StateFiles
 import Synchronization
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Owns the local sockets of one cluster's forwards and relays their connections.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import SystemLibraries
 
 /// Two descriptors for each connection: the usual 1024 are few.
 func raiseFileLimit() {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import SystemLibraries
 
 /// One client's connection, held until there is something to connect it to.
 final class Relay {

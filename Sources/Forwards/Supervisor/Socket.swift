@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import SystemLibraries
 
 /// A TCP socket that never blocks, closed when it is no longer used.
 final class Socket {

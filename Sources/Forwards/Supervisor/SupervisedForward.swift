@@ -1,12 +1,7 @@
 import ChildProcess
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// One forward: its socket, the kubectl behind it, and the connections.
 final class SupervisedForward {

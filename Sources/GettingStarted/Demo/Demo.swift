@@ -1,13 +1,8 @@
 import StateFiles
+import SystemLibraries
 import Templates
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The sample application of `devcluster demo`, written to a folder of the state.
 public struct Demo: Sendable {

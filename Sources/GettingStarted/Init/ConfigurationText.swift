@@ -1,11 +1,6 @@
 import Settings
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 extension ConfigurationDraft {
     /// The file's text, with a comment for everything that may have to be changed.

@@ -1,11 +1,6 @@
+import SystemLibraries
 import Templates
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A language that `init` can write a Containerfile for.
 public enum ContainerfileLanguage: String, Sendable, CaseIterable {

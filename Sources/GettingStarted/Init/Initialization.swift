@@ -1,15 +1,10 @@
 import ChildProcess
 import Settings
 import StateFiles
+import SystemLibraries
 import Templates
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What `init` wrote, or would write.
 public struct InitializationReport: Codable, Sendable, Equatable {

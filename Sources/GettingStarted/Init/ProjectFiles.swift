@@ -1,12 +1,7 @@
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The files of a project, hidden ones and what tools made left out.
 struct ProjectFiles: Sendable {

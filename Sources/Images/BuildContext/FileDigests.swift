@@ -1,14 +1,7 @@
 import Settings
 import Synchronization
+import SystemLibraries
 import Vocabulary
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Digests of files' contents; a file that did not change meanwhile is read once, however many
 /// images take it in.

@@ -1,12 +1,7 @@
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The rules of `.containerignore` or `.dockerignore`: the last that means a path decides.
 struct IgnoreRules: Sendable, Equatable {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// What is remembered of a cluster of ours: `cluster.json` in its state folder.
 package struct ClusterRecord: Codable, Sendable, Equatable {

@@ -1,14 +1,9 @@
 import ChildProcess
 import Settings
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What a command does to a cluster.
 package enum ClusterUse: Sendable {

@@ -1,11 +1,6 @@
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A deploy as the records keep it, whether it ended well or not.
 public struct DeployRecord: LoggedRecord, Equatable {

@@ -1,13 +1,6 @@
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Looks for the configuration file from the working directory upwards.
 package struct ConfigurationFinder {

@@ -1,10 +1,5 @@
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The page of the docs that describes every field of `devcluster.yaml`.
 package enum ConfigurationReference {

@@ -1,12 +1,7 @@
 import ChildProcess
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Reads a YAML configuration with kubectl; see `KubectlFiles`.
 struct ConfigurationYAML {

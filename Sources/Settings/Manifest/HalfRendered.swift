@@ -1,13 +1,8 @@
 import ChildProcess
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Refuses manifests that are templates still: `image: ${REGISTRY}/web:${TAG}`.
 struct HalfRendered {

@@ -1,13 +1,8 @@
 import ChildProcess
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Finds out why kubectl does not take files as manifests, and what is to be written instead.
 struct ManifestDiagnosis: Sendable {

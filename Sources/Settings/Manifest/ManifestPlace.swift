@@ -1,11 +1,6 @@
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A file or folder with manifests.
 struct ManifestPlace: Sendable, Equatable {

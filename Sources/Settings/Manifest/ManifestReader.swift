@@ -1,13 +1,8 @@
 import ChildProcess
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Reads manifests as JSON; kubectl parses the YAML.
 package struct ManifestReader: Sendable {

@@ -1,10 +1,5 @@
 import StateFiles
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// Where podman and docker keep certificates for registries: containers-certs.d(5).
 struct CertificateStore: Sendable {

@@ -1,10 +1,5 @@
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What curl prints, taken apart: for each request headers, an empty line, body, mark line.
 struct CurlAnswers: Sendable {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// The answer to a request, or why there is none.
 package struct HTTPResponse: Sendable, Equatable {

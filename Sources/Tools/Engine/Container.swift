@@ -1,10 +1,5 @@
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A container as `podman inspect` or `docker inspect` describes it.
 package struct Container: Sendable, Decodable, Equatable {

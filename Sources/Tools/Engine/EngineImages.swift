@@ -1,12 +1,7 @@
 import ChildProcess
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What an image is built from.
 package struct ImageBuildRequest: Sendable, Equatable {

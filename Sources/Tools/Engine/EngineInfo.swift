@@ -1,11 +1,6 @@
 import ChildProcess
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What both engines' `info` say, podman's nested and docker's flat.
 package struct EngineInfo: Decodable, Sendable {

@@ -1,11 +1,6 @@
 import ChildProcess
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Where a context of a kubeconfig leads, and as whom, with kubectl's names of the fields.
 package struct KubeconfigEntry: Equatable, Sendable {

@@ -1,11 +1,6 @@
 import ChildProcess
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The user's kubeconfig as `kubectl config view` prints it: merged, and without its secrets.
 package struct KubectlConfig: Sendable {

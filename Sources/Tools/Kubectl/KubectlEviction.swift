@@ -1,11 +1,6 @@
 import ChildProcess
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 extension Kubectl {
     /// Asks for a pod's eviction, as `kubectl drain` does: a PodDisruptionBudget may refuse it.

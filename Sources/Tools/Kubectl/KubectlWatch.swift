@@ -1,12 +1,7 @@
 import ChildProcess
 import Synchronization
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What happened to a watched object.
 package struct WatchEvent: Sendable, Equatable {

@@ -1,10 +1,5 @@
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What is made of a list as the API returns it, object by object: a list may be 60 MB long, and is
 /// never in memory as a whole.

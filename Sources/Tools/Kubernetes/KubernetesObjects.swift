@@ -1,11 +1,6 @@
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The metadata that every object has, as far as it is read here.
 package struct ObjectMetadata: Decodable, Sendable, Equatable {

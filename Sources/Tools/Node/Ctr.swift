@@ -1,10 +1,5 @@
 import ChildProcess
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 /// The `ctr` program inside a node: containerd's own, which kind's node images hold.
 package struct Ctr: Sendable {

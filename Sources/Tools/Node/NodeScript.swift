@@ -1,10 +1,5 @@
 import ChildProcess
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 extension Node {
     /// Runs a script by the node's shell, which reads it from its input.

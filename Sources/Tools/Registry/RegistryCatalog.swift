@@ -1,11 +1,6 @@
 import ChildProcess
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What a registry holds under tags, as its API tells it.
 package struct RegistryContents: Sendable, Equatable {

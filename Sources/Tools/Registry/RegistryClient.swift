@@ -1,11 +1,6 @@
 import ChildProcess
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The registry's HTTP API (OCI distribution), through curl.
 package struct RegistryClient: Sendable {

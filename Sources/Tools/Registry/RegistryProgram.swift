@@ -1,11 +1,6 @@
 import ChildProcess
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What lies on a registry's disk, where its API does not tell: it lists tags only.
 package struct RegistryDisk: Sendable, Equatable {

@@ -1,12 +1,7 @@
 import ChildProcess
 import StateFiles
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A registry that is not the cluster's own, reached with the engine's credentials.
 package struct RemoteRegistry: Sendable {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import SystemLibraries
 
 extension JSONValue {
     /// Reads a JSON text (RFC 8259), which must be one value and nothing else.

@@ -1,13 +1,8 @@
 import ChildProcess
 import Sessions
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Deletes a namespace and waits until it is really gone.
 ///

@@ -1,14 +1,9 @@
 import ChildProcess
 import Sessions
 import Settings
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Follows a namespace that is being deleted until it is gone.
 package struct NamespaceDeparture: Sendable {

@@ -1,14 +1,9 @@
 import ChildProcess
 import Sessions
 import Settings
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Deletes the objects of manifests and waits until they, and what belongs to them, are gone.
 public struct ObjectDeletion: Sendable {

@@ -1,12 +1,7 @@
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// An object that should be gone.
 struct RemainingObject: Decodable, Sendable, Hashable {

@@ -1,10 +1,5 @@
+import SystemLibraries
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Why nothing gets on: what is left, and what keeps it.
 struct Standstill: Sendable, Equatable {

@@ -1,14 +1,9 @@
 import ChildProcess
 import Sessions
 import Settings
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The workloads of a namespace as one read shows them, judged by their locks.
 package struct LockSurvey: Sendable {

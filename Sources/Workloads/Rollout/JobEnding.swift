@@ -1,12 +1,7 @@
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Finds out how a Job ended that is not there any more: `ttlSecondsAfterFinished` removes it.
 struct JobEnding: Sendable {

@@ -1,14 +1,9 @@
 import ChildProcess
 import Sessions
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// How far workloads are, beyond what their own status says.
 extension RolloutWait {

@@ -1,12 +1,7 @@
 import StateFiles
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Tells programs that run from those that are about to end again.
 ///

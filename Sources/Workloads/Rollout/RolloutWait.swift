@@ -1,13 +1,8 @@
 import ChildProcess
 import Sessions
+import SystemLibraries
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// How a workload's rollout ended.
 public struct RolloutResult: Codable, Sendable, Equatable {

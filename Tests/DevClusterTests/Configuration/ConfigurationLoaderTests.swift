@@ -1,15 +1,10 @@
 import ChildProcess
+import SystemLibraries
 import TestSupport
 import Testing
 
 @testable import Settings
 @testable import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 @Suite struct `Loading the configuration` {
     private let folder: TemporaryFolder

@@ -1,15 +1,10 @@
 import ChildProcess
+import SystemLibraries
 import TestSupport
 import Testing
 
 @testable import Settings
 @testable import Tools
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["DEVCLUSTER_LIVE"] == "1"))
 struct `The installed kubectl` {

@@ -1,11 +1,6 @@
+import SystemLibraries
 import Testing
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 @Suite struct `Reading JSON` {
     @Test(arguments: [

@@ -1,12 +1,7 @@
+import SystemLibraries
 import Testing
 import Tools
 import Vocabulary
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 @Suite struct `A JSON value` {
     private let pod: JSONValue = [

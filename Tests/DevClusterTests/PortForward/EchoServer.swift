@@ -1,12 +1,7 @@
 import Foundation
 import Synchronization
+import SystemLibraries
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Stands for a pod: answers each connection with its name and what it was sent.
 final class EchoServer: Sendable {

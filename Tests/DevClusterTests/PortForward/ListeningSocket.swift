@@ -1,10 +1,5 @@
+import SystemLibraries
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A socket that listens on a free port of an address until the last reference to it goes.
 final class ListeningSocket: Sendable {
