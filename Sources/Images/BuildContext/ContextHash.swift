@@ -46,7 +46,7 @@ struct ContextHash: Sendable {
     }
 
     /// Digest of everything that the build takes in: the Containerfile's text, target and
-    /// arguments, and of each file its path, whether it can be executed, and its content.
+    /// arguments, and of each file its path, its permissions, and its content.
     ///
     /// - Throws: `DevClusterError` for what cannot be read or is too much, `CancellationError`.
     func digest(_ plan: Plan, files: FileDigests) async throws -> String {
@@ -61,10 +61,11 @@ struct ContextHash: Sendable {
                 await Task.yield()
             }
             switch entry.kind {
-            case .file(let isExecutable, let size):
+            case .file(let permissions, let size):
                 let content = try files.digest(of: "\(walk.root)/\(entry.path)", size: size)
-                parts += [isExecutable ? "program" : "file", entry.path, content]
-            case .folder: parts += ["folder", entry.path]
+                parts += ["file", entry.path, String(permissions, radix: 8), content]
+            case .folder(let permissions):
+                parts += ["folder", entry.path, String(permissions, radix: 8)]
             case .link(let target): parts += ["link", entry.path, target]
             case .special: parts += ["special", entry.path]
             }

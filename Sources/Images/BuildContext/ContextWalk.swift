@@ -5,8 +5,8 @@ import Vocabulary
 /// A file, folder or link of a build's context.
 struct ContextEntry: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
-        case file(isExecutable: Bool, size: Int64)
-        case folder
+        case file(permissions: UInt32, size: Int64)
+        case folder(permissions: UInt32)
         case link(to: String)
         /// A pipe or device: there, but never opened.
         case special
@@ -149,12 +149,12 @@ struct ContextWalk {
             throw DevClusterError(
                 .failed, "cannot read \(ShownText.line(path)): its name is not UTF-8")
         }
+        // All that chmod sets, and an image keeps.
+        let permissions = UInt32(status.st_mode) & 0o7777
         switch status.st_mode & S_IFMT {
         case S_IFREG:
-            return .file(
-                isExecutable: status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH) != 0,
-                size: Int64(status.st_size))
-        case S_IFDIR: return .folder
+            return .file(permissions: permissions, size: Int64(status.st_size))
+        case S_IFDIR: return .folder(permissions: permissions)
         case S_IFLNK:
             let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
             guard let target else { throw ContextWalk.unreadable(path) }

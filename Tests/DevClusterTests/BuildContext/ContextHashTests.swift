@@ -71,6 +71,17 @@ struct ContextHashTests {
             })
     }
 
+    @Test(arguments: ["src/main.txt", "src/lib"])
+    func `the permissions of files and folders count, since the image keeps them`(_ name: String)
+        async throws
+    {
+        chmod(folder.file(name), 0o755)
+        for mode in [0o750, 0o700, 0o4700, 0o1777] as [mode_t] {
+            #expect(try await changes { chmod(folder.file(name), mode) }, "\(mode)")
+        }
+        #expect(!(try await changes { chmod(folder.file(name), 0o1777) }))
+    }
+
     @Test func `what no instruction copies does not count`() async throws {
         #expect(!(try await changes { try folder.write("other", to: "notes.txt") }))
         #expect(!(try await changes { try remove("notes.txt") }))
