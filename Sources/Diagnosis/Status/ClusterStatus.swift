@@ -14,7 +14,8 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public struct Node: Codable, Sendable, Equatable {
         /// Its name.
         public var name: String
-        /// `ready`, `not ready`, or the state of a container that does not run.
+        /// `ready`, `not ready`, `unknown` where the API did not say, or the state of a container
+        /// that does not run.
         public var state: String
         /// The kubelet's version; nil when the API did not say.
         public var version: String?
@@ -64,6 +65,7 @@ public struct ClusterStatus: Sendable {
         var rollout = RolloutObjects(workloads: [], pods: [])
         var balancers: [String] = []
         var namespaces: Set<String> = []
+        /// Why they are not known.
         var problem: String?
 
         mutating func add(_ other: Objects) {
@@ -92,7 +94,8 @@ public struct ClusterStatus: Sendable {
         async let images = judged(quick)
         async let storage = try? RegistryList(session: quick).run([]).figures
         let objects = await objects(quick)
-        let nodes = nodes(objects.rollout.nodes, await containers)
+        let nodes = nodes(
+            objects.rollout.nodes, await containers, isKnown: objects.problem == nil)
         let components = ComponentCount(
             objects: objects.rollout,
             annotation: session.configuration.componentAnnotation?.description, home: namespace
@@ -104,7 +107,7 @@ public struct ClusterStatus: Sendable {
         } catch {
             problems.append(Doctor.words(error))
         }
-        problems += nodes.filter { $0.state != "ready" }.map { "node \($0.name) is \($0.state)" }
+        problems += nodes.filter { !["ready", "unknown"].contains($0.state) }.map { "node \($0.name) is \($0.state)" }
         problems += components.flatMap(\.problems)
         let stale = components.filter { $0.stale > 0 }.map(\.name)
         if !stale.isEmpty {
@@ -136,6 +139,8 @@ public struct ClusterStatus: Sendable {
             return all
         } catch let error as DevClusterError {
             return Objects(problem: error.message + (error.hint.map { "; \($0)" } ?? ""))
+        } catch let error as InvocationError where error.reason == .outputLimitExceeded {
+            return Objects(problem: "too many objects to be looked at: \(Doctor.words(error))")
         } catch {
             return Objects(
                 problem: "the API of \(place.context) does not answer: \(Doctor.words(error))")
@@ -167,9 +172,10 @@ public struct ClusterStatus: Sendable {
     }
 
     /// The API's word, except of a node whose container does not run: that it learns late.
-    private func nodes(_ known: [KubernetesNode], _ containers: [Container]?)
-        -> [StatusReport.Node]
-    {
+    private func nodes(
+        _ known: [KubernetesNode], _ containers: [Container]?, isKnown: Bool
+    ) -> [StatusReport.Node] {
+        let missing = isKnown ? "not ready" : "unknown"
         var nodes: [String: StatusReport.Node] = [:]
         for node in known {
             nodes[node.metadata.name] = StatusReport.Node(
@@ -179,7 +185,7 @@ public struct ClusterStatus: Sendable {
         for container in containers ?? [] where !container.isRunning || nodes[container.name] == nil
         {
             nodes[container.name] = StatusReport.Node(
-                name: container.name, state: container.isRunning ? "not ready" : container.status,
+                name: container.name, state: container.isRunning ? missing : container.status,
                 version: nodes[container.name]?.version)
         }
         return nodes.values.sorted { $0.name < $1.name }

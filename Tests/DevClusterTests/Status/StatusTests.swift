@@ -121,7 +121,7 @@ struct ClusterStatusTests {
         runner.expectCurl("refused", times: nil)
         let report = try await status()
         #expect(report.exitCode == 2)
-        #expect(report.nodes.map(\.state) == ["not ready", "exited"])
+        #expect(report.nodes.map(\.state) == ["unknown", "exited"])
         #expect(
             report.problems.first?.hasPrefix(
                 "the cluster of context kind-devcluster-demo does not answer; ") == true)
@@ -129,5 +129,20 @@ struct ClusterStatusTests {
             report.problems.contains { $0.hasPrefix("the registry does not answer: ") })
         #expect(report.problems.contains("node devcluster-demo-worker is exited"))
         #expect(report.storage == nil)
+    }
+
+    @Test func `an answer that is too large is not called a silent API`() async throws {
+        try sample.remember()
+        runner.expect(
+            where: { $0.tool == "kubectl" }, named: "kubectl", times: nil
+        ) { throw InvocationError(.outputLimitExceeded, $0) }
+        runner.expectCurl("refused", times: nil)
+        let report = try await status()
+        #expect(
+            report.problems.first
+                == "too many objects to be looked at: kubectl was ended after printing more than"
+                + " 64 MiB")
+        #expect(report.nodes.map(\.state) == ["unknown", "unknown"])
+        #expect(!report.problems.contains { $0.hasPrefix("node ") })
     }
 }
