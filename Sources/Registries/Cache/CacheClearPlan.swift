@@ -27,9 +27,6 @@ public struct CacheClearPlan: Sendable {
     /// Why the registry did not say what it serves, where that was the question.
     public var registryProblem: String?
 
-    /// How many nodes something goes from.
-    var nodeCount: Int { removals.count { !$0.names.isEmpty } }
-
     /// What has to be agreed to, as a question; nil when nothing is risky.
     public var question: String? {
         guard !risky.isEmpty else { return nil }

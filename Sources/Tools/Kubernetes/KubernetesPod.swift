@@ -41,7 +41,6 @@ package struct KubernetesPod: Decodable, Sendable {
 
     struct Port: Decodable, Sendable {
         var hostPort: BoundedInteger?
-        var hostIP: String?
         var `protocol`: String?
     }
 
@@ -131,7 +130,6 @@ package struct KubernetesPod: Decodable, Sendable {
         package var phase: String?
         var reason: String?
         var message: String?
-        var startTime: String?
         var conditions: [ObjectCondition]?
         package var containerStatuses: [ContainerStatus]?
         package var initContainerStatuses: [ContainerStatus]?

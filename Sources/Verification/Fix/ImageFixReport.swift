@@ -20,9 +20,4 @@ public struct ImageFixReport: Codable, Sendable, Equatable {
     public var replaced: [String] = []
     /// What was left as it is.
     public var left: [Left] = []
-
-    /// Whether anything was changed.
-    var hasChanges: Bool {
-        !unpinned.isEmpty || !restored.isEmpty || !removed.isEmpty || !replaced.isEmpty
-    }
 }
