@@ -23,12 +23,12 @@ struct Root: ParsableCommand {
             CommandGroup(
                 "CLUSTER",
                 [
-                    Up.self, StatusCommand.self, Stop.self, Down.self, DoctorCommand.self,
+                    UpCommand.self, StatusCommand.self, StopCommand.self, DownCommand.self, DoctorCommand.self,
                 ]),
             CommandGroup(
                 "IMAGES AND DEPLOYS",
                 [
-                    Build.self, DeployCommand.self, VerifyImage.self, HistoryCommand.self,
+                    BuildCommand.self, DeployCommand.self, VerifyImageCommand.self, HistoryCommand.self,
                     RollbackCommand.self, CacheCommand.self,
                 ]),
             CommandGroup(
@@ -36,7 +36,7 @@ struct Root: ParsableCommand {
             CommandGroup("REGISTRY", [RegistryCommand.self]),
             CommandGroup("PORT-FORWARDS", [PortForwardCommand.self]),
             CommandGroup("GETTING STARTED", [InitCommand.self, DemoCommand.self]),
-            CommandGroup("OTHER", [Config.self, CompletionCommand.self]),
+            CommandGroup("OTHER", [ConfigCommand.self, CompletionCommand.self]),
         ])
 
     @OptionGroup var global: GlobalOptions

@@ -53,7 +53,7 @@ import Vocabulary
         let some: VerifyImage = try parse("verify-image deployment/web sts/db -n shop")
         #expect(some.workloads == ["deployment/web", "sts/db"])
         #expect(some.place.namespace?.description == "shop")
-        #expect(try parse("verify-image -A", as: VerifyImage.self).allNamespaces)
+        #expect(try parse("verify-image -A", as: VerifyImageCommand.self).allNamespaces)
     }
 
     @Test func `cache clear`() throws {
@@ -74,13 +74,13 @@ import Vocabulary
     }
 
     @Test func `pf start, stop, list and cleanup`() throws {
-        let start: PortForwardStart = try parse("pf start svc/gateway 19099:8080 -n shop --dry-run")
+        let start: PortForwardStartCommand = try parse("pf start svc/gateway 19099:8080 -n shop --dry-run")
         #expect(start.names == ["svc/gateway", "19099:8080"] && start.dry.dryRun)
         #expect(start.place.namespace?.description == "shop")
-        let stop: PortForwardStop = try parse("pf stop gateway --dry-run")
+        let stop: PortForwardStopCommand = try parse("pf stop gateway --dry-run")
         #expect(stop.names == ["gateway"] && stop.dry.dryRun)
-        #expect(try parse("pf list --json", as: PortForwardList.self).global.json)
-        let cleanup: PortForwardCleanup = try parse("pf cleanup --foreign --yes")
+        #expect(try parse("pf list --json", as: PortForwardListCommand.self).global.json)
+        let cleanup: PortForwardCleanupCommand = try parse("pf cleanup --foreign --yes")
         #expect(cleanup.foreign && cleanup.global.yes && !cleanup.dry.dryRun)
     }
 
@@ -96,7 +96,7 @@ import Vocabulary
         "-c a.yaml -q -v -y --json --wait-lock 1m30s up", "up -qvy --json -ca.yaml --wait-lock=90s",
     ])
     func `global options stand before and after the command`(line: String) throws {
-        let global = try parse(line, as: Up.self).global
+        let global = try parse(line, as: UpCommand.self).global
         #expect(global.config == "a.yaml")
         #expect(global.quiet && global.verbose && global.yes && global.json)
         #expect(global.waitLock?.duration == .seconds(90))

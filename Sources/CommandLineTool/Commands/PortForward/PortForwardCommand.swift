@@ -13,9 +13,9 @@ struct PortForwardCommand: ParsableCommand {
             Example("devcluster pf cleanup", "end all of ours, in every cluster"),
         ],
         subcommands: [
-            PortForwardStart.self, PortForwardList.self, PortForwardLogs.self,
-            PortForwardRestart.self, PortForwardStop.self, PortForwardSync.self,
-            PortForwardCleanup.self,
+            PortForwardStartCommand.self, PortForwardListCommand.self, PortForwardLogsCommand.self,
+            PortForwardRestartCommand.self, PortForwardStopCommand.self, PortForwardSyncCommand.self,
+            PortForwardCleanupCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions

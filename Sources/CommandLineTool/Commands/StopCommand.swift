@@ -3,7 +3,7 @@ import Clusters
 import Sessions
 
 /// `devcluster stop`.
-struct Stop: Command {
+struct StopCommand: Command {
     static let specification = CommandSpecification(
         name: "stop", summary: "Stop the cluster and keep everything",
         discussion: """

@@ -3,7 +3,7 @@ import Forwards
 import Sessions
 
 /// `devcluster pf restart`.
-struct PortForwardRestart: Command {
+struct PortForwardRestartCommand: Command {
     static let specification = CommandSpecification(
         name: "restart", summary: "End the connections of forwards, and begin anew",
         discussion: "Also brings back the forwards whose supervisor was killed.",

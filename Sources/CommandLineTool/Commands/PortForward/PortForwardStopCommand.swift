@@ -2,7 +2,7 @@ import Arguments
 import Forwards
 
 /// `devcluster pf stop`.
-struct PortForwardStop: Command {
+struct PortForwardStopCommand: Command {
     static let specification = CommandSpecification(
         name: "stop", summary: "Stop forwards of this cluster",
         examples: [

@@ -2,16 +2,16 @@ import Arguments
 import Settings
 
 /// `devcluster config`.
-struct Config: ParsableCommand {
+struct ConfigCommand: ParsableCommand {
     static let specification = CommandSpecification(
         name: "config", summary: "Show the configuration in force",
-        subcommands: [ConfigView.self])
+        subcommands: [ConfigViewCommand.self])
 
     @OptionGroup var global: GlobalOptions
 }
 
 /// `devcluster config view`.
-struct ConfigView: Command {
+struct ConfigViewCommand: Command {
     static let specification = CommandSpecification(
         name: "view", summary: "Print each value and where it comes from",
         examples: [

@@ -2,7 +2,7 @@ import Arguments
 import Forwards
 
 /// `devcluster pf sync`.
-struct PortForwardSync: Command {
+struct PortForwardSyncCommand: Command {
     static let specification = CommandSpecification(
         name: "sync", summary: "Make what runs equal to what is wanted",
         discussion: """

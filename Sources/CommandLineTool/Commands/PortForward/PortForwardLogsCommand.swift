@@ -2,7 +2,7 @@ import Arguments
 import Forwards
 
 /// `devcluster pf logs`.
-struct PortForwardLogs: Command {
+struct PortForwardLogsCommand: Command {
     static let specification = CommandSpecification(
         name: "logs", summary: "Show what happened to forwards lately",
         discussion: "The newest 50 lines; the whole log is in the file that is named.",

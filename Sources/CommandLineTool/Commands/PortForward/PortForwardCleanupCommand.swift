@@ -2,7 +2,7 @@ import Arguments
 import Forwards
 
 /// `devcluster pf cleanup`.
-struct PortForwardCleanup: Command {
+struct PortForwardCleanupCommand: Command {
     static let specification = CommandSpecification(
         name: "cleanup", summary: "End all forwards of ours, in every cluster",
         discussion: """

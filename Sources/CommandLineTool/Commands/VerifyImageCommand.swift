@@ -5,7 +5,7 @@ import Verification
 import Vocabulary
 
 /// `devcluster verify-image`.
-struct VerifyImage: Command {
+struct VerifyImageCommand: Command {
     static let specification = CommandSpecification(
         name: "verify-image", summary: "Compare what runs with what the registry serves",
         discussion: """

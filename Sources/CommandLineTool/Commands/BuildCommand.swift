@@ -3,7 +3,7 @@ import Images
 import Vocabulary
 
 /// `devcluster build`.
-struct Build: Command {
+struct BuildCommand: Command {
     static let specification = CommandSpecification(
         name: "build", summary: "Build and push images under one unique tag",
         examples: [

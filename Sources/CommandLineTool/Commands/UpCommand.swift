@@ -4,7 +4,7 @@ import Sessions
 import Settings
 
 /// `devcluster up`.
-struct Up: Command {
+struct UpCommand: Command {
     static let specification = CommandSpecification(
         name: "up", summary: "Create cluster and registry, or repair them",
         discussion: """
@@ -57,6 +57,6 @@ struct Up: Command {
     private func confirmLoss(_ session: Session, _ context: CommandContext) async throws {
         guard try await ClusterDown(session: session).exists() else { return }
         let claims = await ClusterDown(session: session).boundClaims()
-        try context.confirm(Down.question(session, claims), global)
+        try context.confirm(DownCommand.question(session, claims), global)
     }
 }

@@ -5,7 +5,7 @@ import Settings
 import Vocabulary
 
 /// `devcluster pf start`.
-struct PortForwardStart: Command {
+struct PortForwardStartCommand: Command {
     static let specification = CommandSpecification(
         name: "start", summary: "Start forwards, and return when they are usable",
         examples: [

@@ -4,7 +4,7 @@ import Sessions
 import Workloads
 
 /// `devcluster down`.
-struct Down: Command {
+struct DownCommand: Command {
     static let specification = CommandSpecification(
         name: "down", summary: "Delete the cluster; the registry's images stay",
         discussion: """
@@ -31,7 +31,7 @@ struct Down: Command {
         }
         let down = ClusterDown(session: session, removesRegistry: registry, removesData: data)
         if !isDryRun, try await down.exists() {
-            try context.confirm(Down.question(session, await down.boundClaims()), global)
+            try context.confirm(DownCommand.question(session, await down.boundClaims()), global)
         }
         return try await down.run()
     }
