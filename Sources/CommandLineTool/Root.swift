@@ -23,12 +23,14 @@ struct Root: ParsableCommand {
             CommandGroup(
                 "CLUSTER",
                 [
-                    UpCommand.self, StatusCommand.self, StopCommand.self, DownCommand.self, DoctorCommand.self,
+                    UpCommand.self, StatusCommand.self, StopCommand.self, DownCommand.self,
+                    DoctorCommand.self,
                 ]),
             CommandGroup(
                 "IMAGES AND DEPLOYS",
                 [
-                    BuildCommand.self, DeployCommand.self, VerifyImageCommand.self, HistoryCommand.self,
+                    BuildCommand.self, DeployCommand.self, VerifyImageCommand.self,
+                    HistoryCommand.self,
                     RollbackCommand.self, CacheCommand.self,
                 ]),
             CommandGroup(

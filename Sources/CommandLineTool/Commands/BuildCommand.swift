@@ -3,7 +3,7 @@ import Images
 import Vocabulary
 
 /// `devcluster build`.
-struct BuildCommand: Command {
+struct BuildCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "build", summary: "Build and push images under one unique tag",
         examples: [
@@ -18,10 +18,8 @@ struct BuildCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: isDryRun)
+        let session = try await context.session(for: self)
         let builder = ImageBuilder(session: session, usesCache: !ignoresCache)
         let selected = try builder.select(images)
         guard !selected.isEmpty else {

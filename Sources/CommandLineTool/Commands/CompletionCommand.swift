@@ -1,7 +1,7 @@
 import Arguments
 
 /// `devcluster completion`.
-struct CompletionCommand: Command {
+struct CompletionCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "completion", summary: "Print the completion script of a shell",
         examples: [

@@ -11,7 +11,7 @@ struct ConfigCommand: ParsableCommand {
 }
 
 /// `devcluster config view`.
-struct ConfigViewCommand: Command {
+struct ConfigViewCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "view", summary: "Print each value and where it comes from",
         examples: [

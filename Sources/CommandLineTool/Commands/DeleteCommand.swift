@@ -3,7 +3,7 @@ import Vocabulary
 import Workloads
 
 /// `devcluster delete`.
-struct DeleteCommand: Command {
+struct DeleteCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "delete", summary: "Delete a namespace or manifests, and wait until they are gone",
         discussion: """
@@ -32,8 +32,6 @@ struct DeleteCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func validate() throws(UsageError) {
         guard what.isEmpty != files.isEmpty else {
             throw UsageError("say what to delete: 'namespace NAME', or '--filename FILE'")
@@ -50,8 +48,7 @@ struct DeleteCommand: Command {
 
     func run(_ context: CommandContext) async throws -> any Report {
         let name = what.isEmpty ? nil : try NamespaceName(what[1])
-        let session = try await context.session(
-            global, overrides: place.overrides, isDryRun: isDryRun)
+        let session = try await context.session(for: self, overrides: place.overrides)
         if let name {
             let deletion = NamespaceDeletion(
                 session: session, namespace: name, stripsFinalizers: stripFinalizers)

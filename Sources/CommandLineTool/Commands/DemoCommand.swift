@@ -7,7 +7,7 @@ import GettingStarted
 import Sessions
 
 /// `devcluster demo`.
-struct DemoCommand: Command {
+struct DemoCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "demo", summary: "The main job on a sample application, in a cluster of its own",
         discussion: """
@@ -30,8 +30,6 @@ struct DemoCommand: Command {
     var baseImage: String?
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
-
-    var isDryRun: Bool { dry.dryRun }
 
     func run(_ context: CommandContext) async throws -> any Report {
         let demo = Demo(state: try context.state())
@@ -60,9 +58,9 @@ struct DemoCommand: Command {
         context.environment = context.environment.filter { name, _ in
             !name.hasPrefix("DEVCLUSTER_") || kept.contains(name)
         }
-        var options = global
-        options.config = demo.configurationFile
-        return try await context.session(options, isDryRun: isDryRun)
+        var command = self
+        command.global.config = demo.configurationFile
+        return try await context.session(for: command)
     }
 
     private func remove(_ demo: Demo, _ session: Session) async throws -> any Report {

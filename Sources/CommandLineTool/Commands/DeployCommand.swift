@@ -2,7 +2,7 @@ import Arguments
 import Deployment
 
 /// `devcluster deploy`.
-struct DeployCommand: Command {
+struct DeployCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "deploy", summary: "Build, push, apply, wait, and prove what runs",
         discussion: """
@@ -35,8 +35,6 @@ struct DeployCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func validate() throws(UsageError) {
         guard (maxRestarts ?? 0) >= 0 else {
             throw UsageError("--max-restarts must not be negative")
@@ -44,8 +42,7 @@ struct DeployCommand: Command {
     }
 
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(
-            global, overrides: place.overrides, isDryRun: isDryRun)
+        let session = try await context.session(for: self, overrides: place.overrides)
         let deploy = Deploy(
             session: session, usesCache: !ignoresCache, alwaysNewTags: uniqueTag,
             maxRestarts: maxRestarts, createsPullSecret: createPullSecret)

@@ -5,7 +5,7 @@ import Settings
 import Vocabulary
 
 /// `devcluster doctor`.
-struct DoctorCommand: Command {
+struct DoctorCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "doctor", summary: "Find out what is wrong with cluster, registry and machine",
         discussion: """
@@ -31,16 +31,13 @@ struct DoctorCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
         // A configuration that cannot be read, or a missing engine, is what one asks a doctor about.
         let loaded = try await result { try await context.configuration(global) }
         let session = loaded.flatMap { loaded in
             Result { () throws(DevClusterError) in
                 do {
-                    return try context.session(
-                        loaded.configuration, global, isDryRun: isDryRun)
+                    return try context.session(for: self, loaded.configuration)
                 } catch let error as DevClusterError {
                     throw error
                 } catch {

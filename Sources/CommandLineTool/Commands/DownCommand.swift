@@ -4,7 +4,7 @@ import Sessions
 import Workloads
 
 /// `devcluster down`.
-struct DownCommand: Command {
+struct DownCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "down", summary: "Delete the cluster; the registry's images stay",
         discussion: """
@@ -21,10 +21,8 @@ struct DownCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: isDryRun)
+        let session = try await context.session(for: self)
         try session.requireOurCluster(for: "devcluster down")
         if registry || data {
             try session.requireOurRegistry(for: "devcluster down \(data ? "--data" : "--registry")")

@@ -2,7 +2,7 @@ import Arguments
 import Sessions
 
 /// `devcluster history`.
-struct HistoryCommand: Command {
+struct HistoryCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "history", summary: "List the recorded deploys of the namespace",
         discussion: """
@@ -26,7 +26,7 @@ struct HistoryCommand: Command {
 
     func run(_ context: CommandContext) async throws -> any Report {
         let history = DeployHistory(
-            session: try await context.session(global, overrides: place.overrides))
+            session: try await context.session(for: self, overrides: place.overrides))
         if let number { return try history.deploy(number) }
         return try history.list(limit: limit)
     }

@@ -4,7 +4,7 @@ import GettingStarted
 extension ContainerfileLanguage: ArgumentValue {}
 
 /// `devcluster init`.
-struct InitCommand: Command {
+struct InitCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "init", summary: "Write a devcluster.yaml from what the project holds",
         discussion: """
@@ -28,8 +28,6 @@ struct InitCommand: Command {
     var containerfile: ContainerfileLanguage?
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
-
-    var isDryRun: Bool { dry.dryRun }
 
     func run(_ context: CommandContext) async throws -> any Report {
         let file = global.config ?? "devcluster.yaml"

@@ -3,7 +3,7 @@ import Deployment
 import Vocabulary
 
 /// `devcluster restart`.
-struct RestartCommand: Command {
+struct RestartCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "restart", summary: "Replace the pods of workloads, and prove what runs then",
         discussion: """
@@ -25,16 +25,13 @@ struct RestartCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func validate() throws(UsageError) {
         if workloads.isEmpty { throw UsageError("say what to restart, as deployment/web") }
     }
 
     func run(_ context: CommandContext) async throws -> any Report {
         let references = try workloads.map { try WorkloadReference($0) }
-        let session = try await context.session(
-            global, overrides: place.overrides, isDryRun: isDryRun)
+        let session = try await context.session(for: self, overrides: place.overrides)
         return try await WorkloadRestart(session: session).run(references)
     }
 }

@@ -2,7 +2,7 @@ import Arguments
 import Deployment
 
 /// `devcluster rollback`.
-struct RollbackCommand: Command {
+struct RollbackCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "rollback", summary: "Deploy again what an earlier deploy ran, and prove it",
         discussion: """
@@ -22,11 +22,8 @@ struct RollbackCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(
-            global, overrides: place.overrides, isDryRun: isDryRun)
+        let session = try await context.session(for: self, overrides: place.overrides)
         return try await Rollback(session: session).run(number)
     }
 }

@@ -2,7 +2,7 @@ import Arguments
 import Diagnosis
 
 /// `devcluster status`.
-struct StatusCommand: Command {
+struct StatusCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "status", summary: "Show nodes, workloads, images, forwards and disk at a glance",
         discussion: """
@@ -20,7 +20,7 @@ struct StatusCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, overrides: place.overrides)
+        let session = try await context.session(for: self, overrides: place.overrides)
         let status = ClusterStatus(session: session)
         guard watch else { return try await status.run() }
         while true {

@@ -3,7 +3,7 @@ import Clusters
 import Sessions
 
 /// `devcluster stop`.
-struct StopCommand: Command {
+struct StopCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "stop", summary: "Stop the cluster and keep everything",
         discussion: """
@@ -18,10 +18,8 @@ struct StopCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: isDryRun)
+        let session = try await context.session(for: self)
         try session.requireOurCluster(for: "devcluster stop")
         return try await ClusterStop(session: session).run()
     }

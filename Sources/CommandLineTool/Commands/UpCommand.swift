@@ -4,7 +4,7 @@ import Sessions
 import Settings
 
 /// `devcluster up`.
-struct UpCommand: Command {
+struct UpCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "up", summary: "Create cluster and registry, or repair them",
         discussion: """
@@ -31,11 +31,9 @@ struct UpCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
         let loaded = try await context.configuration(global)
-        let session = try context.session(loaded.configuration, global, isDryRun: isDryRun)
+        let session = try context.session(for: self, loaded.configuration)
         if session.place.existingContext != nil {
             if recreate { try session.requireOurCluster(for: "devcluster up --recreate") }
             if !session.configuration.registry.mirrors.isEmpty {

@@ -5,7 +5,7 @@ import Verification
 import Vocabulary
 
 /// `devcluster verify-image`.
-struct VerifyImageCommand: Command {
+struct VerifyImageCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "verify-image", summary: "Compare what runs with what the registry serves",
         discussion: """
@@ -48,12 +48,9 @@ struct VerifyImageCommand: Command {
         if dry.dryRun && !fix { throw UsageError("only '--fix' changes anything to show") }
     }
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
         let references = try workloads.map { try WorkloadReference($0) }
-        let session = try await context.session(
-            global, overrides: place.overrides, isDryRun: isDryRun)
+        let session = try await context.session(for: self, overrides: place.overrides)
         let namespace = session.configuration.namespace.description
         let scope: VerificationScope =
             if allNamespaces {

@@ -4,6 +4,8 @@ import Settings
 import Vocabulary
 
 /// A command of devcluster: parsed by `Arguments`, run here.
+///
+/// Each is a `ReadingCommand` or a `ChangingCommand`.
 protocol Command: ParsableCommand {
     /// The options that every command has.
     var global: GlobalOptions { get }
@@ -13,8 +15,21 @@ protocol Command: ParsableCommand {
     func run(_ context: CommandContext) async throws -> any Report
 }
 
-extension Command {
+/// A command that changes nothing.
+protocol ReadingCommand: Command {}
+
+extension ReadingCommand {
     var isDryRun: Bool { false }
+}
+
+/// A command that changes something, and can show it first.
+protocol ChangingCommand: Command {
+    /// `--dry-run`.
+    var dry: DryRunOption { get }
+}
+
+extension ChangingCommand {
+    var isDryRun: Bool { dry.dryRun }
 }
 
 /// The options that every command has.

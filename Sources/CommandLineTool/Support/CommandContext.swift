@@ -46,23 +46,22 @@ struct CommandContext: Sendable {
     }
 
     /// Reads the configuration and puts everything together for a command.
-    func session(
-        _ global: GlobalOptions, overrides: [FieldPath: String] = [:], isDryRun: Bool = false
-    ) async throws -> Session {
-        let configuration = try await configuration(global, overrides: overrides).configuration
-        return try session(configuration, global, isDryRun: isDryRun)
+    func session(for command: some Command, overrides: [FieldPath: String] = [:]) async throws
+        -> Session
+    {
+        let loaded = try await configuration(command.global, overrides: overrides)
+        return try session(for: command, loaded.configuration)
     }
 
     /// Puts everything together for a command with a known configuration.
-    func session(_ configuration: Configuration, _ global: GlobalOptions, isDryRun: Bool) throws
-        -> Session
-    {
+    func session(for command: some Command, _ configuration: Configuration) throws -> Session {
+        let isDryRun = command.isDryRun
         let session = try Session(
             configuration: configuration,
             runner: isDryRun ? DryRunRunner(runner, print: showPlanned) : runner,
             activity: activity, state: try state(), environment: environment,
-            command: commandLine, lockWait: global.waitLock?.duration ?? .zero,
-            isDryRun: isDryRun, allowedContext: global.allowContext,
+            command: commandLine, lockWait: command.global.waitLock?.duration ?? .zero,
+            isDryRun: isDryRun, allowedContext: command.global.allowContext,
             nameServiceFolder: PodmanNameService.usualFolder(environment))
         activity.report(
             .note("context \(session.place.context), namespace \(configuration.namespace)"))

@@ -2,7 +2,7 @@ import Arguments
 import Registries
 
 /// `devcluster cache clear`.
-struct CacheClearCommand: Command {
+struct CacheClearCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "clear", summary: "Remove images from the nodes",
         discussion: """
@@ -33,8 +33,6 @@ struct CacheClearCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func validate() throws(UsageError) {
         let count = [!names.isEmpty, stale, unused, all].count { $0 }
         guard count == 1 else {
@@ -56,7 +54,7 @@ struct CacheClearCommand: Command {
             } else {
                 .named(try names.map { try CacheName($0) })
             }
-        let session = try await context.session(global, isDryRun: isDryRun)
+        let session = try await context.session(for: self)
         let clear = CacheClear(
             session: session, selection: selection, includesUnpullable: includesUnpullable,
             includesUsed: includesUsed)

@@ -2,7 +2,7 @@ import Arguments
 import Registries
 
 /// `devcluster cache list`.
-struct CacheListCommand: Command {
+struct CacheListCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "list", summary: "List the images in the nodes, and what uses them",
         discussion: """
@@ -18,6 +18,6 @@ struct CacheListCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func run(_ context: CommandContext) async throws -> any Report {
-        try await CacheList(session: try await context.session(global)).run()
+        try await CacheList(session: try await context.session(for: self)).run()
     }
 }

@@ -3,7 +3,7 @@ import Vocabulary
 import Workloads
 
 /// `devcluster locks clear`.
-struct LocksClearCommand: Command {
+struct LocksClearCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "clear", summary: "Stop workloads until their pods are gone, and start them again",
         discussion: """
@@ -24,12 +24,9 @@ struct LocksClearCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
         let references = try workloads.map { try WorkloadReference($0) }
-        let session = try await context.session(
-            global, overrides: place.overrides, isDryRun: isDryRun)
+        let session = try await context.session(for: self, overrides: place.overrides)
         return try await Locks(session: session).clear(references)
     }
 }

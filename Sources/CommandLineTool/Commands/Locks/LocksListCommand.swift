@@ -2,7 +2,7 @@ import Arguments
 import Workloads
 
 /// `devcluster locks list`.
-struct LocksListCommand: Command {
+struct LocksListCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "list", summary: "List what blocks, or would block, the next rollout",
         discussion: """
@@ -16,7 +16,7 @@ struct LocksListCommand: Command {
 
     func run(_ context: CommandContext) async throws -> any Report {
         try await Locks(
-            session: try await context.session(global, overrides: place.overrides)
+            session: try await context.session(for: self, overrides: place.overrides)
         ).list()
     }
 }

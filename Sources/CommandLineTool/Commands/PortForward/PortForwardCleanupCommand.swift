@@ -2,7 +2,7 @@ import Arguments
 import Forwards
 
 /// `devcluster pf cleanup`.
-struct PortForwardCleanupCommand: Command {
+struct PortForwardCleanupCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "cleanup", summary: "End all forwards of ours, in every cluster",
         discussion: """
@@ -17,8 +17,6 @@ struct PortForwardCleanupCommand: Command {
     @Flag(help: "End 'kubectl port-forward's that others started too") var foreign: Bool
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
-
-    var isDryRun: Bool { dry.dryRun }
 
     func run(_ context: CommandContext) async throws -> any Report {
         if foreign && !isDryRun {

@@ -14,7 +14,8 @@ struct PortForwardCommand: ParsableCommand {
         ],
         subcommands: [
             PortForwardStartCommand.self, PortForwardListCommand.self, PortForwardLogsCommand.self,
-            PortForwardRestartCommand.self, PortForwardStopCommand.self, PortForwardSyncCommand.self,
+            PortForwardRestartCommand.self, PortForwardStopCommand.self,
+            PortForwardSyncCommand.self,
             PortForwardCleanupCommand.self,
         ])
 

@@ -3,7 +3,7 @@ import Forwards
 import StateFiles
 
 /// `devcluster pf list`.
-struct PortForwardListCommand: Command {
+struct PortForwardListCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "list", summary: "List the forwards of all clusters",
         examples: [Example("devcluster pf list --json", "for a script")])

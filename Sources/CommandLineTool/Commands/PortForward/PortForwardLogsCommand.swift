@@ -2,7 +2,7 @@ import Arguments
 import Forwards
 
 /// `devcluster pf logs`.
-struct PortForwardLogsCommand: Command {
+struct PortForwardLogsCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "logs", summary: "Show what happened to forwards lately",
         discussion: "The newest 50 lines; the whole log is in the file that is named.",
@@ -13,7 +13,7 @@ struct PortForwardLogsCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global)
+        let session = try await context.session(for: self)
         return ForwardLogsReport(logs: try PortForwards(session: session).logs(names))
     }
 }

@@ -3,7 +3,7 @@ import Forwards
 import Sessions
 
 /// `devcluster pf restart`.
-struct PortForwardRestartCommand: Command {
+struct PortForwardRestartCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "restart", summary: "End the connections of forwards, and begin anew",
         discussion: "Also brings back the forwards whose supervisor was killed.",
@@ -17,10 +17,8 @@ struct PortForwardRestartCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: isDryRun)
+        let session = try await context.session(for: self)
         let statuses = try await PortForwards(session: session).restart(names)
         return ForwardsReport(cluster: session.place.cluster, statuses: statuses)
     }

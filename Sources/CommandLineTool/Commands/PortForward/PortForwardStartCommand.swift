@@ -5,7 +5,7 @@ import Settings
 import Vocabulary
 
 /// `devcluster pf start`.
-struct PortForwardStartCommand: Command {
+struct PortForwardStartCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "start", summary: "Start forwards, and return when they are usable",
         examples: [
@@ -28,8 +28,6 @@ struct PortForwardStartCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func validate() throws(UsageError) {
         if let address, !address.isLoopback, !expose {
             throw UsageError(
@@ -39,8 +37,7 @@ struct PortForwardStartCommand: Command {
     }
 
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(
-            global, overrides: place.overrides, isDryRun: isDryRun)
+        let session = try await context.session(for: self, overrides: place.overrides)
         let forwards = PortForwards(session: session)
         let adHoc = try adHoc(forwards)
         var wanted = try adHoc.map { [$0] } ?? forwards.select(names)

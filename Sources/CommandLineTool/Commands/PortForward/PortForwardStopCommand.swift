@@ -2,7 +2,7 @@ import Arguments
 import Forwards
 
 /// `devcluster pf stop`.
-struct PortForwardStopCommand: Command {
+struct PortForwardStopCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "stop", summary: "Stop forwards of this cluster",
         examples: [
@@ -15,10 +15,8 @@ struct PortForwardStopCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: isDryRun)
+        let session = try await context.session(for: self)
         return ForwardsStopped(ended: try await PortForwards(session: session).stop(names))
     }
 }

@@ -2,7 +2,7 @@ import Arguments
 import Forwards
 
 /// `devcluster pf sync`.
-struct PortForwardSyncCommand: Command {
+struct PortForwardSyncCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "sync", summary: "Make what runs equal to what is wanted",
         discussion: """
@@ -18,10 +18,8 @@ struct PortForwardSyncCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: isDryRun)
+        let session = try await context.session(for: self)
         return try await ForwardSync(session: session).run()
     }
 }

@@ -2,7 +2,7 @@ import Arguments
 import Registries
 
 /// `devcluster registry list`.
-struct RegistryListCommand: Command {
+struct RegistryListCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "list", summary: "Repositories and tags with digest, size and age",
         discussion: """
@@ -22,7 +22,7 @@ struct RegistryListCommand: Command {
     @OptionGroup var global: GlobalOptions
 
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global)
+        let session = try await context.session(for: self)
         return try await RegistryList(session: session).run(repositories)
     }
 }

@@ -3,7 +3,7 @@ import Registries
 import Vocabulary
 
 /// `devcluster registry preload`.
-struct RegistryPreloadCommand: Command {
+struct RegistryPreloadCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "preload", summary: "Put images of other registries into registry and nodes",
         discussion: """
@@ -22,11 +22,9 @@ struct RegistryPreloadCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
         let references = try images.map { try ImageReference($0) }
-        let session = try await context.session(global, isDryRun: isDryRun)
+        let session = try await context.session(for: self)
         return try await Preload(session: session, images: references).run()
     }
 }

@@ -2,7 +2,7 @@ import Arguments
 import Registries
 
 /// `devcluster registry prune`.
-struct RegistryPruneCommand: Command {
+struct RegistryPruneCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "prune", summary: "Remove old tags that no cluster uses, and free their space",
         discussion: """
@@ -22,10 +22,8 @@ struct RegistryPruneCommand: Command {
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 
-    var isDryRun: Bool { dry.dryRun }
-
     func run(_ context: CommandContext) async throws -> any Report {
-        let session = try await context.session(global, isDryRun: isDryRun)
+        let session = try await context.session(for: self)
         let prune = RegistryPrune(session: session, ignoring: ignoreCluster)
         return try await prune.run { question in
             if !isDryRun { try context.confirm(question, global) }
