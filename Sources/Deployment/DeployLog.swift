@@ -23,6 +23,7 @@ struct DeployLog: Sendable {
     /// Runs the part that changes the cluster, and records how it ended.
     func recording(_ deploy: () async throws -> DeployReport) async throws -> DeployReport {
         var report: DeployReport
+        await begin()
         do {
             report = try await deploy()
         } catch {
@@ -44,14 +45,39 @@ struct DeployLog: Sendable {
         return report
     }
 
-    private static func message(of error: any Error) -> String {
+    static func message(of error: any Error) -> String {
         ShownText.line((error as? DevClusterError)?.message ?? "\(error)")
     }
 
-    /// A deploy is no failure because nobody can remember it, so that is a warning.
+    /// Notes that the cluster is changed from now on, in case that this process is killed, and
+    /// records the one before it that was.
+    private func begin() async {
+        guard !session.isDryRun else { return }
+        await warning {
+            let running = RunningDeploy(session: session)
+            if let killed = try running.killed {
+                try await session.records.append([killed])
+                running.end()
+            }
+            try running.begin(
+                record(nil, exitCode: DevClusterError.Code.interrupted.exitCode, error: "killed"))
+        }
+    }
+
     private func write(_ verification: VerificationReport?, exitCode: Int32, error: String?) async {
         guard !session.isDryRun else { return }
-        let record = DeployRecord(
+        let record = record(verification, exitCode: exitCode, error: error)
+        await warning {
+            // What was begun is recorded also after Ctrl-C.
+            try await withUncancelled { try await session.records.append([record]) }
+            RunningDeploy(session: session).end()
+        }
+    }
+
+    private func record(
+        _ verification: VerificationReport?, exitCode: Int32, error: String?
+    ) -> DeployRecord {
+        DeployRecord(
             time: Date(), seconds: (ContinuousClock.now - start).inSeconds,
             namespace: session.configuration.namespace.description,
             images: images.map { .init(name: $0.name, tag: $0.tag, digest: $0.digest) },
@@ -60,12 +86,15 @@ struct DeployLog: Sendable {
             },
             exitCode: exitCode, error: error, steps: times.steps, repeats: repeats,
             namespaces: namespaces, isVerified: verification.map { $0.exitCode == 0 })
+    }
+
+    /// A deploy is no failure because nobody can remember it, so that is a warning.
+    private func warning(_ body: () async throws -> Void) async {
         do {
-            // What was begun is recorded also after Ctrl-C.
-            try await withUncancelled { try await session.records.append([record]) }
-        } catch let failure {
+            try await body()
+        } catch {
             session.activity.report(
-                .warning("the deploy was not recorded: \(DeployLog.message(of: failure))"))
+                .warning("the deploy was not recorded: \(DeployLog.message(of: error))"))
         }
     }
 }

@@ -42,7 +42,8 @@ public struct DeployHistory: Sendable {
     /// - Throws: `DevClusterError` when they cannot be read.
     package func records() throws -> [DeployRecord] {
         let names = Set(session.configuration.images.map(\.name.description))
-        return try session.records.records(DeployRecord.self).filter { record in
+        let killed = try RunningDeploy(session: session).killed.map { [$0] } ?? []
+        return try (session.records.records(DeployRecord.self) + killed).filter { record in
             record.namespace == namespace
                 && (names.isEmpty || record.images.isEmpty
                     || record.images.contains { names.contains($0.name) })

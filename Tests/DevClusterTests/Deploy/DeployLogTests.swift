@@ -39,6 +39,46 @@ struct DeployLogTests {
         return try #require(records.first)
     }
 
+    /// The process that deploys is gone, as after SIGKILL.
+    private func kill(_ sample: SampleSession) throws {
+        let path = "\(sample.session.place.folder)/namespaces/shop.deploy.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let ticks = ProcessIdentity.current.startTicks
+        try text.replacing("\"startTicks\":\(ticks)", with: "\"startTicks\":1")
+            .write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    @Test func `a deploy that was killed is one of the history`() async throws {
+        let sample = try SampleSession(["namespace": "shop"])
+        let first = try log(sample)
+        let running = RunningDeploy(session: sample.session)
+        let history = DeployHistory(session: sample.session)
+        _ = try await first.recording {
+            #expect(try running.killed == nil)
+            #expect(try history.records().isEmpty)
+            try kill(sample)
+            #expect(try history.records().map(\.error) == ["killed"])
+            #expect(try history.records().first?.isProven == false)
+            #expect(try history.records().first?.images.map(\.tag) == ["dev-1"])
+            return report(first, [.match])
+        }
+        #expect(try history.records().map(\.error) == [nil])
+    }
+
+    @Test func `the next deploy records the one that was killed before it`() async throws {
+        let sample = try SampleSession(["namespace": "shop"])
+        let killed = try log(sample)
+        try RunningDeploy(session: sample.session).begin(
+            DeployRecord(
+                time: Date(), seconds: 1, namespace: "shop", images: [], exitCode: 130,
+                error: "killed", steps: []))
+        try kill(sample)
+        _ = try await killed.recording { report(killed, [.match]) }
+        let records: [DeployRecord] = try sample.session.records.records()
+        #expect(records.map(\.error) == ["killed", nil])
+        #expect(try RunningDeploy(session: sample.session).killed == nil)
+    }
+
     @Test func `a deploy is recorded with its images, verdicts and the time of each step`()
         async throws
     {
