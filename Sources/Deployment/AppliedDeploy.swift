@@ -1,3 +1,4 @@
+import Sessions
 import Verification
 import Vocabulary
 import Workloads
@@ -16,6 +17,8 @@ struct AppliedDeploy: Sendable {
     var custom: [CustomUse] = []
     /// Which references in the manifests were replaced; nil without manifests.
     var rewritten: [Rewriting]?
+    /// The images of ours that the workloads were given, by container.
+    var placed: [PlacedWorkload] = []
     /// The locks that were cleared for it.
     var locks: [ClearedLock] = []
     /// Names of the Services that want an address from outside, by namespace.

@@ -198,7 +198,21 @@ public struct Deploy: Sendable {
             session.configuration.manifests.isEmpty
             ? try await setImages(built, live: state.objects)
             : try await apply(sources, built: built, live: state.all, isRollback: isRollback)
+        remember(applied)
         return try await prove(built, applied, in: places, since: start)
+    }
+
+    /// A deploy is no failure because nobody can remember what it put where.
+    private func remember(_ applied: AppliedDeploy) {
+        do {
+            try session.remember(
+                placed: applied.placed, areComplete: !session.configuration.manifests.isEmpty)
+        } catch {
+            session.activity.report(
+                .warning(
+                    "it was not recorded what belongs into each container:"
+                        + " \(DeployLog.message(of: error))"))
+        }
     }
 
     private func manifests(_ announced: AnnouncedImages) async throws -> [JSONValue] {
@@ -249,7 +263,7 @@ public struct Deploy: Sendable {
                 workloads: plan.workloads + created.compactMap { $0.target(home: namespace) },
                 changed: plan.changed + changed.compactMap { $0.target(home: namespace) },
                 custom: CustomUse.all(in: plan.objects, session.imageRewriter),
-                rewritten: plan.rewritings,
+                rewritten: plan.rewritings, placed: plan.placed,
                 loadBalancers: PendingLoadBalancers.names(in: plan.objects, home: namespace),
                 hooks: plan.hooks, moment: choice.action.after)
         }

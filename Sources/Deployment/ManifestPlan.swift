@@ -1,4 +1,5 @@
 import Images
+import Sessions
 import Settings
 import SystemLibraries
 import Tools
@@ -16,6 +17,8 @@ struct ManifestPlan: Sendable {
     var changed: [WorkloadReference]
     /// Which references were replaced by which.
     var rewritings: [Rewriting]
+    /// Which images of ours each workload gets, by container.
+    var placed: [PlacedWorkload]
 
     /// Rewrites the objects.
     ///
@@ -33,9 +36,11 @@ struct ManifestPlan: Sendable {
         var rewritten: [JSONValue] = []
         var hooks: [HelmHook] = []
         var rewritings: [Rewriting] = []
+        var placed: [PlacedWorkload] = []
         for object in objects {
             let manifest = ManifestObject(object)
             var usesBuilt = false
+            var containers: [String: String] = [:]
             let result = rewriter.rewrite(secret?.attached(to: object) ?? object) { use in
                 let new = built.first { $0.name == use.image }
                 usesBuilt = usesBuilt || new != nil
@@ -44,6 +49,7 @@ struct ManifestPlan: Sendable {
                     return nil
                 }
                 rewritings.append(Rewriting(manifest, use, reference))
+                if let container = use.container { containers[container] = reference }
                 return reference
             }
             let labelled = ManifestPlan.labelled(
@@ -55,6 +61,7 @@ struct ManifestPlan: Sendable {
             rewritten.append(labelled)
             guard let workload = manifest.target(home: namespace) else { continue }
             workloads.append(workload)
+            placed.append(PlacedWorkload(workload, containers: containers))
             if usesBuilt { changed.append(workload) }
         }
         if let first = missing.first {
@@ -67,6 +74,7 @@ struct ManifestPlan: Sendable {
         self.objects = ManifestOrder.sorted(rewritten)
         self.hooks = hooks
         self.rewritings = rewritings
+        self.placed = placed
         self.workloads = workloads
         self.changed = changed
     }

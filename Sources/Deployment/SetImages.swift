@@ -54,6 +54,12 @@ struct SetImages: Sendable {
                 APIWarning(object: ManifestObject(object).description, message: $0)
             }
             result.workloads.append(workload)
+            let containers = changes.compactMap { change in
+                change.use.container.map { ($0, change.new) }
+            }
+            result.placed.append(
+                PlacedWorkload(
+                    workload, containers: Dictionary(containers) { first, _ in first }))
         }
         result.warnings.forEach { session.activity.report(.warning($0.text)) }
         result.changed = result.workloads

@@ -72,6 +72,26 @@ public struct ContainerImage: Sendable, Equatable, Codable {
         }
     }
 
+    /// The containers that the template of a workload has.
+    ///
+    /// - Parameter name: the workload's, as `deployment/web`.
+    static func all(
+        ofTemplate workload: KubernetesWorkload, named name: String, exemption: String? = nil
+    ) -> [ContainerImage] {
+        let spec = workload.podTemplate?.spec
+        let lists: [(Role, [KubernetesPod.Container])] = [
+            (.`init`, spec?.initContainers ?? []), (.container, spec?.containers ?? []),
+        ]
+        return lists.flatMap { role, containers in
+            containers.map { container in
+                ContainerImage(
+                    namespace: workload.metadata.namespace ?? "", pod: name,
+                    container: container.name, role: role, owner: name, node: nil,
+                    image: container.image, imageID: "", exemption: exemption)
+            }
+        }
+    }
+
     /// The digest in `imageID`, whatever stands in front of it; nil before there is one.
     var runningDigest: Digest? {
         let text = imageID.parted(atLast: UInt8(ascii: "@"))?.after ?? imageID[bareStart...]

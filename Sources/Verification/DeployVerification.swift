@@ -55,7 +55,7 @@ package struct DeployVerification: Sendable {
                     return finding.judged
                 }
                 return superseded(finding.judged)
-            } + withoutPods(objects))
+            } + (try withoutPods(objects)))
     }
 
     /// A read of all namespaces in which every container of ours was created, or will not be.
@@ -167,27 +167,20 @@ package struct DeployVerification: Sendable {
     }
 
     /// What was applied and has no pod that could be judged, each with the reason.
-    private func withoutPods(_ objects: RolloutObjects) -> [JudgedContainer] {
-        workloads.flatMap { reference -> [JudgedContainer] in
+    private func withoutPods(_ objects: RolloutObjects) throws -> [JudgedContainer] {
+        let places = try PlaceComparison(session: session, namespaces: namespaces, built: built)
+        return workloads.flatMap { reference -> [JudgedContainer] in
             guard let workload = objects.workload(reference) else { return [] }
             guard workload.kind == "CronJob" || objects.pods(of: workload).isEmpty else {
                 return []
             }
-            let spec = workload.podTemplate?.spec
-            let lists = [
-                (ContainerImage.Role.`init`, spec?.initContainers ?? []),
-                (.container, spec?.containers ?? []),
-            ]
-            return lists.flatMap { role, containers in
-                containers.map { container in
-                    ContainerImage(
-                        namespace: reference.namespace ?? home, pod: reference.local,
-                        container: container.name, role: role, owner: reference.local, node: nil,
-                        image: container.image, imageID: "",
-                        exemption: DeployVerification.reason(workload))
-                }
-            }.filter { targets.target(of: $0) != nil }.map {
-                JudgedContainer($0, .notJudged, $0.exemption)
+            return ContainerImage.all(
+                ofTemplate: workload, named: reference.local,
+                exemption: DeployVerification.reason(workload)
+            ).compactMap { container in
+                if let stale = places.judged(template: container) { return stale }
+                return targets.target(of: container) == nil
+                    ? nil : JudgedContainer(container, .notJudged, container.exemption)
             }
         }
     }

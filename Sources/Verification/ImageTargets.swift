@@ -47,6 +47,9 @@ struct ImageTargets: Sendable {
             source: .other(host), name: ImageTargets.name(reference.path, reference))
     }
 
+    /// The image of ours that a reference means, by its name in the registry; nil for another's.
+    func repository(of image: String) -> String? { ours(image)?.name.repository }
+
     private func ours(_ image: String) -> ImageTarget? {
         guard let reference = try? ImageReference(image) else { return nil }
         if let repository = session.place.repository(of: reference) {

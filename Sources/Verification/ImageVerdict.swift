@@ -53,6 +53,9 @@ public enum StaleCause: String, Sendable, Codable, CaseIterable {
     case changedPod
     /// It runs what its tag stands for, and that is an earlier build than the last deploy put there.
     case notDeployed
+    /// It, or the workload it belongs to, was given another image altogether than the last deploy put
+    /// there.
+    case otherImage
     /// An object names another build since this deploy, and whatever makes pods of it kept this one.
     case notReplaced
     /// The spec pins a digest beside the tag, and the tag has moved on.
@@ -103,7 +106,8 @@ public struct JudgedContainer: Sendable, Codable, Equatable {
     public var cause: StaleCause?
     /// What it really runs, where that is not what it should.
     public var origin: ImageOrigin?
-    /// The tag that was deployed last, where it runs an earlier build.
+    /// What was deployed last: the tag, where it runs an earlier build; the whole reference, where it
+    /// runs another image.
     public var deployed: String?
 }
 

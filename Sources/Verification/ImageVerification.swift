@@ -55,8 +55,12 @@ public struct ImageVerification: Sendable {
         let targets = ImageTargets(session: session, includesOthers: asksOthers)
         var judged: [Int: JudgedContainer] = [:]
         var groups: [ImageSource: [RegistryComparison.Pair]] = [:]
+        let places = try PlaceComparison(
+            session: session, namespaces: Set(subjects.map(\.container.namespace)), built: built)
         for (index, subject) in subjects.enumerated() {
-            if let exemption = subject.container.exemption {
+            if subject.isTemplate {
+                judged[index] = places.judged(template: subject.container)
+            } else if let exemption = subject.container.exemption {
                 judged[index] = JudgedContainer(subject.container, .notJudged, exemption)
             } else if let target = targets.target(of: subject.container) {
                 groups[target.source, default: []].append(
@@ -77,7 +81,8 @@ public struct ImageVerification: Sendable {
         }
         return subjects.indices.compactMap { index in
             judged[index].map { judged in
-                VerificationFinding(judged: judged, owner: subjects[index].owner)
+                VerificationFinding(
+                    judged: places.judged(judged), owner: subjects[index].owner)
             }
         }
     }

@@ -18,7 +18,8 @@ public enum VerificationScope: Sendable, Equatable {
 extension VerificationScope {
     /// Pods, and the workloads whose templates say what they should run.
     static let resources = BuiltInKind.resources(
-        .pod, .deployment, .statefulSet, .daemonSet, .replicaSet, .replicationController)
+        .pod, .deployment, .statefulSet, .daemonSet, .replicaSet, .replicationController, .job,
+        .cronJob)
 
     /// Reads the pods in scope, with their workloads, in one call a namespace.
     ///
@@ -65,6 +66,7 @@ extension VerificationScope {
         let objects = try kubectl.decode(RolloutObjects.self, kubectl.answered(outcome))
         let owners = PodOwners(objects)
         return objects.pods.flatMap { VerificationSubject.all(of: $0, owners) }
+            + VerificationSubject.templates(in: objects)
     }
 }
 
@@ -72,6 +74,23 @@ extension VerificationScope {
 struct VerificationSubject: Sendable {
     var container: ContainerImage
     var owner: PodOwner?
+    /// Whether it stands in the template of a workload, of which there is no pod.
+    var isTemplate = false
+
+    /// The containers of workloads that have no pods now, and of CronJobs.
+    static func templates(in objects: RolloutObjects) -> [VerificationSubject] {
+        let idle = objects.workloads.filter { workload in
+            workload.kind == "CronJob"
+                || workload.metadata.controller == nil && objects.pods(of: workload).isEmpty
+        }
+        return idle.flatMap { workload -> [VerificationSubject] in
+            let name = "\(workload.kind.lowercased())/\(workload.metadata.name)"
+            let owner = PodOwner(name: name, workload: workload)
+            return ContainerImage.all(ofTemplate: workload, named: name).map {
+                VerificationSubject(container: $0, owner: owner, isTemplate: true)
+            }
+        }
+    }
 
     /// The containers of some workloads.
     ///

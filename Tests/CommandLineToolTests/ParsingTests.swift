@@ -74,7 +74,8 @@ import Vocabulary
     }
 
     @Test func `pf start, stop, list and cleanup`() throws {
-        let start: PortForwardStartCommand = try parse("pf start svc/gateway 19099:8080 -n shop --dry-run")
+        let start: PortForwardStartCommand = try parse(
+            "pf start svc/gateway 19099:8080 -n shop --dry-run")
         #expect(start.names == ["svc/gateway", "19099:8080"] && start.dry.dryRun)
         #expect(start.place.namespace?.description == "shop")
         let stop: PortForwardStopCommand = try parse("pf stop gateway --dry-run")

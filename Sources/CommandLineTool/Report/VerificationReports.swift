@@ -103,6 +103,7 @@ extension VerificationReport: Report {
 
     private static let mendable: Set<StaleCause?> = [
         .cachedImage, .pinnedDigest, .pushedLater, .changedPod, .notDeployed,
+        .otherImage,
     ]
 
     /// Whether `--fix` was not tried yet, and knows what to do for at least one container.

@@ -107,7 +107,9 @@ public struct ClusterStatus: Sendable {
         } catch {
             problems.append(Doctor.words(error))
         }
-        problems += nodes.filter { !["ready", "unknown"].contains($0.state) }.map { "node \($0.name) is \($0.state)" }
+        problems += nodes.filter { !["ready", "unknown"].contains($0.state) }.map {
+            "node \($0.name) is \($0.state)"
+        }
         problems += components.flatMap(\.problems)
         let stale = components.filter { $0.stale > 0 }.map(\.name)
         if !stale.isEmpty {

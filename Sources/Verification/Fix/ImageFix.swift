@@ -109,7 +109,7 @@ public struct ImageFix: Sendable {
             let wait = RolloutWait(
                 session: session, namespace: namespace,
                 deadline: session.configuration.timeouts.rollout.duration)
-            _ = try await wait.run(owners.map { try WorkloadReference($0.name) })
+            _ = try await wait.run(owners.compactMap { WorkloadReference(owner: $0.name) })
         }
     }
 }

@@ -62,9 +62,16 @@ struct ImageFixPlan: Sendable, Equatable {
             leave(container, "what made its pod has to replace it: its log says why it did not")
         case .pinnedDigest where owner.image(of: container.container)?.isPinned == true:
             set(container.unpinned, finding, owner, way)
-        case .notDeployed where owner.workload?.metadata.controller != nil:
+        case .notDeployed where owner.hasNo(container):
+            // Something put it into the pod, and puts it into the next one as it should be by now.
+            add(finding, owner, way)
+        case .notDeployed where owner.workload?.metadata.controller != nil,
+            .otherImage where owner.workload?.metadata.controller != nil:
             leave(container, "what made \(owner.name) would undo it: its log says why it did not")
         case .notDeployed: set(container.with(tag: finding.judged.deployed), finding, owner, way)
+        case .otherImage:
+            let reference = finding.judged.deployed.flatMap { try? ImageReference($0) }
+            set(reference, finding, owner, way)
         case .changedPod: add(finding, owner, way)
         case .pinnedDigest, .pushedLater, .cachedImage, .overwritten, nil:
             guard reachesNodes || container.pullPolicy == "Always" else {
@@ -91,7 +98,7 @@ struct ImageFixPlan: Sendable, Equatable {
             finding, owner, way == .restart ? .rollout : way,
             NewReference(
                 container: container.container, reference: reference.description,
-                restores: finding.judged.cause == .notDeployed))
+                restores: [.notDeployed, .otherImage].contains(finding.judged.cause)))
     }
 
     /// A pod of an old template goes when its rollout goes on; a rollout that failed stays.
@@ -162,6 +169,11 @@ struct ImageFixPlan: Sendable, Equatable {
 
 extension PodOwner {
     fileprivate var kind: String { String(name.prefix { $0 != "/" }) }
+
+    /// Whether its template is known, and does not have the container.
+    fileprivate func hasNo(_ container: ContainerImage) -> Bool {
+        workload != nil && image(of: container.container) == nil
+    }
 
     /// Whether `kubectl set image` can change its template.
     fileprivate var canBeSet: Bool { workload != nil && kind != "job" }

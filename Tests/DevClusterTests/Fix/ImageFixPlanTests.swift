@@ -144,6 +144,30 @@ struct ImageFixPlanTests {
             ])
     }
 
+    @Test func `the image that was deployed is put back where a workload was given another`()
+        throws
+    {
+        var found = try finding("fine-7f955b76dd", in: "settled", cause: .otherImage)
+        found.judged.deployed = "localhost:5051/page:dev-2"
+        let owner = try #require(ImageFixPlan([found]).owners.first)
+        #expect(owner.replacement == .rollout)
+        #expect(
+            owner.references == [
+                .init(container: "web", reference: "localhost:5051/page:dev-2", restores: true)
+            ])
+    }
+
+    @Test func `a container that a webhook put into the pod is put there again by a restart`()
+        throws
+    {
+        var found = try finding("fine-7f955b76dd", in: "settled", cause: .notDeployed)
+        found.judged.deployed = "dev-2"
+        found.judged.subject.container = "injected"
+        let owner = try #require(ImageFixPlan([found]).owners.first)
+        #expect(owner.replacement == .restart)
+        #expect(owner.references == [])
+    }
+
     @Test func `a pod whose own image was changed is replaced with the others of its workload`()
         throws
     {

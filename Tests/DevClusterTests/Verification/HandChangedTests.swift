@@ -31,9 +31,11 @@ struct HandChangedTests {
     /// What is found of the recorded pods, by the first part of their names.
     ///
     /// - Parameter template: the tag that all templates name.
+    /// - Parameter image: what all pods and, if `template` is the earlier tag, templates name.
     /// - Parameter owner: the kind of what made the pod of `dep`, in place of its ReplicaSet.
     private func judged(
-        template: String? = nil, owner: String? = nil, built: [BuiltImage] = []
+        template: String? = nil, owner: String? = nil, image: String? = nil,
+        built: [BuiltImage] = []
     ) async throws -> [String: JudgedContainer] {
         var text = try Fixture.cluster("hand-changed")
         for (recorded, served) in [
@@ -45,6 +47,7 @@ struct HandChangedTests {
         }
         text = text.replacing("localhost:5077", with: "localhost:5051")
         if let template { text = text.replacing(later, with: template) }
+        if let image { text = text.replacing("localhost:5051/app:\(earlier)", with: image) }
         if let owner {
             text = text.replacing(
                 #""apiVersion":"apps/v1","blockOwnerDeletion":true,"controller":true,"kind":"ReplicaSet""#,
@@ -98,6 +101,61 @@ struct HandChangedTests {
                 == "it runs another build, \(earlier); the last deploy put \(later) there")
         #expect(found.deployed == later)
         #expect(found.origin?.tag == earlier)
+    }
+
+    private func place(_ image: String) throws {
+        let workload = try PlacedWorkload(
+            WorkloadReference("deployment/dep"), containers: ["web": image])
+        try sample.session.remember(placed: [workload], areComplete: true)
+    }
+
+    @Test func `a container that was given another image of ours is stale, however fresh that is`()
+        async throws
+    {
+        try place("localhost:5051/page:\(later)")
+        let found = try #require(try await judged(template: earlier)["dep"])
+        #expect(found.verdict == .stale)
+        #expect(found.cause == .otherImage)
+        #expect(
+            found.reason
+                == "it runs localhost:5051/app:\(earlier); the last deploy put"
+                + " localhost:5051/page:\(later) there")
+        #expect(found.deployed == "localhost:5051/page:\(later)")
+    }
+
+    @Test func `a container that was given an image of somebody else is stale`() async throws {
+        try place("localhost:5051/app:\(earlier)")
+        let found = try await judged(template: earlier, image: "docker.io/library/other:1")
+        #expect(found["dep"]?.verdict == .stale)
+        #expect(found["dep"]?.cause == .otherImage)
+        #expect(found["sts"]?.verdict == .notOurs)
+    }
+
+    @Test func `the same content under the name of a mirror is what was deployed`() async throws {
+        let manifest = try Fixture.data("registry-2.8.2-manifest-1.json")
+        let image = BuiltImage(
+            name: "app", reference: "localhost:5051/app:\(earlier)", tag: earlier, imageID: "",
+            digest: try Digest("sha256:" + SHA256.hex(manifest)), buildSeconds: 1, pushSeconds: 1,
+            isUnchanged: false)
+        try place(image.reference)
+        let found = try await judged(
+            template: earlier, image: "mirror.example.com/app:1", built: [image])
+        #expect(found["dep"]?.verdict == .notOurs)
+    }
+
+    @Test func `another build of the image that belongs there is no other image`() async throws {
+        try place("localhost:5051/app:\(later)")
+        #expect(try await judged(template: earlier)["dep"]?.verdict == .match)
+    }
+
+    @Test func `what another configuration put there says nothing of ours`() async throws {
+        try place("localhost:5051/page:1")
+        let path = "\(sample.session.place.folder)/namespaces/rec-hand.images.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let theirs = text.replacing(#""home":"rec-hand""#, with: #""home":"others""#)
+        #expect(theirs != text)
+        try theirs.write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(try await judged(template: earlier)["dep"]?.verdict == .match)
     }
 
     @Test func `a deploy does not count the pods of an earlier build as its own`() async throws {
