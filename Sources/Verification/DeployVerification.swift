@@ -45,7 +45,7 @@ package struct DeployVerification: Sendable {
     /// - Parameter seen: what the rollouts were judged by last.
     /// - Throws: `DevClusterError` when the cluster does not answer.
     package func run(_ seen: RolloutObjects) async throws -> VerificationReport {
-        let objects = try await settled(seen)
+        let objects = try await withOwners(settled(seen))
         let found = try await ImageVerification(session: session).judge(
             subjects(objects), built: built)
         let others = Set(othersPods(in: objects).map(PodName.init))
@@ -111,7 +111,7 @@ package struct DeployVerification: Sendable {
 
     /// What names another build of the image that the container runs, where nothing names its own.
     private func newer(than container: ContainerImage) -> CustomUse? {
-        guard let target = targets.target(of: container), target.source == .ours else { return nil }
+        guard let target = targets.target(of: container), target.isOurs else { return nil }
         let uses = custom.filter { $0.image == target.name.repository }
         return uses.contains { $0.reference == container.image } ? nil : uses.first
     }
@@ -145,6 +145,32 @@ package struct DeployVerification: Sendable {
                     && targets.target(of: container) != nil
             }
         }
+    }
+
+    /// The same, with the workloads of pods that no rollout was about: their labels say whose they
+    /// are, where another configuration gave its image the same name.
+    private func withOwners(_ objects: RolloutObjects) async throws -> RolloutObjects {
+        let names = Set(session.configuration.images.map(\.name.description))
+        let owners = PodOwners(objects)
+        let open = objects.pods.filter { pod in
+            pod.metadata.controller?.builtIn != nil && owners.owner(of: pod)?.workload == nil
+                && ContainerImage.all(of: pod).contains { container in
+                    targets.target(of: container).map { names.contains($0.name.repository) }
+                        ?? false
+                }
+        }
+        let kubectl = session.kubectl
+        let places = Set(open.compactMap(\.metadata.namespace)).sorted()
+        let found = try await places.concurrentMap { place in
+            let outcome = try await kubectl.read(VerificationScope.resources, namespace: place)
+            // What may not be read leaves it open whose they are.
+            guard outcome.succeeded else { return [KubernetesWorkload]() }
+            return try kubectl.decode(RolloutObjects.self, outcome).workloads
+        }
+        let known = Set(objects.workloads.map(\.metadata.uid))
+        var result = objects
+        result.workloads += found.flatMap(\.self).filter { !known.contains($0.metadata.uid) }
+        return result
     }
 
     /// The containers of all pods in which one runs an image of ours.

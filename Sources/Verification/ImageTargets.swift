@@ -20,6 +20,9 @@ struct ImageTarget: Sendable {
     /// The host that the reference names, where it is another than the source's: a configured
     /// image under one of its other names.
     var otherHost: String?
+
+    /// Whether the cluster's own registry serves it.
+    var isOurs: Bool { source == .ours }
 }
 
 /// Tells by which registry each image is judged, and reaches it.

@@ -1,5 +1,6 @@
 import Images
 import Sessions
+import Tools
 import Vocabulary
 import Workloads
 
@@ -45,6 +46,7 @@ public struct ImageVerification: Sendable {
         built: [BuiltImage] = []
     ) async throws -> VerificationReport {
         let subjects = try VerificationSubject.all(of: references, in: objects, namespace)
+            .map(\.withoutDeployer)
         return VerificationReport(
             containers: try await judge(subjects, built: built).map(\.judged))
     }
@@ -53,16 +55,27 @@ public struct ImageVerification: Sendable {
         -> [VerificationFinding]
     {
         let targets = ImageTargets(session: session, includesOthers: asksOthers)
+        let wanted = subjects.map { targets.target(of: $0.container) }
+        let others = try OtherConfigurations(
+            session: session,
+            repositories: Set(wanted.compactMap(\.self).filter(\.isOurs).map(\.name.repository)))
         var judged: [Int: JudgedContainer] = [:]
         var groups: [ImageSource: [RegistryComparison.Pair]] = [:]
         let places = try PlaceComparison(
             session: session, namespaces: Set(subjects.map(\.container.namespace)), built: built)
-        for (index, subject) in subjects.enumerated() {
+        for (index, (subject, target)) in zip(subjects, wanted).enumerated() {
             if subject.isTemplate {
                 judged[index] = places.judged(template: subject.container)
             } else if let exemption = subject.container.exemption {
                 judged[index] = JudgedContainer(subject.container, .notJudged, exemption)
-            } else if let target = targets.target(of: subject.container) {
+            } else if let target, target.isOurs,
+                let claim = others.claim(on: subject, running: target.name)
+            {
+                let own = places.judged(JudgedContainer(subject.container, .notOurs, nil))
+                judged[index] =
+                    own.verdict == .stale
+                    ? own : JudgedContainer(subject.container, .notJudged, claim)
+            } else if let target {
                 groups[target.source, default: []].append(
                     RegistryComparison.Pair(index: index, subject: subject, target: target))
             } else {

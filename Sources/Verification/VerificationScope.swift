@@ -29,12 +29,16 @@ extension VerificationScope {
         switch self {
         case .allNamespaces:
             return try await VerificationScope.readAll(kubectl, nil)
-        case .namespace(let name): return try await VerificationScope.readAll(kubectl, name)
+        case .namespace(let name):
+            // Whoever names the namespace means what is in it, and which one is the project's is
+            // not known then.
+            return try await VerificationScope.readAll(kubectl, name).map(\.withoutDeployer)
         case .project: return try await VerificationScope.readProject(session)
         case .workloads(let references, let namespace):
             let objects = try await RolloutObjects.read(
                 kubectl, namespace: namespace, for: references)
             return try VerificationSubject.all(of: references, in: objects, namespace)
+                .map(\.withoutDeployer)
         }
     }
 
@@ -77,6 +81,16 @@ struct VerificationSubject: Sendable {
     /// Whether it stands in the template of a workload, of which there is no pod.
     var isTemplate = false
 
+    /// The configuration that deployed its pod, or what made that; nil where nothing says one.
+    var deployer: Deployer?
+
+    /// The same, whoever deployed it.
+    var withoutDeployer: VerificationSubject {
+        var subject = self
+        subject.deployer = nil
+        return subject
+    }
+
     /// The containers of workloads that have no pods now, and of CronJobs.
     static func templates(in objects: RolloutObjects) -> [VerificationSubject] {
         let idle = objects.workloads.filter { workload in
@@ -114,7 +128,8 @@ struct VerificationSubject: Sendable {
         of pod: KubernetesPod, _ owners: PodOwners, includesFinished: Bool = false
     ) -> [VerificationSubject] {
         let owner = owners.owner(of: pod)
+        let deployer = owners.deployer(of: pod)
         return ContainerImage.all(of: pod, owner: owner, includesFinished: includesFinished)
-            .map { VerificationSubject(container: $0, owner: owner) }
+            .map { VerificationSubject(container: $0, owner: owner, deployer: deployer) }
     }
 }

@@ -102,7 +102,7 @@ import Testing
                 error: kubectl was not found in PATH
                   $ KUBERC=off kubectl --kubeconfig \(tool.folder.path)/state/clusters/podman-devcluster/kubeconfig \
                 --context kind-devcluster --namespace default get \
-                pods,deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,replicationcontrollers --output json
+                pods,deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,replicationcontrollers,jobs.batch,cronjobs.batch --output json
                 hint: install kubectl - https://kubernetes.io/docs/tasks/tools
 
                 """)

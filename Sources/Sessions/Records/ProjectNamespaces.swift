@@ -50,7 +50,9 @@ package struct ProjectNamespaces: Sendable {
     /// not look into all namespaces.
     private func labelled() async throws -> Set<String> {
         let types = BuiltInKind.resources(
-            .deployment, .statefulSet, .daemonSet, .job, .cronJob, .replicaSet, .pod)
+            .deployment, .statefulSet, .daemonSet, .job, .cronJob, .replicaSet,
+            .replicationController,
+            .pod)
         let places = try await session.kubectl.places(
             ofObjects: types, project: session.place.cluster)
         return Set(places.filter { $0.home == nil || $0.home == home }.map(\.namespace))

@@ -44,6 +44,9 @@ package struct ObjectMetadata: Decodable, Sendable, Equatable {
 
     /// The object that manages this one.
     package var controller: Owner? { ownerReferences?.first { $0.controller == true } }
+
+    /// The configuration that deployed it; nil where none did.
+    package var deployer: Deployer? { labels.flatMap { Deployer($0) } }
 }
 
 extension ObjectMetadata {

@@ -59,6 +59,21 @@ package struct PodOwners: Sendable {
         return owner
     }
 
+    /// The configuration that deployed the pod, or the nearest of what made it; nil where none did,
+    /// or that was not read.
+    package func deployer(of pod: KubernetesPod) -> Deployer? {
+        var metadata = pod.metadata
+        // A CronJob's pod has a Job in between, a Deployment's a ReplicaSet.
+        for _ in 0..<3 {
+            if let deployer = metadata.deployer { return deployer }
+            guard
+                let owner = metadata.controller.flatMap({ find($0.shown, in: metadata.namespace) })
+            else { return nil }
+            metadata = owner.metadata
+        }
+        return nil
+    }
+
     private func find(_ name: String, in namespace: String?) -> KubernetesWorkload? {
         workloads[Key(namespace: namespace, name: name)]
     }
