@@ -124,6 +124,7 @@ package struct DeployVerification: Sendable {
         else { return judged }
         var judged = judged
         judged.deployed = nil
+        judged.isMendable = false
         judged.verdict = .stale
         judged.cause = .notReplaced
         judged.reason = ShownText.line(

@@ -109,6 +109,8 @@ public struct JudgedContainer: Sendable, Codable, Equatable {
     /// What was deployed last: the tag, where it runs an earlier build; the whole reference, where it
     /// runs another image.
     public var deployed: String?
+    /// Whether `verify-image --fix` mends it; nil for what is not stale.
+    public var isMendable: Bool?
 }
 
 /// Every container in scope with its verdict.

@@ -94,8 +94,12 @@ public struct ImageVerification: Sendable {
         }
         return subjects.indices.compactMap { index in
             judged[index].map { judged in
-                VerificationFinding(
+                var finding = VerificationFinding(
                     judged: places.judged(judged), owner: subjects[index].owner)
+                if finding.judged.verdict == .stale {
+                    finding.judged.isMendable = ImageFixPlan.mends(finding, session.place)
+                }
+                return finding
             }
         }
     }

@@ -59,6 +59,7 @@ import Testing
         ]
         for index in containers.indices {
             containers[index].cause = .cachedImage
+            containers[index].isMendable = true
             containers[index].origin = ImageOrigin(
                 tag: "dev-1", commit: "0f3c9a1b2c3d4e5f", isDirty: true,
                 builtAt: Date(timeIntervalSince1970: 1_795_000_000))

@@ -101,18 +101,9 @@ extension VerificationReport: Report {
         }
     }
 
-    private static let mendable: Set<StaleCause?> = [
-        .cachedImage, .pinnedDigest, .pushedLater, .changedPod, .notDeployed,
-        .otherImage,
-    ]
-
     /// Whether `--fix` was not tried yet, and knows what to do for at least one container.
     private var isMendable: Bool {
-        fix == nil
-            && containers.contains { item in
-                item.verdict == .stale
-                    && VerificationReport.mendable.contains(item.cause)
-            }
+        fix == nil && containers.contains { $0.isMendable == true }
     }
 }
 

@@ -1,4 +1,5 @@
 import Registries
+import Sessions
 import Tools
 import Vocabulary
 import Workloads
@@ -47,6 +48,14 @@ struct ImageFixPlan: Sendable, Equatable {
     init(_ findings: [VerificationFinding], reachesNodes: Bool = true) {
         self.reachesNodes = reachesNodes
         for finding in findings where finding.judged.verdict == .stale { add(finding) }
+    }
+
+    /// Whether it is a way out for a stale container; a rollout that goes on is none.
+    static func mends(_ finding: VerificationFinding, _ place: ClusterPlace) -> Bool {
+        let plan = ImageFixPlan([finding], reachesNodes: place.existingContext == nil)
+        return plan.owners.contains { owner in
+            finding.judged.cause != .oldTemplate || owner.replacement == .deletion
+        }
     }
 
     private mutating func add(_ finding: VerificationFinding) {
