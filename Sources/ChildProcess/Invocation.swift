@@ -10,6 +10,18 @@ public struct Invocation: Sendable, Hashable {
         case changes
     }
 
+    /// Marks between which a tool repeats a piece of what it read, cut anywhere.
+    public struct Citation: Sendable, Hashable {
+        let start: String
+        let end: String
+
+        /// What stands before and after the piece.
+        public init(from start: String, to end: String) {
+            self.start = start
+            self.end = end
+        }
+    }
+
     /// What the child reads from its standard input.
     public enum Input: Sendable, Hashable {
         /// `/dev/null`.
@@ -19,14 +31,14 @@ public struct Invocation: Sendable, Hashable {
         /// These bytes, never shown in logs, dry runs or errors.
         case secret(Data)
         /// These bytes, of which something is secret: `shown` stands for them wherever they are shown,
-        /// and `secrets` are blanked in what a tool prints.
-        case partlySecret(Data, shown: Data, secrets: [Data])
+        /// and `secrets` are blanked in what a tool prints, as is all that it cites.
+        case partlySecret(Data, shown: Data, secrets: [Data], citations: [Citation] = [])
 
         /// The bytes to write, if any.
         var data: Data? {
             switch self {
             case .none: nil
-            case .bytes(let data), .secret(let data), .partlySecret(let data, _, _): data
+            case .bytes(let data), .secret(let data), .partlySecret(let data, _, _, _): data
             }
         }
     }

@@ -103,7 +103,7 @@ final class LyingRunner: Runner {
     private func curl(_ invocation: Invocation, _ random: inout FuzzRandom) -> Outcome {
         let input: Data =
             switch invocation.input {
-            case .bytes(let data), .secret(let data), .partlySecret(let data, _, _): data
+            case .bytes(let data), .secret(let data), .partlySecret(let data, _, _, _): data
             case .none: Data()
             }
         var output = Data()

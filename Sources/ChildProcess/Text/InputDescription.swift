@@ -5,7 +5,7 @@ extension Invocation.Input: CustomStringConvertible, CustomDebugStringConvertibl
     public var description: String {
         switch self {
         case .none: "none"
-        case .bytes(let data), .partlySecret(let data, _, _): "\(data.count) bytes"
+        case .bytes(let data), .partlySecret(let data, _, _, _): "\(data.count) bytes"
         case .secret: "<redacted>"
         }
     }

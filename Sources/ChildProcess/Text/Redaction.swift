@@ -12,10 +12,10 @@ extension Invocation.Input {
         switch self {
         case .none, .bytes: return known
         case .secret(let secret): return Invocation.Input.patterns(of: secret).blanked(known)
-        case .partlySecret(_, _, let secrets):
+        case .partlySecret(_, _, let secrets, let citations):
             var patterns = SecretPatterns()
             for secret in secrets { patterns.insert(Invocation.Input.trimmed(secret)) }
-            return patterns.blanked(known)
+            return citations.reduce(patterns.blanked(known)) { $1.blanked($0) }
         }
     }
 
@@ -42,5 +42,24 @@ extension Invocation.Input {
             let last = bytes.lastIndex(where: { !isBlank($0) })
         else { return Data() }
         return Data(bytes[first...last])
+    }
+}
+
+extension Invocation.Citation {
+    /// The text without what is cited: a value that is cut off is not known any more.
+    func blanked(_ text: Data) -> Data {
+        let (start, end) = (Data(start.utf8), Data(end.utf8))
+        guard !start.isEmpty, !end.isEmpty else { return text }
+        var result = Data()
+        var rest = text[...]
+        while let begin = rest.firstRange(of: start) {
+            result += rest[..<begin.upperBound] + Data(SecretPatterns.mark)
+            rest = rest[begin.upperBound...]
+            // What was cut off before its end is cited to the end of what is there.
+            guard let stop = rest.firstRange(of: end) else { return result }
+            result += rest[stop]
+            rest = rest[stop.upperBound...]
+        }
+        return result + rest
     }
 }

@@ -39,7 +39,7 @@ extension Invocation: CustomStringConvertible {
         case .none: return ("", "")
         case .secret: return ("", " < '<redacted>'")
         case .bytes(let data) where data.isEmpty: return ("", " < /dev/null")
-        case .bytes(let data), .partlySecret(_, shown: let data, _):
+        case .bytes(let data), .partlySecret(_, shown: let data, _, _):
             guard data.count <= 64 << 10, !data.contains(0),
                 let text = String(validating: data, as: UTF8.self)
             else { return ("", " < '<\(data.count) bytes>'") }

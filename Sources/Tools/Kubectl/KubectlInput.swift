@@ -15,12 +15,15 @@ extension Invocation.Input {
             shown = blanked(document, &secrets)
         }
         guard shown != document else { return .bytes(data) }
-        return .partlySecret(data, shown: try shown.encoded(), secrets: secrets)
+        return .partlySecret(
+            data, shown: try shown.encoded(), secrets: secrets, citations: KubectlText.citations)
     }
 
     /// Text of manifests that was not parsed yet: there may be Secrets in it.
     package static func manifests(_ text: Data) -> Invocation.Input {
-        .partlySecret(text, shown: Data("# \(text.count) bytes of manifests\n".utf8), secrets: [])
+        .partlySecret(
+            text, shown: Data("# \(text.count) bytes of manifests\n".utf8), secrets: [],
+            citations: KubectlText.citations)
     }
 
     /// The same object without the values of a Secret, which are added to the others.
@@ -31,8 +34,12 @@ extension Invocation.Input {
             guard let values = object[field]?.object else { continue }
             for (key, value) in values {
                 shown[field]?[key] = .string("<redacted>")
-                guard let text = value.string else { continue }
-                secrets.append(Data(text.utf8))
+                guard let text = value.string else {
+                    // The API takes text alone, and repeats what it does not take.
+                    if let text = try? value.encoded() { secrets.append(text) }
+                    continue
+                }
+                secrets += forms(of: text)
                 if field == "data", let decoded = Data(base64Encoded: text) {
                     secrets.append(decoded)
                 }
@@ -43,5 +50,20 @@ extension Invocation.Input {
             shown["metadata"]?["annotations"] = .string("<redacted>")
         }
         return shown
+    }
+
+    /// A value as it is, and as kubectl and the API quote it: as text, as JSON, and as text within
+    /// the copy that kubectl keeps of an object.
+    private static func forms(of value: String) -> [Data] {
+        func quoted(_ text: String) -> String {
+            let pairs = [
+                ("\\", "\\\\"), ("\"", "\\\""), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"),
+            ]
+            return pairs.reduce(text) { $0.replacing($1.0, with: $1.1) }
+        }
+        // Go writes these so in JSON.
+        let html = [("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")]
+        let json = html.reduce(quoted(value)) { $0.replacing($1.0, with: $1.1) }
+        return Set([value, quoted(value), json, quoted(json)]).map { Data($0.utf8) }
     }
 }

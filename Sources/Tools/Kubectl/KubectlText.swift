@@ -67,6 +67,20 @@ package enum KubectlText {
     static let updates = ToolText(
         "updates to ", since: "1.20.2", .recording(apply + "immutable.txt"))
 
+    /// The API's decoder cites what it does not take: `error found in #10 byte of ...|…|...`, and
+    /// what an object cannot be changed to: `patch: Invalid value: "map[…]": …`.
+    static let citation = [
+        ToolText("...|", since: "1.20.2", .recording(apply + "undecodable.txt")),
+        ToolText("|...", since: "1.20.2", .recording(apply + "undecodable.txt")),
+        ToolText(
+            "Invalid value: \"map[", since: "1.20.2", .recording(apply + "undecodable-patch.txt")),
+        ToolText("]\": ", since: "1.20.2", .recording(apply + "undecodable-patch.txt")),
+    ]
+    static let citations = [
+        Invocation.Citation(from: citation[0].words, to: citation[1].words),
+        Invocation.Citation(from: citation[2].words, to: citation[3].words),
+    ]
+
     // Warnings.
     static let warning = ToolText("Warning: ", .unknown)
 
@@ -104,7 +118,7 @@ package enum KubectlText {
             warning, objectWithoutKind, noToken, noDocument, wrongType, forwarding, handling,
             failedForward,
             noCopy,
-        ] + silence + immutable + refused + tooLarge
+        ] + silence + immutable + refused + tooLarge + citation
 }
 
 extension Outcome {

@@ -156,7 +156,7 @@ extension Invocation {
     var inputText: String {
         switch input {
         case .none: ""
-        case .bytes(let data), .secret(let data), .partlySecret(let data, _, _):
+        case .bytes(let data), .secret(let data), .partlySecret(let data, _, _, _):
             String(decoding: data, as: UTF8.self)
         }
     }

@@ -42,4 +42,49 @@ struct ShownSecretTests {
         #expect(!error.tail.contains(Data("login-password".utf8).base64EncodedString().prefix(12)))
         #expect(error.tail.hasPrefix("Error: <redacted> and Basic "))
     }
+
+    private func refusal(of secret: JSONValue, _ recording: String) throws -> String {
+        let invocation = Invocation("kubectl", ["apply", "-f", "-"], input: try .objects(secret))
+        let said = try Fixture.text("kubectl-1.32.4-kubernetes-1.20.2-apply-\(recording).txt")
+        return Outcome(
+            invocation: invocation, exit: .code(1), errorOutput: Data(said.utf8)
+        ).errorText
+    }
+
+    @Test func `what the API cites of a Secret that it cannot decode is not shown`() throws {
+        let text = try refusal(
+            of: [
+                "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "s"],
+                "stringData": [
+                    "password": "correct-horse-battery-staple-and-more", "pin": 471147,
+                    "token": "another-long-secret-token-that-is-cut-somewhere",
+                ],
+            ], "undecodable")
+        #expect(text.contains("v1.Secret.StringData: ReadString: expects"))
+        for value in ["horse", "471147", "another-long"] { #expect(!text.contains(value)) }
+    }
+
+    @Test func `what a Secret cannot be changed to is not shown`() throws {
+        let key =
+            "-----BEGIN KEY-----\nMIIB & \"quoted\" <part>\nthird line of key\n-----END KEY-----\n"
+        let secret: JSONValue = [
+            "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "s3"],
+            "data": ["bad": "not base64 at all"], "stringData": ["key": .string(key)],
+        ]
+        let text = try refusal(of: secret, "undecodable-patch")
+        #expect(text.hasSuffix("error decoding from json: illegal base64 data at input byte 3\n"))
+        for value in ["base64 at all", "third line", "MIIB", "quoted"] {
+            #expect(!text.contains(value))
+        }
+        // Also where nothing says that it is cited.
+        let said = try Fixture.text(
+            "kubectl-1.32.4-kubernetes-1.20.2-apply-undecodable-patch.txt"
+        ).replacing("Invalid value", with: "refused")
+        let outcome = Outcome(
+            invocation: Invocation("kubectl", [], input: try .objects(secret)), exit: .code(1),
+            errorOutput: Data(said.utf8))
+        for value in ["base64 at all", "third line", "MIIB", "quoted"] {
+            #expect(!outcome.errorText.contains(value))
+        }
+    }
 }
