@@ -31,8 +31,8 @@ package struct ManifestReader: Sendable {
 
     /// The same, where each object has to be the only one of its name, and complete.
     ///
-    /// - Throws: also `DevClusterError` that says where an object is given twice, or has to be
-    ///   filled in.
+    /// - Throws: also `DevClusterError` that says where an object is given twice, has to be filled
+    ///   in, or has values that are no text.
     package func distinctObjects(
         of sources: [Configuration.ManifestSource], configuration: Configuration,
         environment: [String: String]
@@ -41,7 +41,9 @@ package struct ManifestReader: Sendable {
         try HalfRendered(configuration: configuration).refuse(sources)
         try await DuplicateObjects(reader: self, home: configuration.namespace.description)
             .refuse(sources)
-        return sources.flatMap(\.objects)
+        let objects = sources.flatMap(\.objects)
+        try TextValues.require(objects)
+        return objects
     }
 
     private func read(
