@@ -13,9 +13,8 @@ struct SetImages: Sendable {
 
     /// The workloads whose images can be set: a Job's template cannot be changed.
     static func settable(_ live: [JSONValue]) -> [JSONValue] {
-        live.filter { object in
-            ManifestObject(object).workload.map { $0.kind != .job } ?? false
-        }
+        let kinds: [BuiltInKind?] = [.deployment, .statefulSet, .daemonSet, .cronJob]
+        return live.filter { kinds.contains(ManifestObject($0).builtIn) }
     }
 
     /// Sets the images of every live workload that uses one of ours, in one call a workload.
@@ -26,7 +25,7 @@ struct SetImages: Sendable {
         let rewriter = session.imageRewriter
         var result = AppliedDeploy(lines: [], workloads: [], changed: [])
         for object in SetImages.settable(live) {
-            guard let workload = ManifestObject(object).workload else { continue }
+            guard let workload = ManifestObject(object).target(home: namespace) else { continue }
             let changes = rewriter.uses(in: object).compactMap { use in
                 built.first { $0.name == use.image }.map { (use: use, new: $0.reference) }
             }
@@ -82,10 +81,13 @@ struct SetImages: Sendable {
                 "value": use.path.value(in: use.replacing(in: object, by: new)) ?? .null,
             ])
         }
-        if let secret = session.pullSecretAttachment, secret.isMissing(in: object) {
-            let list = "/spec/template/spec/imagePullSecrets"
+        if let secret = session.pullSecretAttachment, secret.isMissing(in: object),
+            let place = ManifestObject(object).builtIn?.podSpecPath
+        {
+            let list = "/\(place.joined(separator: "/"))/imagePullSecrets"
             let entry: JSONValue = ["name": .string(secret.name)]
-            let hasSome = object["spec"]?["template"]?["spec"]?["imagePullSecrets"] != nil
+            let spec = place.reduce(object as JSONValue?) { $0?[$1] }
+            let hasSome = spec?["imagePullSecrets"] != nil
             operations.append([
                 "op": "add", "path": .string(hasSome ? "\(list)/-" : list),
                 "value": hasSome ? entry : [entry],

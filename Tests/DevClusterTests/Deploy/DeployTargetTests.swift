@@ -236,6 +236,25 @@ struct SetImagesTests {
         let kinds = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Service"]
         let settable = SetImages.settable(kinds.map { workload($0, "a", "web") })
         #expect(
-            settable.map { ManifestObject($0).kind } == ["Deployment", "StatefulSet", "DaemonSet"])
+            settable.map { ManifestObject($0).kind } == [
+                "Deployment", "StatefulSet", "DaemonSet", "CronJob",
+            ])
+    }
+
+    @Test func `a CronJob gets the image for its next job, suspended or not`() async throws {
+        // Tried with kubectl 1.32.4 and Kubernetes 1.20.2.
+        sample.runner.expectKubectl(
+            ["set", "image", "cronjobs.batch/nightly", "main=localhost:5051/web:dev-2"],
+            returning: .ok("cronjob.batch/nightly image updated\n"), namespace: "demo")
+        let template = workload("Job", "x", "localhost:5051/web:dev-1")["spec"]?["template"]
+        let result = try await set([
+            [
+                "apiVersion": "batch/v1", "kind": "CronJob", "metadata": ["name": "nightly"],
+                "spec": [
+                    "suspend": true, "jobTemplate": ["spec": ["template": template ?? .null]],
+                ],
+            ]
+        ])
+        #expect(result.workloads.map(\.description) == ["cronjob/nightly"])
     }
 }
