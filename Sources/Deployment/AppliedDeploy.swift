@@ -1,4 +1,5 @@
 import Sessions
+import Settings
 import Verification
 import Vocabulary
 import Workloads

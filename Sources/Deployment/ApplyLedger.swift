@@ -57,10 +57,3 @@ struct ApplyLedger: Sendable {
         return names.joined(separator: ", ") + more
     }
 }
-
-extension ManifestObject {
-    /// Kind and name, also of an object that gets its name from the API server.
-    var shownName: String {
-        ShownText.line(generatedNamePrefix.map { "\(kind)/\($0)…" } ?? description)
-    }
-}

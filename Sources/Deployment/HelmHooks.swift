@@ -1,5 +1,6 @@
 import ChildProcess
 import Sessions
+import Settings
 import Tools
 import Vocabulary
 
@@ -71,9 +72,8 @@ struct HelmHooks: Sendable {
     /// Names the hooks that no deploy runs, once.
     func tell(_ idle: [HelmHook]) {
         guard !idle.isEmpty else { return }
-        let names = idle.map { "\($0.name) (\($0.events.joined(separator: ", ")))" }
-        session.activity.report(
-            .note("hooks of Helm that a deploy does not run: \(names.joined(separator: ", "))"))
+        let names = idle.map(\.description).joined(separator: ", ")
+        session.activity.report(.note("hooks of Helm that a deploy does not run: \(names)"))
     }
 
     /// Whether nothing of the set is there yet, or no deploy of it ever came to its end: then what
@@ -116,5 +116,16 @@ struct HelmHooks: Sendable {
 
     private func isOurs(_ live: JSONValue) -> Bool {
         live["metadata"]?["labels"]?[DevClusterLabel.project]?.string == session.place.cluster
+    }
+}
+
+extension HelmHook {
+    /// Those that run at a moment in the order of Helm: weight, kind, name.
+    static func running(at moment: Moment, of hooks: [HelmHook]) -> [HelmHook] {
+        hooks.filter { $0.runs(at: moment) }.sorted { one, other in
+            let (mine, its) = (ManifestObject(one.object), ManifestObject(other.object))
+            return (one.weight, ManifestOrder.rank(of: mine), mine.name)
+                < (other.weight, ManifestOrder.rank(of: its), its.name)
+        }
     }
 }

@@ -28,7 +28,7 @@ struct HookRunner: Sendable {
                 try await clean(done, .succeeded)
                 guard DevClusterError.Code(of: error) != .interrupted else { throw error }
                 try await clean([hook], .failed)
-                throw HookRunner.failure(of: hook, at: moment, error, left: left)
+                throw failure(of: hook, at: moment, error, left: left)
             }
         }
         try await clean(done, .succeeded)
@@ -67,20 +67,14 @@ struct HookRunner: Sendable {
 
     /// Jobs and Pods run to their end; everything else is done when it is made.
     private func wait(for object: ManifestObject) async throws {
-        let place = object.namespace ?? namespace
-        let deadline = session.configuration.timeouts.rollout.duration
-        switch object.builtIn {
-        case .job:
-            guard let workload = object.workload else { return }
-            _ = try await RolloutWait(
-                session: session, namespace: place, deadline: deadline, clock: clock
-            ).run([workload])
-        case .pod:
-            try await HookPod(
-                session: session, name: object.name, namespace: place, clock: clock
-            ).waitUntilDone(deadline: deadline)
-        default: break
-        }
+        guard [.job, .pod].contains(object.builtIn),
+            let workload = object.target(home: object.namespace ?? namespace)
+        else { return }
+        let wait = RolloutWait(
+            session: session, namespace: object.namespace ?? namespace,
+            deadline: session.configuration.timeouts.rollout.duration, clock: clock,
+            waitsForEnd: true)
+        _ = try await wait.run([workload])
     }
 
     /// Deletes those whose policy says so.
@@ -101,21 +95,39 @@ struct HookRunner: Sendable {
             deadline: session.configuration.timeouts.delete.duration)
     }
 
-    private static func failure(
+    private func failure(
         of hook: HelmHook, at moment: HelmHook.Moment, _ error: any Error, left: String
     ) -> DevClusterError {
         let known = error as? DevClusterError
         var lines = (known?.message ?? "\(error)").split(whereSeparator: \.isNewline)
             .map(String.init)
         let first = lines.isEmpty ? "" : lines.removeFirst()
-        let isThere =
-            hook.deletePolicies.contains(.beforeCreation)
-            ? nil : "delete it: its delete policy keeps one of an earlier deploy"
+        let isKept = !hook.deletePolicies.contains(.beforeCreation)
+        let hint =
+            if first.contains("already exists"), isKept {
+                "delete it: its delete policy keeps one of an earlier deploy"
+            } else if known?.code == .deadline {
+                [goingOn(hook), known?.hint].compactMap(\.self).joined(separator: "; ")
+            } else {
+                known?.hint
+            }
         return DevClusterError(
             known?.code ?? DevClusterError.Code(of: error),
             (["the \(moment.rawValue) hook failed: \(first)"] + lines + ["  | \(left)"])
                 .joined(separator: "\n"),
-            hint: first.contains("already exists") ? isThere ?? known?.hint : known?.hint,
-            cause: known?.cause ?? error)
+            hint: hint, cause: known?.cause ?? error)
+    }
+
+    /// What can be done about a hook that runs on; nil where it was deleted.
+    private func goingOn(_ hook: HelmHook) -> String? {
+        let object = ManifestObject(hook.object)
+        guard !hook.deletePolicies.contains(.failed), object.generatedNamePrefix == nil else {
+            return nil
+        }
+        let kubectl =
+            "kubectl --context \(session.place.context) --namespace \(object.namespace ?? namespace)"
+        return ShownText.line(
+            "it runs on: '\(kubectl) logs --follow \(object.resource)/\(object.name)' shows what it"
+                + " does, '\(kubectl) delete \(object.resource) \(object.name)' ends it")
     }
 }

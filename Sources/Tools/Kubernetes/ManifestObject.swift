@@ -24,6 +24,11 @@ package struct ManifestObject: CustomStringConvertible {
     /// `Deployment/web`.
     package var description: String { "\(kind)/\(name)" }
 
+    /// Kind and name, fit to be shown, also of an object that gets its name from the API server.
+    package var shownName: String {
+        ShownText.line(generatedNamePrefix.map { "\(kind)/\($0)…" } ?? description)
+    }
+
     /// The same, with the group where the kind is not Kubernetes' own: `Site.example.com/blog`.
     package var typedDescription: String {
         builtIn == nil && !group.isEmpty ? "\(kind).\(group)/\(name)" : description

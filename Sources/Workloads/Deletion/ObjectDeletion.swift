@@ -13,6 +13,8 @@ public struct ObjectDeletion: Sendable {
     let objects: [JSONValue]
     /// Those that `helm.sh/resource-policy: keep` protects.
     private let kept: [ManifestObject]
+    /// Hooks of Helm that no deploy made.
+    private let idle: [HelmHook]
     let stripsFinalizers: Bool
     /// How long nothing has to change before it is said why.
     var patience: Duration = .seconds(15)
@@ -24,7 +26,11 @@ public struct ObjectDeletion: Sendable {
     ) {
         self.session = session
         self.namespace = namespace
-        self.objects = ObjectDeletion.ordered(objects.filter { !ManifestObject($0).isKept })
+        idle = objects.compactMap(HelmHook.init).filter { !$0.runsOnDeploy }
+        self.objects = ObjectDeletion.ordered(
+            objects.filter {
+                !ManifestObject($0).isKept && HelmHook($0)?.runsOnDeploy != false
+            })
         kept = objects.map { ManifestObject($0) }.filter(\.isKept)
         self.stripsFinalizers = stripsFinalizers
     }
@@ -68,6 +74,11 @@ public struct ObjectDeletion: Sendable {
         if !kept.isEmpty {
             let names = kept.map { ShownText.line($0.description) }.joined(separator: ", ")
             session.activity.report(.note("helm.sh/resource-policy keeps \(names)"))
+        }
+        if !idle.isEmpty {
+            let names = idle.map(\.description).joined(separator: ", ")
+            session.activity.report(
+                .note("hooks of Helm that a deploy does not run are left: \(names)"))
         }
         let start = clock.now()
         let there = try await read(resources)

@@ -174,11 +174,12 @@ extension RolloutWait {
             hint: remedy + "; spec.timeouts.rollout allows more time")
     }
 
-    /// What a Job that just does not end has said last.
+    /// What a Job, or a pod, that just does not end has said last.
     private func lastLines(of workload: WorkloadReference, _ objects: RolloutObjects) async throws
         -> [String]
     {
-        guard workload.kind == .job, let job = objects.workload(workload),
+        guard workload.kind == .job || workload.kind == .pod && waitsForEnd,
+            let job = objects.workload(workload),
             let pod = objects.currentPods(of: job).last(where: { !$0.isBeingDeleted })
         else { return [] }
         return try await RolloutEvidence(

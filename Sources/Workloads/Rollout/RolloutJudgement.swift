@@ -16,6 +16,9 @@ extension RolloutWait {
         if workload.kind == "Pod", let pod = pods.first, isReplaced(pod, &course) {
             state = pod.isReady ? .complete("ready") : .progressing("not ready")
         }
+        if waitsForEnd, workload.kind == "Pod", !workload.endsByItself {
+            return .progressing(pods.contains(where: \.isReady) ? "it runs" : "not ready")
+        }
         guard case .complete = state, !workload.endsByItself,
             !course.steadiness.isSteady(pods, at: clock.now())
         else { return state }

@@ -47,7 +47,9 @@ extension RolloutProblem {
         if crash.isOutOfMemory { return "raise resources.limits.memory, or use less memory" }
         if crash.isByProbe { return "correct the probe, or what it asks" }
         let container = container.map { " --container \($0)" } ?? ""
-        return "see its log with '\(kubectl) logs --previous \(pod ?? "POD")\(container)'"
+        // One that was never started anew has no earlier log.
+        let which = crash.restarts > 0 ? " --previous" : ""
+        return "see its log with '\(kubectl) logs\(which) \(pod ?? "POD")\(container)'"
     }
 
     private func locked(_ lock: Lock) -> String {

@@ -27,11 +27,13 @@ package struct RolloutWait: Sendable {
     var clock = WaitClock.continuous
     /// When what is waited for was begun to be applied.
     package var since = Date()
+    /// Whether a pod by itself has to end, as one does that is a hook; else it has to be ready.
+    var waitsForEnd = false
 
     package init(
         session: Session, namespace: String, deadline: Duration,
         maxRestarts: Int = RolloutWait.defaultMaxRestarts, clock: WaitClock = WaitClock.continuous,
-        since: Date = Date()
+        since: Date = Date(), waitsForEnd: Bool = false
     ) {
         self.session = session
         self.namespace = namespace
@@ -39,6 +41,7 @@ package struct RolloutWait: Sendable {
         self.maxRestarts = maxRestarts
         self.clock = clock
         self.since = since
+        self.waitsForEnd = waitsForEnd
     }
 
     /// Waits for all of them at once, on fresh reads.

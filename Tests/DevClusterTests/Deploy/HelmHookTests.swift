@@ -158,32 +158,54 @@ struct HelmHookTests {
             ])
     }
 
-    private func pod(_ status: JSONValue) throws -> Outcome {
-        .ok(try (["kind": "Pod", "status": status] as JSONValue).encoded())
+    /// The pod of a hook as kubectl lists it, of which only what matters here was kept.
+    private func expectPod(_ status: JSONValue, times: Int? = 1) throws {
+        let pod: JSONValue = [
+            "apiVersion": "v1", "kind": "Pod",
+            "metadata": ["name": "check", "namespace": "demo", "uid": "1"],
+            "spec": ["containers": [["name": "main", "image": "busybox:1"]]], "status": status,
+        ]
+        let list = Outcome.ok(try (["items": [pod]] as JSONValue).encoded())
+        // With nodes and namespaces, or without.
+        sample.runner.expect(
+            where: { call in
+                call.arguments.contains { $0.hasPrefix("pods") } && call.arguments.contains("get")
+            },
+            named: "get pods", times: times
+        ) { _ in list }
+        sample.runner.expectKubectl(
+            ["get", "events"], returning: .ok(#"{"items": []}"#), times: nil)
     }
 
-    @Test func `a Pod that is a hook runs to its end`() async throws {
+    private func container(_ state: JSONValue) -> JSONValue {
+        [["name": "main", "image": "busybox:1", "imageID": "", "state": state]]
+    }
+
+    @Test func `a Pod that is a hook runs to its end, and is not done when it is ready`()
+        async throws
+    {
         sample.runner.expectKubectl(["delete", "pods", "check"])
         sample.runner.expectKubectl(["create"], returning: .ok("pod/check created\n"))
-        sample.runner.expectKubectl(["get", "pod"], returning: try pod(["phase": "Pending"]))
-        sample.runner.expectKubectl(["get", "pod"], returning: try pod(["phase": "Running"]))
-        sample.runner.expectKubectl(["get", "pod"], returning: try pod(["phase": "Succeeded"]))
+        try expectPod(["phase": "Pending"])
+        try expectPod(
+            ["phase": "Running", "conditions": [["type": "Ready", "status": "True"]]], times: 40)
+        try expectPod(["phase": "Succeeded"])
         try await runner.run(
             hooks([object("Pod", "check", hook: "post-upgrade")]), at: .postUpgrade, left: "")
-        #expect(clock.elapsed == .seconds(1))
+        #expect(clock.elapsed > .seconds(7))
     }
 
     @Test func `a hook that fails ends the deploy with its reason and its last lines`()
         async throws
     {
         sample.runner.expectKubectl(["create"], returning: .ok("pod/check created\n"))
-        let ended: JSONValue = [
-            ["name": "main", "state": ["terminated": ["exitCode": 3, "reason": "Error"]]]
-        ]
+        try expectPod(
+            [
+                "phase": "Failed",
+                "containerStatuses": container(["terminated": ["exitCode": 3, "reason": "Error"]]),
+            ], times: nil)
         sample.runner.expectKubectl(
-            ["get", "pod"], returning: try pod(["phase": "Failed", "containerStatuses": ended]))
-        sample.runner.expectKubectl(
-            ["logs", "check", "--tail", "5", "--container", "main"],
+            ["logs", "pod/check", "--tail", "5", "--container", "main"],
             returning: .ok("no such table: orders\n"))
         sample.runner.expectKubectl(["delete", "pods", "check"])
         let error = await #expect(throws: DevClusterError.self) {
@@ -195,11 +217,51 @@ struct HelmHookTests {
         }
         #expect(
             error?.message == """
-                the pre-upgrade hook failed: Pod/check: container main ended with exit code 3
+                the pre-upgrade hook failed: pod/check: container main ended with exit code 3
+                  | pod/check, container main: Error: it ended with exit code 3
                   | no such table: orders
                   | nothing else was applied
                 """)
         #expect(error?.code == .failed)
+        #expect(error?.hint?.contains(" logs check --container main'") == true, "it ended once")
+    }
+
+    @Test func `a hook whose image cannot be had is not waited for until the deadline`()
+        async throws
+    {
+        sample.runner.expectKubectl(["delete", "pods", "check"])
+        sample.runner.expectKubectl(["create"], returning: .ok("pod/check created\n"))
+        let refused: JSONValue = [
+            "reason": "ErrImagePull",
+            "message": "rpc error: code = NotFound desc = failed to pull and unpack image",
+        ]
+        try expectPod(
+            ["phase": "Pending", "containerStatuses": container(["waiting": refused])], times: nil)
+        let error = await #expect(throws: DevClusterError.self) {
+            try await runner.run(
+                hooks([object("Pod", "check", hook: "pre-install")]), at: .preInstall, left: "")
+        }
+        #expect(error?.message.contains("pod/check, container main: ErrImagePull") == true)
+        #expect(clock.elapsed < .seconds(3))
+    }
+
+    @Test func `a hook that hangs says how to look at it, and how to end it`() async throws {
+        sample.runner.expectKubectl(["delete", "pods", "check"])
+        sample.runner.expectKubectl(["create"], returning: .ok("pod/check created\n"))
+        try expectPod(
+            ["phase": "Running", "containerStatuses": container(["running": [:]])], times: nil)
+        sample.runner.expectKubectl(["logs", "pod/check"], returning: .ok("waits for db\n"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await runner.run(
+                hooks([object("Pod", "check", hook: "pre-install")]), at: .preInstall, left: "")
+        }
+        #expect(error?.code == .deadline)
+        #expect(error?.message.contains("  | waits for db\n") == true)
+        let kubectl = "kubectl --context kind-devcluster-demo --namespace demo"
+        #expect(
+            error?.hint?.hasPrefix(
+                "it runs on: '\(kubectl) logs --follow pods/check' shows what it does,"
+                    + " '\(kubectl) delete pods check' ends it; ") == true)
     }
 
     @Test func `hooks before come before everything but definitions`() async throws {

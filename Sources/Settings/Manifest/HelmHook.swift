@@ -3,9 +3,9 @@ import Vocabulary
 
 /// An object that Helm runs at a certain moment and does not keep as a part of the release: it is
 /// known by its annotation `helm.sh/hook`.
-struct HelmHook: Sendable, Hashable {
+package struct HelmHook: Sendable, Hashable, CustomStringConvertible {
     /// The moments at which a deploy runs hooks.
-    enum Moment: String, Sendable {
+    package enum Moment: String, Sendable, CaseIterable {
         case preInstall = "pre-install"
         case postInstall = "post-install"
         case preUpgrade = "pre-upgrade"
@@ -15,21 +15,21 @@ struct HelmHook: Sendable, Hashable {
     }
 
     /// When a hook is deleted.
-    enum DeletePolicy: String, Sendable, CaseIterable {
+    package enum DeletePolicy: String, Sendable, CaseIterable {
         case beforeCreation = "before-hook-creation"
         case succeeded = "hook-succeeded"
         case failed = "hook-failed"
     }
 
-    let object: JSONValue
+    package let object: JSONValue
     /// What its annotation says, as `["pre-install", "pre-upgrade"]`.
-    let events: [String]
+    package let events: [String]
     /// The smaller, the earlier.
-    let weight: Int
-    let deletePolicies: Set<DeletePolicy>
+    package let weight: Int
+    package let deletePolicies: Set<DeletePolicy>
 
     /// Nil for an object that is no hook; Helm 2's `crd-install` is a definition like any other.
-    init?(_ object: JSONValue) {
+    package init?(_ object: JSONValue) {
         let annotations = object["metadata"]?["annotations"]
         let events = HelmHook.list(annotations?["helm.sh/hook"])
         guard !events.isEmpty, events != ["crd-install"] else { return nil }
@@ -48,17 +48,16 @@ struct HelmHook: Sendable, Hashable {
     }
 
     /// Whether it runs at this moment.
-    func runs(at moment: Moment) -> Bool { events.contains(moment.rawValue) }
+    package func runs(at moment: Moment) -> Bool { events.contains(moment.rawValue) }
 
     /// As `Job/migrate`.
-    var name: String { ManifestObject(object).shownName }
+    package var name: String { ManifestObject(object).shownName }
 
-    /// Those that run at a moment in the order of Helm: weight, kind, name.
-    static func running(at moment: Moment, of hooks: [HelmHook]) -> [HelmHook] {
-        hooks.filter { $0.runs(at: moment) }.sorted { one, other in
-            let (mine, its) = (ManifestObject(one.object), ManifestObject(other.object))
-            return (one.weight, ManifestOrder.rank(of: mine), mine.name)
-                < (other.weight, ManifestOrder.rank(of: its), its.name)
-        }
+    /// Whether some deploy, or rollback, runs it; all others are left to Helm.
+    package var runsOnDeploy: Bool { Moment.allCases.contains { runs(at: $0) } }
+
+    /// What it is and when Helm runs it, as `Job/wipe (pre-delete)`.
+    package var description: String {
+        ShownText.line("\(name) (\(events.joined(separator: ", ")))")
     }
 }
