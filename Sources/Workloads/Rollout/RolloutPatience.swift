@@ -24,7 +24,14 @@ enum RolloutPatience: Sendable, Equatable {
                 !lock.isCertain
                 ? .restarts
                 : lock.lock.isPort && !lock.lock.isOld ? .unchanged(.seconds(30)) : .none
-        case .imagePull(_, .notFound), .imagePull(_, .unauthorized): self = .none
+        // Somebody answered, and will say the same the next time.
+        case .imagePull(_, .notFound), .imagePull(_, .unauthorized), .imagePull(_, .plainHTTP),
+            .imagePull(_, .untrusted):
+            self = .none
+        // A name or a proxy may come back with the network, within one more try of the kubelet.
+        case .imagePull(_, .unknownHost): self = .unchanged(.seconds(10))
+        case .imagePull where PullFailure.isProxy(problem.message):
+            self = .unchanged(.seconds(10))
         case .imagePull: self = .unchanged(.seconds(30))
         case .configuration: self = .unchanged(.seconds(10))
         // What is missing is made by somebody or not; another volume may still be on its way.

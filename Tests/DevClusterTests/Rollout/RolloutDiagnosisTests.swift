@@ -36,6 +36,16 @@ struct RolloutDiagnosisTests {
     }
 
     @Test(arguments: [
+        ("notfound", RolloutPatience.none), ("unauthorized", .none), ("scheme", .none),
+        ("nohost", .unchanged(.seconds(10))), ("refused", .unchanged(.seconds(30))),
+    ]) func `a registry that answered is not waited for, and one that may come back is`(
+        name: String, patience: RolloutPatience
+    ) throws {
+        let problem = try #require(try problem("deployment/d-\(name)"))
+        #expect(RolloutPatience(problem) == patience)
+    }
+
+    @Test(arguments: [
         ("noconfigmap", #"configmap "absent" not found"#),
         ("nosecret", #"secret "absent" not found"#),
         ("nokey", "couldn't find key k in ConfigMap rec/junk"),
