@@ -24,9 +24,25 @@ enum LockWords {
     /// The last line of a log that says so; nil where none does, or something else is to blame.
     static func line(in log: String) -> String? {
         let lines = log.split(whereSeparator: \.isNewline)
-        guard let line = lines.last(where: { speaksOfLock($0.lowercased()) }) else { return nil }
-        let text = log.lowercased()
-        return reasons.contains(where: text.contains) ? nil : ShownText.line(String(line))
+        guard let place = lines.lastIndex(where: { speaksOfLock($0.lowercased()) }) else {
+            return nil
+        }
+        let text = surroundings(of: place, in: lines).lowercased()
+        return reasons.contains(where: text.contains) ? nil : ShownText.line(String(lines[place]))
+    }
+
+    /// How many lines before and after one may belong to it.
+    private static let reach = 5
+
+    /// A line with those that may say why: others are about something else. The frames of a stack
+    /// trace do not count, for its cause stands below them.
+    static func surroundings(of place: Int, in lines: [Substring]) -> String {
+        let isFrame = { (line: Substring) in
+            line.trimmingPrefix(while: \.isWhitespace).hasPrefix("at ")
+        }
+        let before = lines[..<place].filter { !isFrame($0) }.suffix(reach)
+        let after = lines[place...].dropFirst().filter { !isFrame($0) }.prefix(reach)
+        return (before + [lines[place]] + after).joined(separator: "\n")
     }
 
     private static func speaksOfLock(_ line: String) -> Bool {

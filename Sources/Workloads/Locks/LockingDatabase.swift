@@ -91,9 +91,11 @@ package struct LockingDatabase: Sendable, Equatable {
 
     /// The kind that a log says is locked, with the line that says it.
     static func locked(in log: String) -> (database: LockingDatabase, line: String)? {
-        for line in log.split(whereSeparator: \.isNewline).reversed() {
+        let lines = log.split(whereSeparator: \.isNewline)
+        for (place, line) in lines.enumerated().reversed() {
             if let database = all.first(where: { $0.logs.contains { line.contains($0) } }),
-                !database.otherReasons.contains(where: log.contains)
+                !database.otherReasons.contains(
+                    where: LockWords.surroundings(of: place, in: lines).contains)
             {
                 return (database, ShownText.line(String(line)))
             }

@@ -25,4 +25,25 @@ struct LockWordsTests {
     ]) func `a line about something else is none`(line: String) {
         #expect(LockWords.line(in: "starting\n\(line)\nbye\n") == nil)
     }
+
+    private let lock = "Another instance of ledger has the lock"
+    private let other = "cannot read /etc/ledger/extra.conf: no such file"
+
+    @Test func `what stands far away in the log is another matter`() {
+        let between = (0..<6).map { "step \($0)" }.joined(separator: "\n")
+        #expect(LockWords.line(in: "\(other)\n\(between)\n\(lock)\n") == lock)
+        #expect(LockWords.line(in: "\(lock)\n\(between)\n\(other)\n") == lock)
+        #expect(LockWords.line(in: "\(other)\n\(lock)\n") == nil)
+    }
+
+    @Test func `a cause below the frames of a stack trace is still the lock's`() {
+        let frames = (0..<30).map { "\tat org.example.Store.open\($0)(Store.java)" }
+            .joined(separator: "\n")
+        let cause = "Caused by: java.nio.file.AccessDeniedException: /data/node.lock"
+        let words = "java.io.IOException: failed to obtain node locks"
+        #expect(LockingDatabase.locked(in: "\(words)\n\(frames)\n\(cause)\n") == nil)
+        let elsewhere = (0..<6).map { "step \($0)" }.joined(separator: "\n")
+        #expect(
+            LockingDatabase.locked(in: "\(cause)\n\(elsewhere)\n\(words)\n")?.line == words)
+    }
 }
