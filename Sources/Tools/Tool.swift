@@ -27,6 +27,7 @@ public enum Tool {
         // came with 7.75.0; without them no answer of several can be told from a failure.
         case "curl":
             (VersionNumber(7, 75), "before 7.75 it does not say which of several requests failed")
+        case "helm": (VersionNumber(3, 10), "before 3.10 it has no --set-json")
         default: nil
         }
     }
@@ -38,6 +39,7 @@ public enum Tool {
         let arguments =
             switch tool {
             case "kind": ["version"]
+            case "helm": ["version", "--short"]
             case "kubectl": ["version", "--client"]
             default: ["--version"]
             }

@@ -1,5 +1,6 @@
 import ChildProcess
 import Sessions
+import Settings
 import SystemLibraries
 import Tools
 import Vocabulary
@@ -15,7 +16,15 @@ struct ToolChecks: Sendable {
         async let kubectl = version("kubectl")
         async let curl = version("curl")
         async let git = version("git")
-        return await [own, kind, kubectl, curl, git].map(judged)
+        async let helm = hasCharts ? version("helm") : nil
+        return await [own, kind, kubectl, curl, git, helm].compactMap(\.self).map(judged)
+    }
+
+    /// Whether the manifests have a chart, which only Helm renders.
+    private var hasCharts: Bool {
+        (doctor.session?.configuration.manifests ?? []).contains { source in
+            if case .helm = source { true } else { false }
+        }
     }
 
     private struct Version {

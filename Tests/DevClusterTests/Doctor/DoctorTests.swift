@@ -16,8 +16,10 @@ struct DoctorTests {
     private let engine = SampleEngine()
     private var runner: ScriptedRunner { sample.runner }
 
-    init() throws {
-        sample = try SampleSession(["cluster": ["workers": 1]])
+    init() throws { try self.init(["cluster": ["workers": 1]]) }
+
+    private init(_ spec: [String: JSONValue]) throws {
+        sample = try SampleSession(spec)
         engine.install(sample.runner)
     }
 
@@ -97,6 +99,24 @@ struct DoctorTests {
             finding("registry devcluster-demo-registry", in: report)
                 == ["ok: it answers at localhost:5051"])
         #expect(runner.changes == [])
+    }
+
+    @Test func `helm is looked for where a chart is deployed, and nowhere else`() async throws {
+        let spec: [String: JSONValue] = ["manifests": [["helm": ["chart": "chart"]]]]
+        let without = try DoctorTests(spec)
+        try without.expectTools()
+        #expect(
+            without.finding("helm", in: try await without.look()) == ["error: it is not installed"])
+        let old = try DoctorTests(spec)
+        try old.expectTools()
+        try old.sample.folder.write("", to: "bin/helm", mode: 0o755)
+        old.runner.expect(
+            "helm", ["version", "--short"], returning: .ok("v3.9.4+gdbc6d8e\n"))
+        #expect(
+            old.finding("helm", in: try await old.look())
+                == ["error: v3.9.4+gdbc6d8e: before 3.10 it has no --set-json"])
+        try expectTools()
+        #expect(finding("helm", in: try await look()).isEmpty)
     }
 
     @Test func `what Kubernetes runs for itself is looked at, and whether nodes are ready`()
