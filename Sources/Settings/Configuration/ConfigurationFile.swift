@@ -22,7 +22,7 @@ package struct ConfigurationFile: Sendable {
     /// Reads the file.
     ///
     /// - Throws: `DevClusterError` with code `usage`: not there, not readable, no regular file,
-    ///   too large, not UTF-8.
+    ///   too large, not UTF-8; `failed` where the system is to blame.
     init(path: String) throws(DevClusterError) {
         self.path = path
         // Without O_NONBLOCK, opening a named pipe would wait for somebody to write to it.
@@ -70,10 +70,17 @@ package struct ConfigurationFile: Sendable {
         }
     }
 
-    private static func unreadable(_ path: String, _ number: Int32) -> DevClusterError {
+    /// What the system answers where it is the path that is wrong.
+    private static let faults: Set = [
+        ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG, EINVAL, ENXIO, ENODEV,
+    ]
+
+    static func unreadable(_ path: String, _ number: Int32) -> DevClusterError {
         let reason = String(cString: strerror(number)).lowercased()
         return DevClusterError(
-            .usage, "cannot read the configuration \(ShownText.line(path)): \(reason)")
+            faults.contains(number) ? .usage : .failed,
+            "cannot read the configuration \(ShownText.line(path)): \(reason)",
+            hint: number == EMFILE ? "allow more open files: ulimit -n 1024" : nil)
     }
 }
 

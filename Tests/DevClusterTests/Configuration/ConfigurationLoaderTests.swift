@@ -94,6 +94,13 @@ import Testing
         #expect(await failure("large.yaml")?.message.contains("larger than 1 MiB") == true)
     }
 
+    @Test(arguments: [(ENOENT, DevClusterError.Code.usage), (EMFILE, .failed), (EIO, .failed)])
+    func `what the system refuses is no fault of usage`(number: Int32, code: DevClusterError.Code) {
+        let error = ConfigurationFile.unreadable("/p/devcluster.yaml", number)
+        #expect(error.code == code)
+        #expect((error.hint == "allow more open files: ulimit -n 1024") == (number == EMFILE))
+    }
+
     @Test func `says how to get kubectl when it is missing`() async throws {
         try folder.write(KubectlRecording.good.file, to: "devcluster.yaml")
         runner.expect("kubectl", throwing: .notFound)
