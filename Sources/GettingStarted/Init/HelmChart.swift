@@ -7,6 +7,10 @@ struct HelmChart: Sendable, Equatable {
     var release: String
     /// Files with values, beside the chart's own.
     var values: [String] = []
+    /// Single values by Helm's keys.
+    var set: [String: JSONValue] = [:]
+    /// The images that these name.
+    var images: [String] = []
 
     /// The references of images in a chart's values: `image: {repository: …}`, `image: NAME`.
     static func references(in values: JSONValue) -> [String] {

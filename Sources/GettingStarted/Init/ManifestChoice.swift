@@ -118,6 +118,7 @@ struct ManifestChoice: Sendable {
             survey.charts.filter { $0.path == chart.path }.map { found in
                 var source = found
                 source.form = .chart(chart)
+                source.references += chart.images
                 return source
             }
         }

@@ -71,6 +71,10 @@ extension ConfigurationDraft.ManifestEntry {
         let release = YAMLText.scalar(chart.release)
         let values = chart.values.map(YAMLText.scalar)
         let files = values.isEmpty ? "" : ", values: [\(values.joined(separator: ", "))]"
-        self.init(path: path, text: "helm: {chart: \(folder), release: \(release)\(files)}")
+        let members = chart.set.sorted { $0.key < $1.key }.map { key, value in
+            "\(YAMLText.scalar(key)): \(YAMLText.flow(value))"
+        }
+        let set = members.isEmpty ? "" : ", set: {\(members.joined(separator: ", "))}"
+        self.init(path: path, text: "helm: {chart: \(folder), release: \(release)\(files)\(set)}")
     }
 }

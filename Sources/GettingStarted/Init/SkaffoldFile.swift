@@ -7,6 +7,8 @@ struct SkaffoldFile {
     private let path: String
     private let files: ProjectFiles
     private(set) var findings: ToolFindings
+    /// The images of all modules.
+    private let artifacts: [String]
 
     private var folder: String { ProjectPath.parent(of: path) }
 
@@ -15,6 +17,8 @@ struct SkaffoldFile {
         self.path = path
         self.files = files
         findings = ToolFindings(origin: path)
+        artifacts = documents.flatMap { $0["build"]?["artifacts"]?.array ?? [] }
+            .compactMap { $0["image"]?.string }
         for document in documents {
             for artifact in document["build"]?["artifacts"]?.array ?? [] { add(artifact: artifact) }
             addManifests(of: document)
@@ -89,6 +93,12 @@ struct SkaffoldFile {
         guard let written = release["chartPath"]?.string,
             let chart = ProjectPath.joined(folder, written)
         else { return remark("the chart \(release["remoteChart"]?.string ?? "") is not here") }
+        let given = SkaffoldValues(release, artifacts: artifacts)
+        if !given.computed.isEmpty {
+            remark(
+                "the chart \(written) gets computed values: \(given.computed.joined(separator: ", "))"
+            )
+        }
         let values = (release["valuesFiles"]?.array ?? []).compactMap { value in
             value.string.flatMap { ProjectPath.joined(folder, $0) }
         }
@@ -96,7 +106,7 @@ struct SkaffoldFile {
             .chart(
                 HelmChart(
                     path: chart, release: release["name"]?.string ?? ProjectPath.name(of: chart),
-                    values: values)))
+                    values: values, set: given.set, images: given.images)))
     }
 
     private mutating func add(forward: JSONValue) {

@@ -10,6 +10,13 @@ package enum YAMLText {
         return isPlain && !words.contains(text.lowercased()) ? text : quoted(text)
     }
 
+    /// A value within braces: YAML takes JSON as it is.
+    package static func flow(_ value: JSONValue) -> String {
+        if let text = value.string { return scalar(text) }
+        let data = try? value.encoded()
+        return data.map { String(decoding: $0, as: UTF8.self).trimmingSpace } ?? "null"
+    }
+
     /// The text as a YAML string in quotes.
     package static func quoted(_ text: String) -> String {
         let data = try? JSONValue.string(text).encoded()

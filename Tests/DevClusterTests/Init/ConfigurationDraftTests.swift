@@ -151,6 +151,37 @@ struct ConfigurationDraftTests {
         #expect(draft.forwards.map(\.port) == [8080])
     }
 
+    @Test func `what skaffold sets in a chart is set in the configuration`() async throws {
+        let draft = try await draft([
+            "web/Dockerfile": "",
+            "skaffold.yaml": """
+            apiVersion: skaffold/v4beta7
+            kind: Config
+            build: {artifacts: [{image: gcr.io/acme/web, context: web}]}
+            manifests:
+              helm:
+                releases:
+                - name: shop
+                  chartPath: chart
+                  overrides: {service: {port: 8080}}
+                  setValues: {replicas: "2", debug: "true", "ingress.host": "shop.example"}
+                  setValueTemplates:
+                    image.repository: "{{.IMAGE_REPO_gcr_io_acme_web}}"
+                    image.tag: "{{.IMAGE_TAG_gcr_io_acme_web}}@{{.IMAGE_DIGEST_gcr_io_acme_web}}"
+                    user: "{{.USER}}"
+            """,
+            "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
+            "chart/values.yaml": "image: {repository: x, tag: y}\n",
+        ])
+        #expect(
+            draft.text.contains(
+                "- helm: {chart: chart, release: shop, set: {debug: true, image.repository:"
+                    + " gcr.io/acme/web, image.tag: dev, ingress.host: shop.example, replicas: 2,"
+                    + " service.port: 8080}}"), "\(draft.text)")
+        #expect(built(draft).map(\.matches) == [["gcr.io/acme/web"]])
+        #expect(draft.leftOut.contains("skaffold.yaml: the chart chart gets computed values: user"))
+    }
+
     @Test func `a port that is in use is a comment, for the deploy would fail`() async throws {
         let files = [
             "web/Dockerfile": "", "k8s/web.yaml": Self.deployment("web", "web"),
