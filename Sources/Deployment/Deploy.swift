@@ -102,7 +102,8 @@ public struct Deploy: Sendable {
         var state = try await live
         try requireUse(
             of: selected.map(\.name.description), in: sources, announced, live: state.objects)
-        state.others = try await readOthers(sources, builds: Set(announced.references.keys))
+        state = try await completed(
+            state, sources, builds: Set(announced.references.keys), in: places)
         let built = try await images
         var log = DeployLog(session: session, times: times, start: start, images: built)
         log.namespaces = places.sorted()
@@ -110,40 +111,6 @@ public struct Deploy: Sendable {
             try await change(
                 built, announced.settled(sources, built: built), state, secret, isRollback: false)
         }
-    }
-
-    /// Throws when an image would be built for nothing; known before anything is built.
-    private func requireUse(
-        of names: [String], in sources: [JSONValue], _ announced: AnnouncedImages,
-        live: [JSONValue]
-    ) throws {
-        let rewriter = session.imageRewriter
-        guard !session.configuration.manifests.isEmpty else {
-            try rewriter.requireUse(
-                of: names, in: SetImages.settable(live),
-                place: "workload in namespace \(namespace)")
-            return
-        }
-        try rewriter.requireDeclaredPlaces(in: sources)
-        try rewriter.requireUse(
-            of: names, in: sources, place: "manifest", named: announced.named(in: sources))
-    }
-
-    /// What is there of the manifests' objects, beyond the workloads of the project's namespace.
-    private func readOthers(_ sources: [JSONValue], builds names: Set<String>) async throws
-        -> [JSONValue]
-    {
-        let target = DeployTarget(session: session)
-        async let naming = target.readNaming(imagesBeside: names, in: sources)
-        return try await target.readOthers(for: sources) + naming
-    }
-
-    /// Throws when the nodes could not pull what would be built.
-    ///
-    /// - Returns: what makes the Secret that pods pull with; nil when nothing has to be made.
-    private func preparePulls() async throws -> PullSecretPlan? {
-        try await RegistryAnnouncement(session: session).require()
-        return try await PullSecret(session: session, isMade: createsPullSecret)?.prepare()
     }
 
     /// Deploys images that were pushed before, with the manifests of now.
@@ -174,30 +141,31 @@ public struct Deploy: Sendable {
             of: images.map(\.name), in: sources, announced, live: live.objects)
         let places = places(of: sources)
         guard try await locks.add(places) else { return nil }
-        var state = live
-        state.others = try await readOthers(sources, builds: Set(images.map(\.name)))
+        let state = try await completed(
+            live, sources, builds: Set(images.map(\.name)), in: places)
         var log = DeployLog(session: session, times: times, start: start, images: images)
         log.repeats = record.time
         log.namespaces = places.sorted()
-        return try await log.recording { [state] in
+        return try await log.recording {
             try await change(images, sources, state, nil, isRollback: true)
         }
     }
 
     /// Everything that changes the cluster, and its proof.
-    private func change(
+    func change(
         _ built: [BuiltImage], _ sources: [JSONValue], _ state: DeployTarget.State,
         _ secret: PullSecretPlan?, isRollback: Bool
     ) async throws -> DeployReport {
         let start = Date()
         let places = places(of: sources)
+        try requireAppliable(sources, built: built, state)
         let state = try await DeployTarget(session: session)
             .ensureNamespace(state, and: places)
         try await secret?.run()
         let applied =
             session.configuration.manifests.isEmpty
             ? try await setImages(built, live: state.objects)
-            : try await apply(sources, built: built, live: state.all, isRollback: isRollback)
+            : try await apply(sources, built: built, state, isRollback: isRollback)
         remember(applied)
         return try await prove(built, applied, in: places, since: start)
     }
@@ -224,19 +192,15 @@ public struct Deploy: Sendable {
     }
 
     private func apply(
-        _ objects: [JSONValue], built: [BuiltImage], live: [JSONValue], isRollback: Bool
+        _ objects: [JSONValue], built: [BuiltImage], _ state: DeployTarget.State, isRollback: Bool
     ) async throws -> AppliedDeploy {
+        let live = state.all
         let helm = HelmHooks(session: session, namespace: namespace)
         let choice = try await helm.choose(objects, live: live, isRollback: isRollback)
         helm.tell(choice.idle)
-        let plan = try ManifestPlan(
-            choice.objects, built: built, rewriter: session.imageRewriter,
-            live: LiveImages(objects: live, rewriter: session.imageRewriter, home: namespace),
-            namespace: namespace,
-            project: session.place.cluster,
-            secret: session.pullSecretAttachment)
+        let plan = try plan(choice.objects, built: built, live: live)
         try PullPolicyCheck.require(plan.objects, built: built)
-        LeftWorkloads(session: session).tell(live: live, beside: objects)
+        LeftWorkloads(session: session).tell(live: state.deployed, beside: objects)
         let applier = ManifestApplier(
             session: session, namespace: namespace, set: plan.objects)
         // Clearing a lock changes the cluster already.
@@ -281,7 +245,7 @@ public struct Deploy: Sendable {
         phase.enter(
             .applying(
                 zip(planned, SetImages.settable(live)).compactMap { new, old in
-                    new == old ? nil : ManifestObject(new).workload
+                    new == old ? nil : ManifestObject(new).target(home: namespace)
                 }))
         return try await locks.around(planned, live: live, areComplete: true) {
             try await SetImages(session: session).run(built, live: live)

@@ -19,9 +19,13 @@ struct DeployTarget: Sendable {
         var ending: Set<String> = []
         /// The workloads of the others.
         var others: [JSONValue] = []
+        /// What this configuration deployed, in all namespaces that it deployed to.
+        var deployed: [JSONValue] = []
 
         /// The workloads of all.
         var all: [JSONValue] { objects + others }
+        /// Those that are there when the deploy begins to change something.
+        var lasting: [JSONValue] { phase == "Active" ? all : others }
     }
 
     private var namespace: String { session.configuration.namespace.description }
@@ -134,7 +138,9 @@ struct DeployTarget: Sendable {
         try await session.activity.step("create namespace \(namespace)") { _ in
             _ = try await session.kubectl.apply(data, namespace: nil)
         }
-        return State(objects: [], phase: "Active", others: state.others)
+        return State(
+            objects: [], phase: "Active", others: state.others,
+            deployed: state.deployed.filter { ManifestObject($0).namespace != namespace })
     }
 
     private func waitUntilGone(_ namespace: NamespaceName) async throws {

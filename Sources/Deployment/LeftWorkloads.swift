@@ -22,10 +22,25 @@ struct LeftWorkloads: Sendable {
         }
     }
 
+    private static let types = BuiltInKind.resources(
+        .deployment, .statefulSet, .daemonSet, .job, .cronJob, .replicaSet, .replicationController,
+        .pod)
+
+    /// What this configuration deployed to these namespaces, of every kind that has pods.
+    ///
+    /// - Throws: `DevClusterError` when the cluster does not answer.
+    func read(in places: Set<String>) async throws -> [JSONValue] {
+        try await places.sorted().concurrentMap { place in
+            try await session.kubectl.objects(
+                ofTypes: LeftWorkloads.types, deployedBy: home, project: session.place.cluster,
+                namespace: place)
+        }.flatMap(\.self)
+    }
+
     /// Says of each what it is and how it is deleted; that is left to the user.
     ///
     /// - Parameters:
-    ///   - live: the workloads of all namespaces that are deployed to.
+    ///   - live: what was deployed and is there.
     ///   - objects: everything that is deployed.
     func tell(live: [JSONValue], beside objects: [JSONValue]) {
         let wanted = Set(objects.map { Identity(ManifestObject($0), home: home) })

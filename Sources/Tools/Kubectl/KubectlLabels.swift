@@ -36,6 +36,24 @@ extension Kubectl {
             })
     }
 
+    /// The objects of these types that a configuration deployed to a namespace; none for an account
+    /// that may not look.
+    ///
+    /// - Throws: `DevClusterError` when the API does not answer.
+    package func objects(
+        ofTypes types: String, deployedBy home: String, project: String, namespace: String
+    ) async throws -> [JSONValue] {
+        let labels = [
+            "\(DevClusterLabel.managed)=true", "\(DevClusterLabel.project)=\(project)",
+            "\(DevClusterLabel.namespace)=\(home)",
+        ].joined(separator: ",")
+        let outcome = try await reach {
+            try await run(
+                ["get", types, "--selector", labels, "--output", "json"], namespace: namespace)
+        }
+        return outcome.isForbidden ? [] : try items(answered(outcome))
+    }
+
     /// What is known of a Secret without reading what is in it.
     package enum SecretState: Sendable {
         case absent

@@ -58,4 +58,42 @@ struct LeftWorkloadsTests {
                 deployment("going", more: ["deletionTimestamp": "2026-11-26T17:00:00Z"]),
             ]).isEmpty)
     }
+
+    @Test(arguments: [
+        ("ReplicaSet", "replicasets.apps"), ("ReplicationController", "replicationcontrollers"),
+    ]) func `what never replaces its pods is told like any other`(kind: String, resource: String) {
+        var set = deployment("old")
+        set["apiVersion"] = .apiVersion(of: kind)
+        set["kind"] = .string(kind)
+        #expect(notes([set]).count == 1)
+        #expect(notes([set])[0].hasSuffix(" --namespace shop delete \(resource) old"))
+    }
+
+    @Test func `a pod by itself is told, too`() {
+        var pod = deployment("old")
+        pod["apiVersion"] = "v1"
+        pod["kind"] = "Pod"
+        pod["spec"] = ["containers": [["name": "main", "image": "localhost:5051/web:dev-1"]]]
+        #expect(notes([pod]).map { $0.hasSuffix(" --namespace shop delete pods old") } == [true])
+    }
+
+    @Test func `what was deployed is looked for by its labels, in every namespace`() async throws {
+        let labels =
+            "devcluster.dev/managed=true,devcluster.dev/project=devcluster-demo,"
+            + "devcluster.dev/namespace=shop"
+        let list: JSONValue = ["items": [deployment("old")]]
+        for place in ["jobs", "shop"] {
+            sample.runner.expectKubectl(
+                [
+                    "get",
+                    "deployments.apps,statefulsets.apps,daemonsets.apps,jobs.batch,cronjobs.batch,"
+                        + "replicasets.apps,replicationcontrollers,pods", "--selector", labels,
+                ],
+                returning: place == "jobs"
+                    ? .failure(1, stderr: "Error from server (Forbidden): pods is forbidden\n")
+                    : .ok(try list.encoded()), namespace: place)
+        }
+        let found = try await LeftWorkloads(session: sample.session).read(in: ["shop", "jobs"])
+        #expect(found.map { ManifestObject($0).description } == ["Deployment/old"])
+    }
 }
