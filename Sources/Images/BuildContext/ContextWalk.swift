@@ -108,7 +108,7 @@ struct ContextWalk {
         let kind = try kind(of: path)
         let isLinkOnTheWay = if case .link = kind { isOnTheWay } else { false }
         if (isTaken && !isIgnored) || isLinkOnTheWay { try add(path, kind) }
-        if kind == .folder { try await walk(path) }
+        if case .folder = kind { try await walk(path) }
     }
 
     private mutating func add(_ path: [String], _ kind: ContextEntry.Kind) throws {
