@@ -142,7 +142,7 @@ public struct ImageBuilder: Sendable {
         ).run(reference: reference)
         let built = ContinuousClock.now
         let inputs = try await inputs(image, imageID, before: before, after: sources.state(files))
-        if keepsTags, let known = try await unchanged(image, imageID: imageID) {
+        if keepsTags, let known = try await unchanged(image, imageID: imageID, version) {
             try await session.engine.remove(image: reference)
             return Made(
                 image: BuiltImage(
@@ -208,14 +208,16 @@ public struct ImageBuilder: Sendable {
     }
 
     /// An earlier build of the image that gave the same, if the registry still serves it.
-    private func unchanged(_ image: Configuration.Image, imageID: String) async throws
-        -> BuiltImage?
-    {
+    private func unchanged(
+        _ image: Configuration.Image, imageID: String, _ version: NewVersion
+    ) async throws -> BuiltImage? {
         let name = image.name.description
         let last: BuildRecord? =
             policy == .unique
             ? try session.records.newest { $0.image.name == name }
             : try session.buildRecords.build(imageID: imageID, repository: name)
+        // What is committed now has a commit to be named by.
+        if policy == .gitCommit, last?.isDirty == true, version.git?.isDirty == false { return nil }
         guard !imageID.isEmpty, var known = last?.image, known.imageID == imageID,
             let digest = known.digest
         else { return nil }

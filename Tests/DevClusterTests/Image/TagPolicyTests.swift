@@ -127,6 +127,28 @@ struct TagPolicyTests {
         #expect(warning.hasSuffix("git config --global --add safe.directory /x"))
     }
 
+    @Test(arguments: [
+        ("git-2.39.5-status-clean.txt", "git-accc56d41e91"),
+        ("git-2.39.5-status-untracked.txt", "git-0f3c9a1b2c3d-dirty"),
+    ]) func `a tag of what was not committed is kept until the repository is clean`(
+        status: String, tag: String
+    ) async throws {
+        let sample = try sample("gitCommit", status: status)
+        let old = "git-0f3c9a1b2c3d-dirty"
+        try world.registry.withLock { try $0.add("web", old, "1") }
+        let body = try Fixture.data("registry-2.8.2-manifest-1.json")
+        try await sample.session.records.append([
+            BuildRecord(
+                time: now.addingTimeInterval(-60),
+                image: BuiltImage(
+                    name: "web", reference: "localhost:5051/web:\(old)", tag: old,
+                    imageID: world.imageID.withLock { $0 },
+                    digest: try Digest("sha256:\(SHA256.hex(body))"), buildSeconds: 1,
+                    pushSeconds: 1, isUnchanged: false), commit: "0f3c9a1b2c3d", isDirty: true)
+        ])
+        #expect(try await build(sample).tag == tag)
+    }
+
     @Test func `the same image of the same commit keeps its tag and is not pushed again`()
         async throws
     {
