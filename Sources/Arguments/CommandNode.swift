@@ -28,6 +28,14 @@ struct CommandNode {
 
     var children: [CommandNode] { childTypes.map { CommandNode($0, below: self) } }
 
+    /// The command and all below it, those left out of the help excepted.
+    var withDescendants: [CommandNode] {
+        [self] + children.filter { !$0.specification.isHidden }.flatMap(\.withDescendants)
+    }
+
+    /// Titles of the option groups that a reference describes once, with the root.
+    var sharedTitles: Set<String> { Set(parameters.compactMap(\.title)) }
+
     /// Options of this command and of those above it, each name once.
     var reachable: [Parameter] {
         let own = parameters.filter { !$0.isArgument }

@@ -1,4 +1,4 @@
-/// What the help of a command says, before it is laid out as text or Markdown.
+/// What the help of a command says, before it is laid out as text, Markdown or a man page.
 struct HelpPage {
     struct Section {
         let title: String
@@ -34,6 +34,15 @@ struct HelpPage {
         if node.isRoot { sections[0].rows.append(("--version", "Show the version")) }
         sections[0].rows.append(("-h, --help", "Show this help"))
         return sections
+    }
+
+    /// Options of a command in a reference: without the groups and the `--help` that stand with
+    /// the root.
+    func options(describedAbove shared: Set<String>) -> [Section] {
+        if node.isRoot { return options }
+        return options.filter { !shared.contains($0.title) }.map { section in
+            Section(title: section.title, rows: section.rows.filter { $0.label != "-h, --help" })
+        }
     }
 
     /// The subcommands, by group.

@@ -4,7 +4,7 @@ extension CommandParser {
     /// Titled option groups of the root are described once, and only named by the commands.
     public func markdown() -> String {
         let root = CommandNode(root)
-        let shared = Set(root.parameters.compactMap(\.title))
+        let shared = root.sharedTitles
         let sections = root.withDescendants.map { MarkdownSection($0, shared: shared).text }
         let note = "<!-- Generated from the command definitions; do not edit. -->"
         return ([note, "# \(root.fullName) commands"] + sections).joined(separator: "\n\n") + "\n"
@@ -27,7 +27,7 @@ private struct MarkdownSection {
         var blocks = ["## \(node.fullName)", markdownText(page.specification.summary) + "."]
         blocks += ["```\n\(node.usage)\n```"]
         if !page.specification.discussion.isEmpty { blocks.append(discussion) }
-        blocks += ([page.arguments] + options).compactMap(list)
+        blocks += ([page.arguments] + page.options(describedAbove: shared)).compactMap(list)
         blocks += page.commands.compactMap(commandList)
         if !page.specification.examples.isEmpty {
             let lines = page.specification.examples.map { "# \($0.explanation)\n\($0.command)" }
@@ -38,14 +38,6 @@ private struct MarkdownSection {
             blocks.append("Also takes the \(links.joined(separator: ", ")).")
         }
         return blocks.joined(separator: "\n\n")
-    }
-
-    /// Options described here: all but the shared ones, and `--help` only once.
-    private var options: [HelpPage.Section] {
-        page.options.filter { node.isRoot || !shared.contains($0.title) }.map { section in
-            let rows = section.rows.filter { node.isRoot || $0.label != "-h, --help" }
-            return HelpPage.Section(title: section.title, rows: rows)
-        }
     }
 
     private var sharedTitles: [String] { page.options.map(\.title).filter(shared.contains) }
@@ -75,11 +67,6 @@ private struct MarkdownSection {
 }
 
 extension CommandNode {
-    /// The command and all below it, those left out of the help excepted.
-    fileprivate var withDescendants: [CommandNode] {
-        [self] + children.filter { !$0.specification.isHidden }.flatMap(\.withDescendants)
-    }
-
     /// The anchor that a heading with the full name gets.
     fileprivate var anchor: String { fullPath.joined(separator: "-") }
 }
