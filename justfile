@@ -48,9 +48,14 @@ demo *arguments:
 fuzz *arguments:
     swift run -c release --scratch-path .build/fuzz -Xswiftc -enable-testing Fuzz {{ arguments }}
 
-# Build the static executable
+# Build the static executable; the last flag leaves out a hash of paths of this machine
 release:
-    swift build -c release --product devcluster -Xswiftc -static-executable -Xlinker -s
+    swift build -c release --product devcluster -Xswiftc -static-executable -Xlinker -s \
+        -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen
+
+# Pack the executable, completions, man page, license and checksums into .build/dist
+dist: release
+    .ci/dist
 
 # Compare with the raw commands on a real cluster: start, up, repair, stop, deploy, verify, workloads, many, forwards
 bench *arguments: release
@@ -61,6 +66,6 @@ install: release
     install -d "${PREFIX:-$HOME/.local}/bin"
     install -m 755 .build/release/devcluster "${PREFIX:-$HOME/.local}/bin/devcluster"
 
-# Write docs/commands.md and docs/configuration.md anew
+# Write the generated pages: docs/commands.md, docs/configuration.md, docs/devcluster.1
 docs:
     DEVCLUSTER_WRITE_DOCS=1 swift test --filter DocumentationTests
