@@ -10,8 +10,8 @@ struct Root: ParsableCommand {
         summary: "A local Kubernetes cluster that provably runs what you just built",
         discussion: """
             Creates a kind cluster with its own image registry, builds and deploys under tags \
-            never used before, and proves that what runs is what was built. When it is not, it \
-            says which link broke.
+            never used before, and proves that what runs is what was built. If it is not, it \
+            says which step broke.
             """,
         examples: [
             Example("devcluster demo", "see the whole thing on a sample application"),

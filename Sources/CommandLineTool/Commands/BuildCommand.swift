@@ -8,12 +8,12 @@ struct BuildCommand: ChangingCommand {
         name: "build", summary: "Build and push images under one unique tag",
         examples: [
             Example("devcluster build", "every image of the configuration"),
-            Example("devcluster build web --no-cache", "one image, every layer anew"),
+            Example("devcluster build web --no-cache", "one image, without cached layers"),
         ])
 
     @Argument(value: "IMAGE", help: "Images to build (default: all)", completion: .live("images"))
     var images: [String] = []
-    @Flag(name: "no-cache", help: "Build every layer anew; with podman, cache mounts are empty too")
+    @Flag(name: "no-cache", help: "Build every layer again; with podman, with empty cache mounts")
     var ignoresCache: Bool
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions

@@ -7,12 +7,12 @@ struct DeleteCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "delete", summary: "Delete a namespace or manifests, and wait until they are gone",
         discussion: """
-            Shows what is left while it waits, tells what is slow from what is stuck, and names \
-            what keeps it: finalizers, a node, an API service that is down. An API that does \
-            not answer never counts as "gone". Gives up after spec.timeouts.delete.
+            Shows what is left while it waits, distinguishes what is slow from what is stuck, and names \
+            what keeps it: finalizers, a node, an API service that is down. An API that does not \
+            answer never counts as "gone". Gives up after spec.timeouts.delete.
 
-            Finalizers are taken out only with --strip-finalizers, when nothing has changed for \
-            15 s, and each is shown. What a finalizer was to clean up then stays where it is.
+            Finalizers are removed only with --strip-finalizers, when nothing has changed for 15 s, \
+            and each is shown. What a finalizer should have cleaned up then stays.
             """,
         examples: [
             Example("devcluster delete namespace shop", "everything in the namespace"),
@@ -26,7 +26,7 @@ struct DeleteCommand: ChangingCommand {
         name: "filename", short: "f", value: "FILE",
         help: "Manifests to delete: a file, folder or kustomization", completion: .files)
     var files: [String] = []
-    @Flag(help: "Take out finalizers that nobody removes, after showing them")
+    @Flag(help: "Remove finalizers that nobody else removes, after showing them")
     var stripFinalizers: Bool
     @OptionGroup var place: NamespaceOption
     @OptionGroup var dry: DryRunOption

@@ -9,22 +9,22 @@ import Sessions
 /// `devcluster demo`.
 struct DemoCommand: ChangingCommand {
     static let specification = CommandSpecification(
-        name: "demo", summary: "The main job on a sample application, in a cluster of its own",
+        name: "demo", summary: "Show the main job on a sample application, in its own cluster",
         discussion: """
             Creates the cluster 'devcluster-demo' with its own registry, builds and deploys a \
             small web page, proves that the pods run exactly that build, and forwards a port to \
-            it. Everything it makes goes with --clean, and nothing else.
+            it. --clean removes everything that it made, and nothing else.
             """,
         examples: [
             Example("devcluster demo", "see it work"),
-            Example("devcluster demo --clean", "undo just that"),
+            Example("devcluster demo --clean", "remove all of it"),
         ])
 
     @Flag(help: "Remove everything that the demo made") var clean: Bool
     @Option(
         value: "IMAGE",
         help: """
-            Image with a busybox that the page is served by (default: $DEVCLUSTER_BASE_IMAGE, \
+            Image with a busybox that serves the page (default: $DEVCLUSTER_BASE_IMAGE, \
             else \(Demo.publicBaseImage))
             """)
     var baseImage: String?

@@ -8,10 +8,10 @@ struct DeployCommand: ChangingCommand {
         discussion: """
             Builds the images, pushes them under one tag, applies the manifests with that tag \
             in place of their own, waits for every rollout, verifies that the pods run what \
-            was built, and starts the configured forwards. Exits 0 when that is proven, 1 when \
-            a step failed, 2 when something else runs, 3 when it could not be decided.
+            was built, and starts the configured forwards. Exits 0 if that is proven, 1 if a step \
+            failed, 2 if something else runs, 3 if it could not be decided.
 
-            An image whose build gives just what was pushed before keeps its tag, so that its \
+            An image whose build gives exactly what was pushed before keeps its tag, so that its \
             pods are left alone; with --unique-tag every image gets a tag never used before.
             """,
         examples: [
@@ -22,9 +22,9 @@ struct DeployCommand: ChangingCommand {
 
     @Argument(value: "IMAGE", help: "Images to build (default: all)", completion: .live("images"))
     var images: [String] = []
-    @Flag(help: "Give every image a tag never used before, also one that did not change")
+    @Flag(help: "Give every image a tag never used before, even if it did not change")
     var uniqueTag: Bool
-    @Flag(name: "no-cache", help: "Build every layer anew; with podman, cache mounts are empty too")
+    @Flag(name: "no-cache", help: "Build every layer again; with podman, with empty cache mounts")
     var ignoresCache: Bool
     @Flag(help: "Make spec.registry.pullSecret from your login at spec.registry.host")
     var createPullSecret: Bool

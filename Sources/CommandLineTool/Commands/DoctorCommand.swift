@@ -9,23 +9,24 @@ struct DoctorCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "doctor", summary: "Find out what is wrong with cluster, registry and machine",
         discussion: """
-            Looks at tools, engine, limits, disk, proxies, the registry, every node (its way to \
-            the registry, hosts.toml, clock), what Kubernetes itself runs, the kubeconfig, and \
-            what was left behind, all at once and within ten seconds. Programs that are slow are a \
-            warning, those that do not answer in that time an error. Changes nothing without \
-            --fix. Exits with 2 when something is wrong.
+            Looks at tools, engine, limits, disk, proxies, the registry, every node (its access to \
+            the registry, hosts.toml, clock), Kubernetes' own components, the kubeconfig, and what was \
+            left behind, all at once and within ten seconds. A slow program is a warning; one that \
+            does not answer in that time is an error. Changes nothing without --fix. Exits 2 if \
+            something is wrong.
             """,
         examples: [
             Example("devcluster doctor", "what is wrong, and what to type"),
-            Example("devcluster doctor --fix", "mend what can be mended safely, asking each time"),
+            Example(
+                "devcluster doctor --fix", "repair what can be repaired safely, asking each time"),
             Example("devcluster doctor --bundle help.tar.gz", "collect what a maintainer needs"),
         ])
 
-    @Flag(help: "Do what is safe about it, after asking") var fix: Bool
+    @Flag(help: "Repair what is safe to repair, after asking") var fix: Bool
     @Option(
         value: "FILE",
         help:
-            "Write an archive for somebody who helps, with nothing in it but what its lists allow",
+            "Write an archive for whoever helps you, which holds only what its lists allow",
         completion: .files)
     var bundle: String?
     @OptionGroup var dry: DryRunOption

@@ -6,7 +6,7 @@ struct HistoryCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "history", summary: "List the recorded deploys of the namespace",
         discussion: """
-            Newest first, with the number that 'rollback' takes. With a number, that deploy in \
+            Newest first, with the number that 'rollback' takes. With a number, shows that deploy in \
             full: digests, verdicts, and how long each step took.
             """,
         examples: [

@@ -6,14 +6,13 @@ extension ContainerfileLanguage: ArgumentValue {}
 /// `devcluster init`.
 struct InitCommand: ChangingCommand {
     static let specification = CommandSpecification(
-        name: "init", summary: "Write a devcluster.yaml from what the project holds",
+        name: "init", summary: "Write a devcluster.yaml from what the project contains",
         discussion: """
-            Reads what is there: docker-compose.yml, skaffold.yaml, the literals of a Tiltfile, \
-            Containerfiles, kustomizations, plain manifests and Helm charts. Writes a commented \
-            devcluster.yaml with the images (context, Containerfile, stage, arguments, and what \
-            manifests call them), one source of manifests, and forwards for the ports that are \
-            opened today. What it leaves out stands there as a comment with the reason. No file is \
-            ever replaced.
+            Reads docker-compose.yml, skaffold.yaml, the literals of a Tiltfile, Containerfiles, \
+            kustomizations, plain manifests and Helm charts. Writes a commented devcluster.yaml with \
+            the images (context, Containerfile, stage, arguments, and what manifests call them), one \
+            source of manifests, and forwards for the ports that these files open. What it leaves out \
+            becomes a comment with the reason. No file is ever replaced.
 
             With --containerfile it also writes a Containerfile whose dependencies are a layer of \
             their own, which survives changes of the sources without cache mounts.

@@ -7,11 +7,10 @@ struct RestartCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "restart", summary: "Replace the pods of workloads, and prove what runs then",
         discussion: """
-            A workload whose strategy replaces pods does it itself. Where it keeps them \
-            (OnDelete, a partition), they are evicted one at a time, each when the one before \
-            has a ready successor, and PodDisruptionBudgets are waited for. A database that only \
-            one pod may have open is stopped first. Exits 0 when every pod is new and ready and \
-            none is stale.
+            A workload whose strategy replaces pods does it itself. If it keeps them (OnDelete, a \
+            partition), they are evicted one at a time, each when the one before has a ready \
+            successor and PodDisruptionBudgets allow it. A database that only one pod may open is \
+            stopped first. Exits 0 if every pod is new and ready and none is stale.
             """,
         examples: [
             Example("devcluster restart deployment/web", "one workload"),
@@ -19,7 +18,8 @@ struct RestartCommand: ChangingCommand {
         ])
 
     @Argument(
-        value: "WORKLOAD", help: "Workloads, as deployment/web", completion: .live("workloads"))
+        value: "WORKLOAD", help: "Workloads, such as deployment/web", completion: .live("workloads")
+    )
     var workloads: [String] = []
     @OptionGroup var place: NamespaceOption
     @OptionGroup var dry: DryRunOption

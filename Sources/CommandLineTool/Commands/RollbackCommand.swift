@@ -7,9 +7,9 @@ struct RollbackCommand: ChangingCommand {
         name: "rollback", summary: "Deploy again what an earlier deploy ran, and prove it",
         discussion: """
             Deploys the images of a recorded deploy by their tags, if the registry still serves \
-            under them what was recorded, and verifies what runs. Only images go back: the \
-            manifests are applied as they are now. Without N, the newest deploy that was proven \
-            and ran something else than the last one.
+            under them what was recorded, and verifies what runs. Only images are rolled back: the \
+            manifests are applied as they are now. Without N, takes the newest deploy that was \
+            proven and ran something else than the last one.
             """,
         examples: [
             Example("devcluster rollback", "back to what ran before"),

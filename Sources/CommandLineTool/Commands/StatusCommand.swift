@@ -7,8 +7,8 @@ struct StatusCommand: ReadingCommand {
         name: "status", summary: "Show nodes, workloads, images, forwards and disk at a glance",
         discussion: """
             Looks at everything at once and changes nothing. A component is a workload, or all \
-            pods with the same value of spec.componentAnnotation; it is counted over old and new \
-            pods, so that a rolling update makes none vanish. Exits with 2 when something is wrong.
+            pods with the same value of spec.componentAnnotation. It is counted over old and new \
+            pods, so that none vanishes during a rolling update. Exits 2 if something is wrong.
             """,
         examples: [
             Example("devcluster status", "the configured namespace"),

@@ -8,23 +8,24 @@ struct UpCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "up", summary: "Create cluster and registry, or repair them",
         discussion: """
-            Ends with the cluster, a registry on its network, every node told about the \
-            registry, and a pull on every node that proves it. What is right already stays as \
-            it is. The registry's images survive every repair. Where the cluster was made with \
-            other settings than the configuration states, they are shown and the exit code is 2; \
-            --recreate makes it anew with them.
+            Ends with the cluster, a registry on its network, every node configured for the registry, \
+            and a pull on every node that proves it. What is already right stays as it is. The \
+            registry's images survive every repair. If the cluster was made with other settings than \
+            the configuration states, the differences are shown and the exit code is 2; --recreate \
+            makes the cluster again with them.
 
-            An existing cluster (spec.cluster.kubeContext) is only looked at: whether its API \
-            and the registry answer, and pods can pull. Exits 2 when something is not right.
+            An existing cluster (spec.cluster.kubeContext) is only looked at: do its API and the \
+            registry answer, and can pods pull? Exits 2 if something is not right.
             """,
         examples: [
-            Example("devcluster up", "from nothing, or from whatever state there is"),
+            Example("devcluster up", "from nothing, or from any other state"),
             Example("devcluster up --no-switch", "leave kubectl's current context as it is"),
             Example("devcluster up --dry-run", "show what would be done"),
         ])
 
-    @Flag(help: "Delete the cluster and make it anew; what runs in it is lost") var recreate: Bool
-    @Flag(help: "Remove a container of others that has the registry's name") var replaceForeign:
+    @Flag(help: "Delete the cluster and create it again; what runs in it is lost") var recreate:
+        Bool
+    @Flag(help: "Remove somebody else's container that has the registry's name") var replaceForeign:
         Bool
     @Flag(name: "no-switch", help: "Leave kubectl's current context as it is") var staysInContext:
         Bool

@@ -11,28 +11,28 @@ struct VerifyImageCommand: ChangingCommand {
         discussion: """
             Judges every container whose image is one of spec.images or from the registry: does \
             it run what the registry serves for the tag in its spec? Images of other registries \
-            are listed as 'not ours' and do not count. Exits 0 when all match, 2 when something \
-            is stale, 3 when something could not be decided or there was nothing to judge.
+            are listed as 'not ours' and do not count. Exits 0 if all match, 2 if something is \
+            stale, 3 if something could not be decided or there was nothing to judge.
 
-            --fix removes the wrong image from just the nodes that hold it, takes pinned digests \
-            out of workloads, replaces the pods in their workload's own way, and verifies again.
+            --fix removes the wrong image from just the nodes that hold it, removes pinned digests \
+            from workloads, replaces the pods in their workload's own way, and verifies again.
             """,
         examples: [
             Example(
                 "devcluster verify-image", "every namespace that deploys of this project touched"),
             Example("devcluster verify-image -n shop", "one namespace"),
             Example("devcluster verify-image deployment/web", "one workload"),
-            Example("devcluster verify-image --fix", "mend just what is stale, and verify again"),
+            Example("devcluster verify-image --fix", "fix only what is stale, and verify again"),
             Example("devcluster verify-image --all-namespaces --json", "everything, for a script"),
         ])
 
     @Argument(
-        value: "WORKLOAD", help: "Workloads, as deployment/web (default: every pod)",
+        value: "WORKLOAD", help: "Workloads, such as deployment/web (default: every pod)",
         completion: .live("workloads"))
     var workloads: [String] = []
     @Flag(short: "A", help: "All namespaces") var allNamespaces: Bool
-    @Flag(help: "Mend what is stale: images on nodes, pinned digests, pods") var fix: Bool
-    @Flag(help: "Verify again until everything matches, for spec.timeouts.rollout at most")
+    @Flag(help: "Fix what is stale: images on nodes, pinned digests, pods") var fix: Bool
+    @Flag(help: "Verify again until everything matches, at most for spec.timeouts.rollout")
     var watch: Bool
     @Flag(help: "Ask the registries of other images too, with the engine's credentials")
     var remote: Bool

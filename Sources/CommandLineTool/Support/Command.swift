@@ -45,10 +45,13 @@ struct GlobalOptions: ParsableOptions {
     @Flag(short: "v", help: "Show each child command with its duration") var verbose: Bool
     @Flag(short: "y", help: "Answer yes to every question") var yes: Bool
     @Option(
-        value: "CONTEXT", help: "Change this existing cluster, which spec.cluster.kubeContext names"
+        value: "CONTEXT",
+        help: "Allow changes to this existing cluster, named by spec.cluster.kubeContext"
     )
     var allowContext: String?
-    @Option(value: "DURATION", help: "How long to wait for another devcluster on the same thing")
+    @Option(
+        value: "DURATION",
+        help: "How long to wait for another devcluster that works on the same thing")
     var waitLock: HumanDuration?
 }
 

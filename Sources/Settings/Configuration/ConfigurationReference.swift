@@ -15,10 +15,10 @@ package enum ConfigurationReference {
     package static func markdown() -> String {
         var lines = [
             "# Fields of devcluster.yaml", "",
-            "Every field has a default, so every command works without a file. A value from a",
-            "flag wins over one from an environment variable, that over the file's, and that over",
-            "the default. An empty variable counts as not set. `[]` stands for the elements of a",
-            "list. Where one key stands twice in the file, the last counts.", "",
+            "Every field has a default, so every command works without a file. A flag wins over an",
+            "environment variable, that over the file, and that over the default. An empty variable",
+            "counts as not set. `[]` stands for the elements of a list. If a key appears twice in the",
+            "file, the last one counts.", "",
             "| field | value | default | variable | meaning |", "|---|---|---|---|---|",
         ]
         let fields = ConfigurationSchema.header + ConfigurationSchema.fields

@@ -65,7 +65,7 @@ package enum ConfigurationSchema {
             "Ports of this machine that lead to ports of the nodes."),
         .field(
             "kindConfig", .path, absent: "none",
-            "Your own kind file; ours is merged in, conflicts are named."),
+            "Your own kind file; devcluster's settings are merged in, conflicts are errors."),
         .field(
             "kubeContext", .text(ContextName.self, "context"), absent: "a cluster made by kind",
             "Context of an existing cluster, instead of the fields above; changed only with"
@@ -80,7 +80,7 @@ package enum ConfigurationSchema {
             "Address on this machine."),
         .field(
             "protocol", .choice(Configuration.PortMapping.TransportProtocol.self), default: "TCP",
-            "What is forwarded."),
+            "Protocol."),
     ]
 
     private static let registry: [SchemaField] = [
@@ -112,7 +112,9 @@ package enum ConfigurationSchema {
     ]
 
     private static let image: [SchemaField] = [
-        .required("name", .text(RepositoryName.self, "repository name"), "Repository it is in."),
+        .required(
+            "name", .text(RepositoryName.self, "repository name"),
+            "Name of the image and of its repository."),
         .field("context", .path, default: ".", "Build context."),
         .field(
             "containerfile", .path, absent: "Containerfile or Dockerfile in the context",
@@ -124,7 +126,7 @@ package enum ConfigurationSchema {
             "Further references in manifests that mean this image."),
         .field(
             "paths", .list(.object(imagePath)), default: [],
-            "Where manifests name this image, beside the places that are found without it."),
+            "Further places where manifests name this image."),
     ]
 
     private static let imagePath: [SchemaField] = [
@@ -133,7 +135,7 @@ package enum ConfigurationSchema {
             "Kind of the objects."),
         .required(
             "jsonPath", .text(JSONPath.self, "JSONPath such as .spec.image"),
-            "Where in them the whole value is the image's reference."),
+            "Path to the reference, which has to be the whole value."),
     ]
 
     /// The forms that a source of manifests can have beside a path.
@@ -158,14 +160,15 @@ package enum ConfigurationSchema {
     private static let lock: [SchemaField] = [
         .required(
             "workload", .text(WorkloadReference.self, "workload such as deployment/mongodb"),
-            "The workload."),
+            "Workload that is stopped before its successor starts."),
         .field(
             "method", .choice(Configuration.Lock.Method.self), default: "scale",
             "How its lock is cleared."),
     ]
 
     private static let forward: [SchemaField] = [
-        .required("name", .text(ForwardName.self, "forward name"), "What commands call it."),
+        .required(
+            "name", .text(ForwardName.self, "forward name"), "Name of the forward in commands."),
         .required(
             "target", .text(TargetReference.self, "target such as svc/gateway"),
             "Service, pod, deployment or statefulset."),
@@ -189,7 +192,7 @@ package enum ConfigurationSchema {
         .field("delete", .duration, default: "20m", "Deleting a namespace or manifests."),
         .field(
             "child", .duration, default: "30s",
-            "Any other child process; one that changes something has 30s at least."),
+            "Any other child process; at least 30s if it changes something."),
     ]
 }
 

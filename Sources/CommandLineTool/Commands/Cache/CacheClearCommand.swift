@@ -6,14 +6,14 @@ struct CacheClearCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "clear", summary: "Remove images from the nodes",
         discussion: """
-            A reference goes from the nodes that hold it; other names of the same image stay. An \
-            ID, --unused and --all mean whole images, with all their names. Running containers \
-            go on; their next start pulls the image again.
+            A reference is removed from the nodes that hold it; other names of the same image stay. \
+            An ID, --unused and --all mean whole images, with all their names. Running containers \
+            keep running; their next start pulls the image again.
 
-            What a container uses, and what no registry confirms that a node could pull again \
-            (such as the control plane's images, and what was loaded), is kept: --in-use and \
-            --include-unpullable insist. A reference that is named in full, and --stale, mean \
-            what is in use too. Whatever is risky is asked first.
+            Kept is what a container uses, and what no registry confirms that a node could pull again \
+            (such as the control plane's images, and what was loaded); --in-use and \
+            --include-unpullable remove these too. A full reference, and --stale, include what is in \
+            use. Whatever is risky needs a confirmation.
             """,
         examples: [
             Example("devcluster cache clear web:latest", "one tag of our registry"),
@@ -27,8 +27,8 @@ struct CacheClearCommand: ChangingCommand {
     @Flag(help: "Tags of our registry for which it serves something else now") var stale: Bool
     @Flag(help: "Images that no container uses") var unused: Bool
     @Flag(help: "All images") var all: Bool
-    @Flag(name: "in-use", help: "Also what containers use") var includesUsed: Bool
-    @Flag(name: "include-unpullable", help: "Also what no registry is known to serve")
+    @Flag(name: "in-use", help: "Include what containers use") var includesUsed: Bool
+    @Flag(name: "include-unpullable", help: "Include what no registry is known to serve")
     var includesUnpullable: Bool
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions

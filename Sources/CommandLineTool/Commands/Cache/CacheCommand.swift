@@ -5,8 +5,8 @@ struct CacheCommand: ParsableCommand {
     static let specification = CommandSpecification(
         name: "cache", summary: "The images that the nodes hold",
         discussion: """
-            A node keeps every image that it pulled, and serves a tag from there even when the \
-            tag was pushed again.
+            A node keeps every image that it pulled, and uses it for a tag even if the tag \
+            was pushed again.
             """,
         examples: [
             Example("devcluster cache list", "what the nodes hold, and what uses it"),

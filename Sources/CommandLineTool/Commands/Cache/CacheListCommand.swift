@@ -7,12 +7,12 @@ struct CacheListCommand: ReadingCommand {
         name: "list", summary: "List the images in the nodes, and what uses them",
         discussion: """
             REGISTRY says whether a tag of our registry is what the registry serves now: \
-            current, stale, missing, or unknown when the registry did not answer. Exits 3 when a \
+            current, stale, missing, or unknown if the registry did not answer. Exits 3 if a \
             node could not be read.
             """,
         examples: [
             Example("devcluster cache list", "all nodes"),
-            Example("devcluster cache list --json", "for a script: also digests, node by node"),
+            Example("devcluster cache list --json", "for a script: with digests, node by node"),
         ])
 
     @OptionGroup var global: GlobalOptions

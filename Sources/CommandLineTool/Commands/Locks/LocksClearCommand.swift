@@ -7,8 +7,8 @@ struct LocksClearCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "clear", summary: "Stop workloads until their pods are gone, and start them again",
         discussion: """
-            Without names: what blocks now, and what an interrupted run left without pods. A \
-            claim is never touched, nor a lock file. Data in an emptyDir goes with its pod, so \
+            Without names, clears what blocks now and restores what an interrupted run left without \
+            pods. It touches no claim and no lock file. Data in an emptyDir is lost with its pod, so \
             such a workload has to be named in spec.locks.
             """,
         examples: [
@@ -17,7 +17,7 @@ struct LocksClearCommand: ChangingCommand {
         ])
 
     @Argument(
-        value: "WORKLOAD", help: "Workloads, as deployment/mongodb (default: what blocks now)",
+        value: "WORKLOAD", help: "Workloads, such as deployment/mongodb (default: what blocks now)",
         completion: .live("workloads"))
     var workloads: [String] = []
     @OptionGroup var place: NamespaceOption

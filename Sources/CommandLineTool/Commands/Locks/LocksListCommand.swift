@@ -6,8 +6,8 @@ struct LocksListCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "list", summary: "List what blocks, or would block, the next rollout",
         discussion: """
-            Found by the log of a pod that does not start, or by shape: an old and a new pod \
-            that can both write the same claim or hostPath. Exits 2 when something blocks now.
+            Recognized by the log of a pod that does not start, or by shape: an old and a new pod \
+            that can both write to the same claim or hostPath. Exits 2 if something blocks now.
             """,
         examples: [Example("devcluster locks list", "the configured namespace")])
 

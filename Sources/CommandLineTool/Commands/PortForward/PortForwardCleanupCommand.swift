@@ -4,17 +4,17 @@ import Forwards
 /// `devcluster pf cleanup`.
 struct PortForwardCleanupCommand: ChangingCommand {
     static let specification = CommandSpecification(
-        name: "cleanup", summary: "End all forwards of ours, in every cluster",
+        name: "cleanup", summary: "End all of devcluster's forwards, in every cluster",
         discussion: """
-            Also ends those whose entry was lost. 'kubectl port-forward's that others started \
-            are listed, and ended only with --foreign.
+            Includes those whose entry was lost. Other 'kubectl port-forward' processes are listed, \
+            and ended only with --foreign.
             """,
         examples: [
             Example("devcluster pf cleanup", "end ours, list the others"),
             Example("devcluster pf cleanup --foreign", "end the others too"),
         ])
 
-    @Flag(help: "End 'kubectl port-forward's that others started too") var foreign: Bool
+    @Flag(help: "End other 'kubectl port-forward' processes too") var foreign: Bool
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
 

@@ -6,11 +6,12 @@ struct PortForwardCommand: ParsableCommand {
         name: "pf", summary: "Port-forwards that outlive the terminal",
         discussion: """
             A forward runs until it is stopped. It follows its target from pod to pod, and its \
-            clients wait while no pod is ready. Only processes of ours are ever ended.
+            clients wait while no pod is ready. Only devcluster's own processes are ever \
+            ended.
             """,
         examples: [
             Example("devcluster pf start", "every forward of the configuration"),
-            Example("devcluster pf cleanup", "end all of ours, in every cluster"),
+            Example("devcluster pf cleanup", "end all of devcluster's, in every cluster"),
         ],
         subcommands: [
             PortForwardStartCommand.self, PortForwardListCommand.self, PortForwardLogsCommand.self,

@@ -4,8 +4,8 @@ import Forwards
 /// `devcluster pf logs`.
 struct PortForwardLogsCommand: ReadingCommand {
     static let specification = CommandSpecification(
-        name: "logs", summary: "Show what happened to forwards lately",
-        discussion: "The newest 50 lines; the whole log is in the file that is named.",
+        name: "logs", summary: "Show what happened to forwards recently",
+        discussion: "Prints the newest 50 lines, and names the file with the whole log.",
         examples: [Example("devcluster pf logs gateway", "which pods it led to, and why it waits")])
 
     @Argument(value: "NAME", help: "Forwards (default: all)", completion: .live("forwards"))

@@ -5,8 +5,8 @@ import Sessions
 /// `devcluster pf restart`.
 struct PortForwardRestartCommand: ChangingCommand {
     static let specification = CommandSpecification(
-        name: "restart", summary: "End the connections of forwards, and begin anew",
-        discussion: "Also brings back the forwards whose supervisor was killed.",
+        name: "restart", summary: "End the connections of forwards, and start again",
+        discussion: "Brings back forwards whose supervisor was killed, too.",
         examples: [
             Example("devcluster pf restart", "all of this cluster"),
             Example("devcluster pf restart gateway", "one of them"),

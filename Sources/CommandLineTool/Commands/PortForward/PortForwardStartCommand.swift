@@ -13,7 +13,7 @@ struct PortForwardStartCommand: ChangingCommand {
             Example("devcluster pf start gateway", "one of them"),
             Example(
                 "devcluster pf start svc/gateway 19099:8080 -n shop", "one that is not configured"),
-            Example("devcluster pf start svc/gateway 0:8080", "through a port that is free"),
+            Example("devcluster pf start svc/gateway 0:8080", "on a free port"),
         ])
 
     @Argument(
@@ -22,7 +22,7 @@ struct PortForwardStartCommand: ChangingCommand {
     var names: [String] = []
     @Option(value: "ADDRESS", help: "Address on this machine instead of 127.0.0.1")
     var address: IPAddress?
-    @Flag(help: "Let other machines reach it, when the address is one they can reach")
+    @Flag(help: "Allow an address that other machines can reach")
     var expose: Bool
     @OptionGroup var place: NamespaceOption
     @OptionGroup var dry: DryRunOption

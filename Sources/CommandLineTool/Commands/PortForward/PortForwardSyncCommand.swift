@@ -6,10 +6,10 @@ struct PortForwardSyncCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "sync", summary: "Make what runs equal to what is wanted",
         discussion: """
-            Wanted is spec.forwards, and what Services ask for with the annotation \
+            Wanted is what spec.forwards lists, and what Services ask for with the annotation \
             devcluster.dev/forward: "LOCAL:REMOTE[,…]". What is no longer wanted is ended; \
-            forwards that were started by hand stay. When the cluster cannot be read, nothing \
-            is ended, and a Service must be missing in three readings before its forwards go.
+            forwards that were started by hand stay. If the cluster cannot be read, nothing is \
+            ended, and a Service must be missing in three readings before its forwards are ended.
             """,
         examples: [
             Example("devcluster pf sync", "after a change of the configuration or of Services")

@@ -6,9 +6,9 @@ struct RegistryListCommand: ReadingCommand {
     static let specification = CommandSpecification(
         name: "list", summary: "Repositories and tags with digest, size and age",
         discussion: """
-            A tag's size is that of its configuration and layers, compressed; what several tags \
-            share is stored once, and counted once in the sums. Below stand the sums for the \
-            same images in the engine of this host and in the cluster's nodes.
+            A tag's size is that of its configuration and layers, compressed. What several tags share \
+            is stored once, and counted once in the sums. Below them are the sums for the same images \
+            in the engine on this host and in the cluster's nodes.
             """,
         examples: [
             Example("devcluster registry list", "everything"),

@@ -6,18 +6,18 @@ struct RegistryPruneCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "prune", summary: "Remove old tags that no cluster uses, and free their space",
         discussion: """
-            Of each repository the newest spec.retention.tags tags that devcluster made \
-            stay, every tag that it did not make, and everything that a pod, ReplicaSet or other \
-            workload of any cluster on this registry names. A cluster that cannot be asked stops \
-            it. The registry does not answer for a moment while its garbage is collected; builds \
-            and deploys of devcluster wait for that.
+            Keeps, of each repository, the newest spec.retention.tags tags that devcluster made, \
+            every tag that it did not make, and everything that a pod, ReplicaSet or other workload \
+            of any cluster on this registry names. If a cluster cannot be asked, nothing is removed. \
+            The registry does not answer for a moment while its garbage is collected; builds and \
+            deploys of devcluster wait for that.
             """,
         examples: [
-            Example("devcluster registry prune", "show what goes, and ask"),
+            Example("devcluster registry prune", "show what would be removed, and ask"),
             Example("devcluster registry prune --dry-run", "show it, with the commands"),
         ])
 
-    @Option(value: "NAME", help: "Do not ask this cluster what it uses (repeatable)")
+    @Option(value: "NAME", help: "Do not ask this cluster what it uses")
     var ignoreCluster: [String] = []
     @OptionGroup var dry: DryRunOption
     @OptionGroup var global: GlobalOptions
