@@ -1,13 +1,8 @@
 import Arguments
+import SystemLibraries
 import Testing
 
 @testable import CommandLineTool
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// What the pages say about the code and about each other.
 @Suite struct `The pages` {
