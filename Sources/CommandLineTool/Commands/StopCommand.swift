@@ -7,9 +7,9 @@ struct StopCommand: ChangingCommand {
     static let specification = CommandSpecification(
         name: "stop", summary: "Stop the cluster and keep everything",
         discussion: """
-            Nodes, registry and port-forwards end and take no memory any more; containers, images \
-            and volumes stay. 'up' resumes all of them. A registry that another running cluster \
-            uses goes on.
+            Nodes, registry and port-forwards end and free their memory; containers, images and \
+            volumes stay. 'up' resumes all of them. A registry that another running cluster uses \
+            keeps running.
             """,
         examples: [
             Example("devcluster stop", "at the end of the day; 'devcluster up' the next morning")
