@@ -205,7 +205,12 @@ package struct DeployVerification: Sendable {
                 ofTemplate: workload, named: reference.local,
                 exemption: DeployVerification.reason(workload)
             ).compactMap { container in
-                if let stale = places.judged(template: container) { return stale }
+                if var stale = places.judged(template: container) {
+                    let finding = VerificationFinding(
+                        judged: stale, owner: PodOwner(name: reference.local, workload: workload))
+                    stale.isMendable = ImageFixPlan.mends(finding, session.place)
+                    return stale
+                }
                 return targets.target(of: container) == nil
                     ? nil : JudgedContainer(container, .notJudged, container.exemption)
             }
