@@ -11,23 +11,8 @@ extension Kubectl {
         of pod: String, container: String?, lines: Int, isPrevious: Bool = false,
         namespace: String, deadline: Duration? = nil
     ) async throws -> Outcome {
-        try await log(
-            of: pod,
-            (container.map { ["--container", $0] } ?? [])
-                + (isPrevious ? ["--previous"] : []), lines: lines, namespace, deadline)
-    }
-
-    /// The last lines of the logs of all containers of a pod; any exit code is a normal result.
-    package func logs(ofAllIn pod: String, lines: Int, namespace: String, deadline: Duration)
-        async throws -> Outcome
-    {
-        try await log(of: pod, ["--all-containers"], lines: lines, namespace, deadline)
-    }
-
-    private func log(
-        of pod: String, _ choice: [String], lines: Int, _ namespace: String, _ deadline: Duration?
-    ) async throws -> Outcome {
         try await run(
-            ["logs", pod, "--tail", "\(lines)"] + choice, namespace: namespace, deadline: deadline)
+            ["logs", pod, "--tail", "\(lines)"] + (container.map { ["--container", $0] } ?? [])
+                + (isPrevious ? ["--previous"] : []), namespace: namespace, deadline: deadline)
     }
 }
