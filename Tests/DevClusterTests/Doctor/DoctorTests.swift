@@ -101,21 +101,30 @@ struct DoctorTests {
         #expect(runner.changes == [])
     }
 
+    /// Expects all that is asked of a healthy cluster.
+    private func expectAll() throws {
+        try sample.remember()
+        try expectTools()
+        expectNodes(node())
+        try runner.expectHealthyCluster()
+    }
+
     @Test func `helm is looked for where a chart is deployed, and nowhere else`() async throws {
-        let spec: [String: JSONValue] = ["manifests": [["helm": ["chart": "chart"]]]]
+        let spec: [String: JSONValue] = [
+            "cluster": ["workers": 1], "manifests": [["helm": ["chart": "chart"]]],
+        ]
         let without = try DoctorTests(spec)
-        try without.expectTools()
+        try without.expectAll()
         #expect(
             without.finding("helm", in: try await without.look()) == ["error: it is not installed"])
         let old = try DoctorTests(spec)
-        try old.expectTools()
+        try old.expectAll()
         try old.sample.folder.write("", to: "bin/helm", mode: 0o755)
-        old.runner.expect(
-            "helm", ["version", "--short"], returning: .ok("v3.9.4+gdbc6d8e\n"))
+        old.runner.expect("helm", ["version", "--short"], returning: .ok("v3.9.4+gdbc6d8e\n"))
         #expect(
             old.finding("helm", in: try await old.look())
                 == ["error: v3.9.4+gdbc6d8e: before 3.10 it has no --set-json"])
-        try expectTools()
+        try expectAll()
         #expect(finding("helm", in: try await look()).isEmpty)
     }
 
