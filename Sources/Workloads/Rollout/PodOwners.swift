@@ -12,6 +12,12 @@ package struct PodOwner: Sendable {
     /// Whether the pod was made from the template that the owner has now; nil where nothing tells.
     package var hasNewestTemplate: Bool?
 
+    package init(name: String, workload: KubernetesWorkload?, replicaSet: String? = nil) {
+        self.name = name
+        self.workload = workload
+        self.replicaSet = replicaSet
+    }
+
     /// What the owner's template names for a container; nil when it has no such container.
     package func image(of container: String) -> String? {
         let spec = workload?.podTemplate?.spec
