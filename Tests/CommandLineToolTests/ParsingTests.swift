@@ -18,23 +18,23 @@ import Vocabulary
     }
 
     @Test func `up`() throws {
-        let plain: Up = try parse("up")
+        let plain: UpCommand = try parse("up")
         #expect(!plain.recreate && !plain.staysInContext && !plain.dry.dryRun)
-        let full: Up = try parse("up --recreate --no-switch --dry-run")
+        let full: UpCommand = try parse("up --recreate --no-switch --dry-run")
         #expect(full.recreate && full.staysInContext && full.dry.dryRun)
     }
 
     @Test func `down`() throws {
-        let plain: Down = try parse("down")
+        let plain: DownCommand = try parse("down")
         #expect(!plain.registry && !plain.data && !plain.dry.dryRun && !plain.global.yes)
-        let full: Down = try parse("down --registry --data --dry-run -y")
+        let full: DownCommand = try parse("down --registry --data --dry-run -y")
         #expect(full.registry && full.data && full.dry.dryRun && full.global.yes)
     }
 
     @Test func `build`() throws {
-        let plain: Build = try parse("build")
+        let plain: BuildCommand = try parse("build")
         #expect(plain.images == [] && !plain.ignoresCache && !plain.dry.dryRun)
-        let full: Build = try parse("build web api --no-cache --dry-run")
+        let full: BuildCommand = try parse("build web api --no-cache --dry-run")
         #expect(full.images == ["web", "api"] && full.ignoresCache && full.dry.dryRun)
     }
 
@@ -48,9 +48,9 @@ import Vocabulary
     }
 
     @Test func `verify-image`() throws {
-        let plain: VerifyImage = try parse("verify-image")
+        let plain: VerifyImageCommand = try parse("verify-image")
         #expect(plain.workloads == [] && !plain.allNamespaces)
-        let some: VerifyImage = try parse("verify-image deployment/web sts/db -n shop")
+        let some: VerifyImageCommand = try parse("verify-image deployment/web sts/db -n shop")
         #expect(some.workloads == ["deployment/web", "sts/db"])
         #expect(some.place.namespace?.description == "shop")
         #expect(try parse("verify-image -A", as: VerifyImageCommand.self).allNamespaces)
@@ -88,7 +88,7 @@ import Vocabulary
     @Test func `demo, config view and completion`() throws {
         let demo: DemoCommand = try parse("demo --clean --base-image busybox:1 --dry-run")
         #expect(demo.clean && demo.baseImage == "busybox:1" && demo.dry.dryRun)
-        let view: ConfigView = try parse("config view -n test")
+        let view: ConfigViewCommand = try parse("config view -n test")
         #expect(view.place.overrides == ["spec.namespace": "test"])
         #expect(try parse("completion fish", as: CompletionCommand.self).shell == .fish)
     }
