@@ -27,7 +27,7 @@ import Testing
 
     /// What stands between backticks, code blocks excepted.
     private func codes(_ page: some StringProtocol) -> [String] {
-        page.split(separator: "```", omittingEmptySubsequences: false).enumerated()
+        String(page).split(separator: "```", omittingEmptySubsequences: false).enumerated()
             .filter { $0.offset.isMultiple(of: 2) }
             .flatMap { $0.element.matches(of: /`([^`\n]+)`/).map { String($0.1) } }
     }
@@ -49,10 +49,10 @@ import Testing
             return code.hasSuffix(".swift") || code.hasSuffix("/")
                 || code.contains("/") && folders.contains(String(code.prefix { $0 != "/" }))
         }
-        #expect(named.count > 4)
+        #expect(named.count > 2)
         for name in named {
             let path = name.hasSuffix("/") ? String(name.dropLast()) : name
-            #expect(known.contains(path), "\(page) names \(name)")
+            #expect(known.contains(path) || folders.contains(path), "\(page) names \(name)")
         }
     }
 
@@ -65,7 +65,8 @@ import Testing
     }
 
     @Test func `every row of a table in architecture.md is about something that exists`() throws {
-        let sources = try paths().filter { $0.hasSuffix(".swift") }.map(text).joined()
+        let paths = try paths()
+        let sources = try paths.filter { $0.hasSuffix(".swift") }.map(text).joined()
         let declared = Set(
             sources.matches(of: /\b(?:struct|class|enum|actor|protocol) (\w+)/).map {
                 String($0.1)
@@ -88,7 +89,8 @@ import Testing
                 .joined(separator: " ")
             #expect(
                 declared.contains(code) || targets.contains(code) || isOption
-                    || commands.contains(command) || code == "validate()", "\(code)")
+                    || commands.contains(command) || code == "validate()"
+                    || paths.contains(code), "\(code)")
         }
     }
 
