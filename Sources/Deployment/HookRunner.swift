@@ -1,6 +1,7 @@
 import ChildProcess
 import Sessions
 import Settings
+import Synchronization
 import Tools
 import Vocabulary
 import Workloads
@@ -17,30 +18,39 @@ struct HookRunner: Sendable {
     /// - Parameter left: what an error says of the rest of the deploy.
     /// - Throws: `DevClusterError` with the reason of the first that failed, and its last lines.
     func run(_ hooks: [HelmHook], at moment: HelmHook.Moment, left: String) async throws {
-        var done: [HelmHook] = []
+        var done: [Made] = []
         for hook in HelmHook.running(at: moment, of: hooks) {
+            // What fails later was made, too.
+            let objects = Mutex<[ManifestObject]>([])
             do {
                 try await session.activity.step("\(moment.rawValue) hook \(hook.name)") { _ in
-                    try await run(hook)
+                    let created = try await create(hook)
+                    objects.withLock { $0 = created }
+                    for object in created { try await wait(for: object) }
                 }
-                done.append(hook)
+                done.append(Made(hook: hook, objects: objects.withLock { $0 }))
             } catch {
                 try await clean(done, .succeeded)
                 guard DevClusterError.Code(of: error) != .interrupted else { throw error }
-                try await clean([hook], .failed)
+                try await clean([Made(hook: hook, objects: objects.withLock { $0 })], .failed)
                 throw failure(of: hook, at: moment, error, left: left)
             }
         }
         try await clean(done, .succeeded)
     }
 
-    private func run(_ hook: HelmHook) async throws {
+    /// A hook with what the API server made of it, names that it chose included.
+    private struct Made {
+        var hook: HelmHook
+        var objects: [ManifestObject]
+    }
+
+    private func create(_ hook: HelmHook) async throws -> [ManifestObject] {
         if hook.deletePolicies.contains(.beforeCreation) { try await delete(hook.object) }
         let applied = try await ManifestApplier(
             session: session, namespace: namespace, clock: clock
         ).create(hook.object)
-        guard !session.isDryRun else { return }
-        for object in applied.created { try await wait(for: ManifestObject(object)) }
+        return session.isDryRun ? [] : applied.created.map { ManifestObject($0) }
     }
 
     /// Applies everything, with the hooks before it; those after it wait until it is ready.
@@ -78,9 +88,11 @@ struct HookRunner: Sendable {
     }
 
     /// Deletes those whose policy says so.
-    private func clean(_ hooks: [HelmHook], _ policy: HelmHook.DeletePolicy) async throws {
-        for hook in hooks where hook.deletePolicies.contains(policy) {
-            try await delete(hook.object)
+    private func clean(_ all: [Made], _ policy: HelmHook.DeletePolicy) async throws {
+        for made in all where made.hook.deletePolicies.contains(policy) {
+            let generated = made.objects.filter { $0.name != ManifestObject(made.hook.object).name }
+            for object in generated { try await delete(object.value) }
+            try await delete(made.hook.object)
         }
     }
 

@@ -158,6 +158,18 @@ struct HelmHookTests {
             ])
     }
 
+    @Test func `a hook that the API server named is deleted by that name`() async throws {
+        sample.runner.expectKubectl(["create"], returning: .ok("configmap/seed-x7f2k created\n"))
+        sample.runner.expectKubectl(["delete", "configmaps", "seed-x7f2k"], namespace: "demo")
+        var seed = object("ConfigMap", "", hook: "pre-install", policy: "hook-succeeded")
+        var metadata = seed["metadata"]?.object ?? [:]
+        metadata["name"] = nil
+        metadata["generateName"] = "seed-"
+        seed["metadata"] = .object(metadata)
+        try await runner.run(hooks([seed]), at: .preInstall, left: "")
+        #expect(sample.runner.kubectlCalls.map { $0.prefix(6) } == ["create", "delete"])
+    }
+
     /// The pod of a hook as kubectl lists it, of which only what matters here was kept.
     private func expectPod(_ status: JSONValue, times: Int? = 1) throws {
         let pod: JSONValue = [
