@@ -15,6 +15,8 @@ public struct ObjectDeletion: Sendable {
     private let kept: [ManifestObject]
     /// Hooks of Helm that no deploy made.
     private let idle: [HelmHook]
+    /// Those of which every deploy made another one, under a name of the API server's.
+    private let unnamed: [ManifestObject]
     let stripsFinalizers: Bool
     /// How long nothing has to change before it is said why.
     var patience: Duration = .seconds(15)
@@ -30,8 +32,11 @@ public struct ObjectDeletion: Sendable {
         self.objects = ObjectDeletion.ordered(
             objects.filter {
                 !ManifestObject($0).isKept && HelmHook($0)?.runsOnDeploy != false
+                    && ManifestObject($0).generatedNamePrefix == nil
             })
-        kept = objects.map { ManifestObject($0) }.filter(\.isKept)
+        let all = objects.map { ManifestObject($0) }
+        kept = all.filter(\.isKept)
+        unnamed = all.filter { $0.generatedNamePrefix != nil }
         self.stripsFinalizers = stripsFinalizers
     }
 
@@ -79,6 +84,13 @@ public struct ObjectDeletion: Sendable {
             let names = idle.map(\.description).joined(separator: ", ")
             session.activity.report(
                 .note("hooks of Helm that a deploy does not run are left: \(names)"))
+        }
+        if !unnamed.isEmpty {
+            let names = unnamed.map { "\($0.kind)/\($0.generatedNamePrefix ?? "")…" }
+            session.activity.report(
+                .note(
+                    "what deploys made of \(ShownText.line(names.joined(separator: ", "))) is left:"
+                        + " the API server chose the names"))
         }
         let start = clock.now()
         let there = try await read(resources)

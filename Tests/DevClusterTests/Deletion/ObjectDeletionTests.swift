@@ -89,6 +89,21 @@ struct ObjectDeletionTests {
             ])
     }
 
+    @Test func `what has its names from the API server is left, and the rest goes`() async throws {
+        expectRead(Self.none)
+        let report = try await deletion([
+            Self.held,
+            [
+                "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["generateName": "seed-"],
+            ],
+        ]).run()
+        #expect(report.absent == ["configmap/held"])
+        #expect(
+            sample.activity.notes == [
+                "what deploys made of ConfigMap/seed-… is left: the API server chose the names"
+            ])
+    }
+
     @Test func `what is not there is said, and nothing is deleted`() async throws {
         expectRead(Self.none)
         let report = try await deletion([Self.held]).run()
