@@ -22,6 +22,14 @@ struct ManifestPlace: Sendable, Equatable {
         }
     }
 
+    /// The folder that it leads to, where it is a link to one: kubectl does not go into a link.
+    var followed: ManifestPlace {
+        let bare = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        guard FileStatus(bare)?.kind == .link, let real = realpath(bare, nil) else { return self }
+        defer { free(real) }
+        return ManifestPlace(name: name, path: String(cString: real))
+    }
+
     /// Whether Helm makes the manifests.
     var isChart: Bool {
         get throws(DevClusterError) { try WholeFile.exists("\(path)/Chart.yaml") }

@@ -90,7 +90,9 @@ package struct ManifestReader: Sendable {
         throws(DevClusterError) -> [ManifestPlace]
     {
         let path = configuration.absolutePath(written)
-        if try WholeFile.exists(path) { return [ManifestPlace(name: written, path: path)] }
+        if try WholeFile.exists(path) {
+            return [ManifestPlace(name: written, path: path).followed]
+        }
         guard let pattern = ManifestPattern(written, in: configuration) else {
             throw DevClusterError(
                 .usage, "there are no manifests at \(ShownText.line(written))",

@@ -64,6 +64,19 @@ import Testing
         #expect(try names("k8s/**/*.yaml") == ["k8s/sub/job.yaml", "k8s/web.yaml"])
     }
 
+    @Test(arguments: ["linked", "linked/"])
+    func `a folder that is a link is read as what it leads to`(_ path: String) async throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("linked"), withDestinationPath: "k8s")
+        let runner = ScriptedRunner()
+        let object = #"{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"}}"# + "\n"
+        runner.expect("kubectl", returning: .ok(object))
+        _ = try await ManifestReader(runner: runner).objects(
+            of: [.path(path)], configuration: Configuration.defaults(folder: folder.path),
+            environment: [:])
+        #expect(runner.calls.first?.arguments.contains(folder.file("k8s")) == true)
+    }
+
     @Test func `is read in one call, and a name with its characters by itself`() async throws {
         let runner = ScriptedRunner()
         let object = #"{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"}}"# + "\n"
