@@ -58,7 +58,8 @@ struct SkaffoldFile {
         findings.images.append(
             ImageFinding(
                 origin: path, references: [image], context: context, containerfile: containerfile,
-                target: docker?["target"]?.string, buildArgs: arguments))
+                target: docker?["target"]?.string.flatMap { $0.isEmpty ? nil : $0 },
+                buildArgs: arguments))
     }
 
     private mutating func addManifests(of document: JSONValue) {

@@ -151,6 +151,22 @@ struct ConfigurationDraftTests {
         #expect(draft.forwards.map(\.port) == [8080])
     }
 
+    @Test func `a target that skaffold leaves empty is none`() async throws {
+        let draft = try await draft([
+            "web/Dockerfile": "",
+            "skaffold.yaml": """
+            apiVersion: skaffold/v2beta29
+            kind: Config
+            build:
+              artifacts: [{image: gcr.io/acme/web, context: web, docker: {target: ""}}]
+            deploy: {kubectl: {manifests: [k8s/*.yaml]}}
+            """,
+            "k8s/web.yaml": Self.deployment("web", "gcr.io/acme/web"),
+        ])
+        #expect(built(draft).map(\.name) == ["web"])
+        #expect(!draft.text.contains("target:"))
+    }
+
     @Test func `what skaffold sets in a chart is set in the configuration`() async throws {
         let draft = try await draft([
             "web/Dockerfile": "",
