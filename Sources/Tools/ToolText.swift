@@ -30,7 +30,12 @@ package struct ToolText: Sendable {
     }
 
     /// Whether they are in what was said.
-    package func isIn(_ said: some StringProtocol) -> Bool { said.contains(words) }
+    ///
+    /// Compared byte by byte: by characters, a long row of them that might belong together, such as
+    /// flags, takes time that grows with the square of its length.
+    package func isIn(_ said: some StringProtocol) -> Bool {
+        said.utf8.firstRange(of: words.utf8) != nil
+    }
 
     /// Whether what was said begins with them.
     package func begins(_ said: some StringProtocol) -> Bool { said.hasPrefix(words) }

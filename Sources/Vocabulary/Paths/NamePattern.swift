@@ -1,13 +1,16 @@
 /// A pattern of a name without slashes: `*`, `?`, `[a-z]`, and `\` before a character that means
 /// itself.
+///
+/// By Unicode scalars, as Go matches them in the engines: characters would have to be put together
+/// again at every step.
 struct NamePattern: Sendable, Equatable {
     private enum Step: Sendable, Equatable {
         case anyCharacters
         case anyCharacter
-        case literal(Character)
-        case set([ClosedRange<Character>], isNegated: Bool)
+        case literal(Unicode.Scalar)
+        case set([ClosedRange<Unicode.Scalar>], isNegated: Bool)
 
-        func matches(_ character: Character) -> Bool {
+        func matches(_ character: Unicode.Scalar) -> Bool {
             switch self {
             case .anyCharacters, .anyCharacter: true
             case .literal(let literal): literal == character
@@ -28,7 +31,7 @@ struct NamePattern: Sendable, Equatable {
     }
 
     init(_ text: Substring) {
-        var rest = text
+        var rest = text.unicodeScalars
         var steps: [Step] = []
         while let character = rest.popFirst() {
             switch character {
@@ -48,10 +51,10 @@ struct NamePattern: Sendable, Equatable {
     }
 
     /// The set after its `[`, such as `^a-z]`; nil when it does not end.
-    private static func set(_ rest: inout Substring) -> Step? {
+    private static func set(_ rest: inout Substring.UnicodeScalarView) -> Step? {
         let isNegated = rest.first == "^"
         if isNegated { rest = rest.dropFirst() }
-        var ranges: [ClosedRange<Character>] = []
+        var ranges: [ClosedRange<Unicode.Scalar>] = []
         var isFirst = true
         while let start = rest.popFirst() {
             if start == "]" && !isFirst { return .set(ranges, isNegated: isNegated) }
@@ -71,19 +74,20 @@ struct NamePattern: Sendable, Equatable {
     /// Whether it means this name.
     func matches(_ name: String) -> Bool {
         guard let steps else { return false }
-        var (step, place) = (0, name.startIndex)
+        let name = Array(name.unicodeScalars)
+        var (step, place) = (0, 0)
         // Where to go on when what follows the last `*` does not match: with one character more
         // for it. What stands before it need not be tried again.
-        var again: (step: Int, place: String.Index)?
-        while place < name.endIndex {
+        var again: (step: Int, place: Int)?
+        while place < name.count {
             if step < steps.count, steps[step] == .anyCharacters {
                 again = (step, place)
                 step += 1
             } else if step < steps.count, steps[step].matches(name[place]) {
                 step += 1
-                place = name.index(after: place)
+                place += 1
             } else if let last = again {
-                place = name.index(after: last.place)
+                place = last.place + 1
                 again = (last.step, place)
                 step = last.step + 1
             } else {

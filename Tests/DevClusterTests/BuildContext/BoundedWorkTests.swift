@@ -4,6 +4,7 @@ import Testing
 
 @testable import Images
 @testable import Settings
+@testable import Tools
 @testable import Vocabulary
 
 /// Texts that are short, and would take for ever to follow in the plain way.
@@ -20,6 +21,14 @@ struct BoundedWorkTests {
     ]) func `many stars in a name cost no more than its length`(pattern: String) {
         let name = String(repeating: "a", count: 200) + "c"
         soon { #expect(!PathPattern(pattern).covers([name])) }
+    }
+
+    @Test func `characters that may belong together are not put together at every step`() {
+        // Flags are pairs of letters: where a row of them is entered decides what they are.
+        let flags = String(repeating: "\u{1F1E9}", count: 20_000)
+        soon { #expect(!PathPattern("*x" + flags + "y").covers([flags])) }
+        soon { #expect(!KubectlText.server.isIn(flags)) }
+        soon { #expect(PathPattern("*\u{1F1E9}").covers([flags])) }
     }
 
     @Test func `many stars between folders cost no more than the path's length`() {
