@@ -207,7 +207,7 @@ package struct DeployVerification: Sendable {
             ).compactMap { container in
                 if var stale = places.judged(template: container) {
                     let finding = VerificationFinding(
-                        judged: stale, owner: PodOwner(name: reference.local, workload: workload))
+                        judged: stale, owner: PodOwner(workload))
                     stale.isMendable = ImageFixPlan.mends(finding, session.place)
                     return stale
                 }

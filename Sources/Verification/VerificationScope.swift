@@ -98,9 +98,8 @@ struct VerificationSubject: Sendable {
                 || workload.metadata.controller == nil && objects.pods(of: workload).isEmpty
         }
         return idle.flatMap { workload -> [VerificationSubject] in
-            let name = "\(workload.kind.lowercased())/\(workload.metadata.name)"
-            let owner = PodOwner(name: name, workload: workload)
-            return ContainerImage.all(ofTemplate: workload, named: name).map {
+            let owner = PodOwner(workload)
+            return ContainerImage.all(ofTemplate: workload, named: owner.name).map {
                 VerificationSubject(container: $0, owner: owner, isTemplate: true)
             }
         }

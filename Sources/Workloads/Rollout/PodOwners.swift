@@ -12,10 +12,17 @@ package struct PodOwner: Sendable {
     /// Whether the pod was made from the template that the owner has now; nil where nothing tells.
     package var hasNewestTemplate: Bool?
 
-    package init(name: String, workload: KubernetesWorkload?, replicaSet: String? = nil) {
+    init(name: String, workload: KubernetesWorkload?, replicaSet: String? = nil) {
         self.name = name
         self.workload = workload
         self.replicaSet = replicaSet
+    }
+
+    /// The owner of the pods that a workload makes.
+    package init(_ workload: KubernetesWorkload) {
+        self.init(
+            name: "\(workload.kind.lowercased())/\(workload.metadata.name)", workload: workload,
+            replicaSet: nil)
     }
 
     /// What the owner's template names for a container; nil when it has no such container.
