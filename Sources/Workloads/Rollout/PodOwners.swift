@@ -12,7 +12,7 @@ package struct PodOwner: Sendable {
     /// Whether the pod was made from the template that the owner has now; nil where nothing tells.
     package var hasNewestTemplate: Bool?
 
-    init(name: String, workload: KubernetesWorkload?, replicaSet: String? = nil) {
+    init(name: String, workload: KubernetesWorkload? = nil, replicaSet: String? = nil) {
         self.name = name
         self.workload = workload
         self.replicaSet = replicaSet

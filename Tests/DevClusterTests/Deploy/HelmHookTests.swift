@@ -5,6 +5,7 @@ import Testing
 
 @testable import Deployment
 @testable import Sessions
+@testable import Settings
 @testable import StateFiles
 @testable import Tools
 @testable import Vocabulary

@@ -5,6 +5,8 @@ import TestSupport
 import Testing
 
 @testable import Images
+@testable import Sessions
+@testable import StateFiles
 @testable import Vocabulary
 
 /// A session with one image `web`, whose builds give what the test says.

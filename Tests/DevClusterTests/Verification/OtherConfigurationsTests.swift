@@ -6,6 +6,7 @@ import Testing
 @testable import Sessions
 @testable import Settings
 @testable import StateFiles
+@testable import Tools
 @testable import Verification
 @testable import Vocabulary
 @testable import Workloads

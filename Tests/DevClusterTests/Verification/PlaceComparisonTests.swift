@@ -5,6 +5,7 @@ import Testing
 @testable import Images
 @testable import Sessions
 @testable import StateFiles
+@testable import Tools
 @testable import Verification
 @testable import Vocabulary
 @testable import Workloads
