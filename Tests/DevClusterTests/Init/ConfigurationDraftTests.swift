@@ -164,7 +164,7 @@ struct ConfigurationDraftTests {
             "k8s/web.yaml": Self.deployment("web", "gcr.io/acme/web"),
         ])
         #expect(built(draft).map(\.name) == ["web"])
-        #expect(!draft.text.contains("target:"))
+        #expect(!draft.text.contains(#"target: """#))
     }
 
     @Test func `what skaffold sets in a chart is set in the configuration`() async throws {
