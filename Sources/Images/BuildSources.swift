@@ -42,6 +42,11 @@ struct BuildSources: Sendable {
                 "image '\(image.name)' has no \(candidates.joined(separator: " and no "))",
                 hint: "set spec.images[].containerfile")
         }
+        guard BuildSources.isFile(found) else {
+            throw DevClusterError(
+                .usage, "the Containerfile of image '\(image.name)' is no file: \(found)",
+                hint: "set spec.images[].containerfile")
+        }
         self.context = context
         containerfile = found
         hash = ContextHash(
@@ -77,6 +82,15 @@ struct BuildSources: Sendable {
             links.find(), of: image.name.description, context: root,
             containerfile: ContextWalk.real(containerfile) ?? containerfile,
             base: ContextWalk.real(base) ?? base)
+    }
+
+    /// References of the images that it is built on or copies from; none that cannot be told.
+    var images: Set<String> { (try? hash.plan().images) ?? [] }
+
+    /// Whether a build can read it: it would wait for a pipe's writer.
+    private static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     private static func isFolder(_ path: String) -> Bool {

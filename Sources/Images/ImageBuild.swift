@@ -38,6 +38,23 @@ struct ImageBuild: Sendable {
         }
     }
 
+    /// What to do about an image that is built on another one of the configuration, which a registry
+    /// of that name does not have; nil for none.
+    private var ownBase: String? {
+        let rewriter = session.imageRewriter
+        let names = Set(session.configuration.images.map(\.name.description))
+        let bases = sources.images.compactMap { reference -> String? in
+            let name =
+                (try? ImageReference(reference)).flatMap { session.place.repository(of: $0) }
+                ?? rewriter.image(meantBy: reference)
+            return name.flatMap { names.contains($0) && $0 != image.name.description ? $0 : nil }
+        }
+        guard let base = bases.min() else { return nil }
+        return "it is built on '\(base)', another image of spec.images, and each is built by"
+            + " itself: make '\(base)' a stage of \(sources.containerfile), which 'target' can"
+            + " select, or push it once under a name of its own"
+    }
+
     /// A folder for cache mounts, which `--no-cache` alone would leave as they are.
     private func emptyFolder() throws -> String {
         guard !session.isDryRun else { return "<an empty folder>" }
@@ -62,7 +79,8 @@ struct ImageBuild: Sendable {
             } catch let error as InvocationError where error.isFailure {
                 throw DevClusterError(
                     .failed, "the build of image '\(image.name)' failed",
-                    hint: "correct \(sources.containerfile) or its sources; nothing was deployed",
+                    hint: ownBase
+                        ?? "correct \(sources.containerfile) or its sources; nothing was deployed",
                     cause: InvocationError(error.reason, error.invocation, errorOutput: tail.bytes))
             } catch let error as InvocationError where error.reason == .timedOut {
                 throw DevClusterError(

@@ -28,6 +28,8 @@ package struct ContainerfileStages: Sendable {
     private let arguments: [String: String]
     private var outer: ContainerfileVariables
     private var stages: [Stage] = []
+    /// References of the images that stages begin with or copy from, as far as they can be told.
+    private(set) var images: Set<String> = []
 
     /// - Parameter arguments: the values of `--build-arg`.
     package init(_ file: Containerfile, arguments: [String: String]) {
@@ -84,6 +86,7 @@ package struct ContainerfileStages: Sendable {
         let needs = base.map { indices(of: $0, before: stages.count) } ?? Set(stages.indices)
         var stage = Stage(
             variables: ContainerfileVariables(escape: escape, isComplete: base == "scratch"))
+        if let base, needs.isEmpty, base != "scratch" { images.insert(base) }
         if base != nil, let parent = needs.first { stage.variables = stages[parent].variables }
         stage.needs = needs
         if words.count == 3, words[1].lowercased() == "as" { stage.name = words[2].lowercased() }
@@ -126,7 +129,9 @@ package struct ContainerfileStages: Sendable {
 
     private mutating func need(_ reference: String, in index: Int) {
         let name = stages[index].variables.expanded(reference)
-        stages[index].needs.formUnion(name.map { indices(of: $0, before: index) } ?? Set(0..<index))
+        let needs = name.map { indices(of: $0, before: index) }
+        if let name, needs?.isEmpty == true { images.insert(name) }
+        stages[index].needs.formUnion(needs ?? Set(0..<index))
     }
 
     /// Adds a source; returns nil for what is not in the context, or cannot be told.

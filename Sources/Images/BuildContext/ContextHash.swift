@@ -20,6 +20,8 @@ struct ContextHash: Sendable {
     struct Plan: Sendable {
         var containerfile: String
         var use: ContextUse
+        /// References of the images that it is built on or copies from.
+        var images: Set<String>
     }
 
     /// Reads the Containerfile.
@@ -36,7 +38,9 @@ struct ContextHash: Sendable {
                 .failed, "\(ShownText.line(containerfile)) has more than \(excess)")
         }
         let stages = ContainerfileStages(file, arguments: arguments)
-        return Plan(containerfile: SHA256.hex(data), use: stages.use(target: target))
+        return Plan(
+            containerfile: SHA256.hex(data), use: stages.use(target: target),
+            images: stages.images)
     }
 
     /// Digest of target and build arguments: what makes two builds of one image comparable.

@@ -85,6 +85,26 @@ struct ImageBuilderTests {
         #expect(!runner.calls.contains { $0.arguments.first == "build" })
     }
 
+    @Test func `a Containerfile that is a pipe is not waited for`() async throws {
+        let path = sample.folder.file("api/Dockerfile")
+        try FileManager.default.removeItem(atPath: path)
+        #expect(mkfifo(path, 0o600) == 0)
+        let error = await #expect(throws: DevClusterError.self) { try await build("api") }
+        #expect(error?.message == "the Containerfile of image 'api' is no file: \(path)")
+    }
+
+    @Test(arguments: ["FROM web\n", "FROM x\nCOPY --from=localhost:5051/web:latest /a /b\n"])
+    func `an image that is built on another one of ours says so when it cannot be built`(
+        _ text: String
+    ) async throws {
+        try sample.folder.write(text, to: "api/Dockerfile")
+        runner.expect(
+            "podman", ["build"], returning: .failure(125, stderr: "Error: no such image\n"))
+        let error = await #expect(throws: DevClusterError.self) { try await build("api") }
+        #expect(
+            error?.hint?.hasPrefix("it is built on 'web', another image of spec.images") == true)
+    }
+
     @Test func `a build that fails shows what it printed, on both streams`() async {
         runner.expect(
             "podman", ["build"],
