@@ -46,8 +46,9 @@ package struct DeployVerification: Sendable {
     /// - Throws: `DevClusterError` when the cluster does not answer.
     package func run(_ seen: RolloutObjects) async throws -> VerificationReport {
         let objects = try await withOwners(settled(seen))
+        let places = try PlaceComparison(session: session, namespaces: namespaces, built: built)
         let found = try await ImageVerification(session: session).judge(
-            subjects(objects), built: built)
+            subjects(objects, places), built: built)
         let others = Set(othersPods(in: objects).map(PodName.init))
         return VerificationReport(
             containers: found.map { finding in
@@ -55,7 +56,7 @@ package struct DeployVerification: Sendable {
                     return finding.judged
                 }
                 return superseded(finding.judged)
-            } + (try withoutPods(objects)))
+            } + withoutPods(objects, places))
     }
 
     /// A read of all namespaces in which every container of ours was created, or will not be.
@@ -174,8 +175,10 @@ package struct DeployVerification: Sendable {
         return result
     }
 
-    /// The containers of all pods in which one runs an image of ours.
-    private func subjects(_ objects: RolloutObjects) -> [VerificationSubject] {
+    /// The containers of all pods in which one runs an image of ours, or was given one.
+    private func subjects(_ objects: RolloutObjects, _ places: PlaceComparison)
+        -> [VerificationSubject]
+    {
         let owners = PodOwners(objects)
         let applied = workloads.compactMap(objects.workload)
         let ending = applied.filter { ["Job", "Pod"].contains($0.kind) }
@@ -188,15 +191,18 @@ package struct DeployVerification: Sendable {
             let uid = pod.metadata.uid ?? ""
             let subjects = VerificationSubject.all(
                 of: pod, owners, includesFinished: ended.contains(uid))
-            let isOurs = subjects.contains { targets.target(of: $0.container) != nil }
+            let isOurs = subjects.contains {
+                targets.target(of: $0.container) != nil || places.isKnown($0.container)
+            }
             return isOurs ? subjects : []
         }
     }
 
     /// What was applied and has no pod that could be judged, each with the reason.
-    private func withoutPods(_ objects: RolloutObjects) throws -> [JudgedContainer] {
-        let places = try PlaceComparison(session: session, namespaces: namespaces, built: built)
-        return workloads.flatMap { reference -> [JudgedContainer] in
+    private func withoutPods(_ objects: RolloutObjects, _ places: PlaceComparison)
+        -> [JudgedContainer]
+    {
+        workloads.flatMap { reference -> [JudgedContainer] in
             guard let workload = objects.workload(reference) else { return [] }
             guard workload.kind == "CronJob" || objects.pods(of: workload).isEmpty else {
                 return []

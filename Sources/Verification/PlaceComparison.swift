@@ -35,6 +35,9 @@ struct PlaceComparison: Sendable {
         }
     }
 
+    /// Whether the last deploy put an image of ours into the container.
+    func isKnown(_ subject: ContainerImage) -> Bool { reference(of: subject) != nil }
+
     /// The same container, stale if it runs, or its workload names, another image altogether.
     ///
     /// What is stale for another reason, or not judged, stays so.

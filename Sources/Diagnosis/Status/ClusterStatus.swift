@@ -114,7 +114,7 @@ public struct ClusterStatus: Sendable {
         let stale = components.filter { $0.stale > 0 }.map(\.name)
         if !stale.isEmpty {
             problems.append(
-                "\(stale.joined(separator: ", ")): does not run what the registry serves; see"
+                "\(stale.joined(separator: ", ")): does not run what was deployed; see"
                     + " 'devcluster verify-image'")
         }
         problems += forwards.filter { [.failed, .dead].contains($0.state) }.map {

@@ -63,6 +63,9 @@ struct ComponentCount: Sendable {
             let reference = "\(workload.kind.lowercased())/\(workload.metadata.name)\(suffix)"
             let name = component(of: workload, pods).map { $0 + suffix } ?? reference
             for pod in pods { names[PodName(pod)] = name }
+            // By this name its template is judged where no pod has it.
+            let template = "\(workload.kind.lowercased())/\(workload.metadata.name)"
+            names[PodName(namespace: workload.metadata.namespace ?? "", name: template)] = name
             var status = found[name] ?? ComponentStatus(name: name)
             add(workload, reference, pods, diagnosis, to: &status)
             found[name] = status

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Diagnosis
 @testable import Tools
+@testable import Verification
 @testable import Vocabulary
 @testable import Workloads
 
@@ -15,6 +16,15 @@ struct ComponentCountTests {
         ComponentCount(
             objects: try Fixture.rollout(recording), annotation: annotation
         ).components()
+    }
+
+    @Test func `a template that names another image is counted as stale`() throws {
+        let objects = try Fixture.rollout("cronjob-running")
+        let template = try #require(VerificationSubject.templates(in: objects).first)
+        let components = ComponentCount(objects: objects, annotation: nil).components([
+            JudgedContainer(template.container, .stale, nil)
+        ])
+        #expect(components.first { $0.name == "cronjob/cj" }?.stale == 1)
     }
 
     @Test func `each workload is counted with its pods`() throws {

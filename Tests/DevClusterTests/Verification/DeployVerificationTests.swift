@@ -3,6 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Sessions
 @testable import Settings
 @testable import Tools
 @testable import Verification
@@ -77,6 +78,19 @@ struct DeployVerificationTests {
         #expect(judged.contains { $0.hasPrefix("deploy-rec/bare-") }, "not applied by this deploy")
         #expect(judged.contains { $0.hasPrefix("deploy-rec2/crash-") })
         #expect(names(report, .notJudged).contains("deploy-rec/done"), "finished before")
+    }
+
+    @Test func `a pod that was given somebody else's image is no pod that need not be judged`()
+        async throws
+    {
+        let bare = try target(.replicaset, "bare")
+        try sample.session.remember(
+            placed: [PlacedWorkload(bare, containers: ["main": Self.tag])], areComplete: true)
+        let report = try await verify(
+            [bare], in: ["deploy-rec"],
+            seen: objects("kinds", replacing: [(Self.tag, "docker.io/library/other:1")]))
+        #expect(report.containers.map(\.cause) == [.otherImage, .otherImage])
+        #expect(report.exitCode == 2)
     }
 
     @Test func `a pod that was applied and ended is judged by what it ran`() async throws {
