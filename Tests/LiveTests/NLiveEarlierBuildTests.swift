@@ -73,6 +73,26 @@ extension Live {
             }
         }
 
+        @Test
+        func `a workload that was given another image altogether is found, and --fix puts it back`()
+            async throws
+        {
+            let world = try LiveWorld.current
+            try world.configureWeb(namespace: "earlier")
+            let deployed = try await image(world)
+            try await world.kubectl(
+                "set", "image", "deployment/web", "web=example.invalid/other:1", "-n", "earlier")
+            let found = try await world.devcluster("verify-image", "-n", "earlier")
+            #expect(found.exit == .code(2), "\(found.text)")
+            #expect(found.text.contains("; the last deploy put \(deployed) there"), "\(found.text)")
+            let status = try await world.devcluster("status")
+            #expect(status.exit == .code(2), "\(status.text)")
+            let fixed = try await world.devcluster("verify-image", "--fix", "-n", "earlier")
+            #expect(fixed.exit == .code(0), "\(fixed.text)\(fixed.errorText)")
+            #expect(fixed.text.contains("restored earlier/deployment/web: web=\(deployed)"))
+            #expect(try await image(world) == deployed)
+        }
+
         @Test func `a workload that left the manifests is told, and its earlier build is no proof`()
             async throws
         {
