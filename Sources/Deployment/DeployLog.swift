@@ -85,7 +85,14 @@ struct DeployLog: Sendable {
                 report.containers.reduce(into: [:]) { $0[$1.verdict.rawValue, default: 0] += 1 }
             },
             exitCode: exitCode, error: error, steps: times.steps, repeats: repeats,
-            namespaces: namespaces, isVerified: verification.map { $0.exitCode == 0 })
+            namespaces: places(verification), isVerified: verification.map { $0.exitCode == 0 })
+    }
+
+    /// All namespaces that something was applied to, and those in which operators made pods of it.
+    private func places(_ verification: VerificationReport?) -> [String] {
+        let judged = (verification?.containers ?? []).filter { $0.verdict != .notOurs }
+            .map(\.subject.namespace)
+        return Set(namespaces + judged).sorted()
     }
 
     /// A deploy is no failure because nobody can remember it, so that is a warning.

@@ -62,16 +62,25 @@ package struct DeployVerification: Sendable {
     /// A read of all namespaces in which every container of ours was created, or will not be.
     private func settled(_ seen: RolloutObjects) async throws -> RolloutObjects {
         let read = Set(workloads.map { $0.namespace ?? home })
-        if read == namespaces, !isStarting(seen), idle(in: seen).isEmpty, outdated(in: seen) == 0 {
+        let operators = try OperatorPods(
+            session: session, custom: custom, namespaces: namespaces)
+        var elsewhere = await places(of: operators)
+        var hasLookedAgain = elsewhere == nil
+        if read == namespaces, elsewhere?.isEmpty ?? true, !isStarting(seen),
+            idle(in: seen).isEmpty, outdated(in: seen) == 0
+        {
             return seen
         }
-        let reader = RolloutReader(
-            kubectl: session.kubectl, namespace: home, workloads: workloads, places: namespaces)
         let start = clock.now()
         var silence = APISilence(clock: clock)
         var pace = OperatorPace()
         while true {
+            let places = elsewhere ?? []
+            let reader = RolloutReader(
+                kubectl: session.kubectl, namespace: home, workloads: workloads,
+                places: namespaces.union(places))
             if var objects = try await silence.attempt({ try await reader.read(details: false) }) {
+                objects = operators.only(in: objects, of: places)
                 objects.addJobs(goneSince: seen, workloads)
                 let waited = clock.now() - start
                 let isSettled = !isStarting(objects) || waited >= DeployVerification.patience
@@ -80,11 +89,29 @@ package struct DeployVerification: Sendable {
                 if isSettled, idle.isEmpty || waited >= DeployVerification.operatorTime,
                     pace.isOver(at: clock.now(), patience: DeployVerification.patience)
                 {
+                    if !idle.isEmpty, !hasLookedAgain {
+                        hasLookedAgain = true
+                        elsewhere = await self.places(of: operators)
+                        if elsewhere?.isSubset(of: places) == false { continue }
+                    }
                     Set(idle.map(\.statement)).sorted().forEach(tell)
                     return objects
                 }
             }
             try await clock.sleep(.milliseconds(500))
+        }
+    }
+
+    /// The namespaces beyond those of the deploy in which operators run its images; nil where that
+    /// cannot be told.
+    private func places(of operators: OperatorPods) async -> Set<String>? {
+        do {
+            return try await operators.places()
+        } catch {
+            tell(
+                "what operators run in other namespaces is not judged, as the pods of all"
+                    + " namespaces cannot be read")
+            return nil
         }
     }
 

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Sessions
 @testable import Settings
+@testable import StateFiles
 @testable import Tools
 @testable import Verification
 @testable import Vocabulary
@@ -38,6 +39,23 @@ struct DeployVerificationTests {
         for (old, new) in changes { text = text.replacing(old, with: new) }
         sample.runner.expectKubectl(
             ["get"], returning: .ok(text), times: times, namespace: namespace)
+    }
+
+    /// The pods of all namespaces, which operators may have made; without a recording there are none.
+    private func expectPods(
+        of recording: String? = nil, in namespace: String = "tenant", times: Int? = nil
+    ) throws {
+        let text = try recording.map {
+            try Fixture.cluster("rollout-\($0)").replacing("deploy-rec", with: namespace)
+        }
+        expectPods(.ok(text ?? #"{"kind": "List", "items": []}"#), times: times)
+    }
+
+    private func expectPods(_ outcome: Outcome, times: Int? = 1) {
+        sample.runner.expect(
+            where: { $0.tool == "kubectl" && $0.arguments.contains("--all-namespaces") },
+            named: "kubectl get pods --all-namespaces", times: times
+        ) { _ in outcome }
     }
 
     private func verify(
@@ -156,6 +174,7 @@ struct DeployVerificationTests {
     @Test func `an operator is given a moment to make its pods, and told when it does not`()
         async throws
     {
+        try expectPods(times: 2)
         let use = CustomUse(
             object: "Job.batch.example.com/train", place: "spec.image", image: "web",
             reference: "localhost:5001/web:dev-2", isBesidePods: false)
@@ -171,6 +190,7 @@ struct DeployVerificationTests {
     }
 
     @Test func `a pod that runs what the object names is enough`() async throws {
+        try expectPods()
         let use = CustomUse(
             object: "Set.apps.example.com/bare", place: "spec.image", image: "deploy-base",
             reference: Self.tag, isBesidePods: false)
@@ -180,6 +200,7 @@ struct DeployVerificationTests {
     }
 
     @Test func `an earlier build that an operator did not replace is stale`() async throws {
+        try expectPods()
         let use = CustomUse(
             object: "Set.apps.example.com/bare", place: "spec.image", image: "deploy-base",
             reference: "localhost:5001/deploy-base:2", isBesidePods: false)
@@ -197,7 +218,61 @@ struct DeployVerificationTests {
                 + " now, and whatever made this pod did not replace it")
     }
 
+    /// An object names build 2 of what runs as build 1.
+    private func verifyOperator() async throws -> VerificationReport {
+        let use = CustomUse(
+            object: "Set.apps.example.com/bare", place: "spec.image", image: "deploy-base",
+            reference: "localhost:5001/deploy-base:2", isBesidePods: false)
+        try expectRead("kinds", in: "deploy-rec")
+        let tenant = try Fixture.cluster("rollout-kinds").replacing("deploy-rec", with: "tenant")
+            .replacing(#""uid":""#, with: #""uid":"t"#)
+        sample.runner.expectKubectl(
+            ["get"], returning: .ok(tenant), times: nil, namespace: "tenant")
+        return try await verify([target(.pod, "ready")], in: ["deploy-rec"], custom: [use])
+    }
+
+    private func remember(deployed tag: String) async throws {
+        try await sample.session.records.append([
+            DeployRecord(
+                time: Date(timeIntervalSince1970: 0), seconds: 1, namespace: "deploy-rec",
+                images: [.init(name: "deploy-base", tag: tag)], exitCode: 0, steps: [])
+        ])
+    }
+
+    @Test func `an earlier build that an operator runs in another namespace is stale`()
+        async throws
+    {
+        try await remember(deployed: "1")
+        try expectPods(of: "kinds")
+        let report = try await verifyOperator()
+        let theirs = report.containers.filter { $0.subject.namespace == "tenant" }
+        #expect(theirs.contains { $0.cause == .notReplaced })
+        #expect(!theirs.contains { $0.verdict.isFresh })
+        #expect(report.exitCode == 2)
+    }
+
+    @Test func `what this configuration never deployed is nothing of its operators`() async throws {
+        try await remember(deployed: "0")
+        try expectPods(of: "kinds", times: nil)
+        let report = try await verifyOperator()
+        #expect(report.containers.allSatisfy { $0.subject.namespace == "deploy-rec" })
+    }
+
+    @Test func `pods that may not be read everywhere are not judged, which is said`() async throws {
+        expectPods(
+            .failure(
+                1,
+                stderr: "Error from server (Forbidden): pods is forbidden: User \"dev\" cannot list"
+                    + " resource \"pods\" in API group \"\" at the cluster scope\n"))
+        _ = try await verifyOperator()
+        #expect(
+            sample.activity.notes.first
+                == "what operators run in other namespaces is not judged, as the pods of all"
+                + " namespaces cannot be read")
+    }
+
     @Test func `an operator that replaces its pods one by one is waited for`() async throws {
+        try expectPods()
         let use = CustomUse(
             object: "Set.apps.example.com/bare", place: "spec.image", image: "deploy-base",
             reference: Self.tag, isBesidePods: false)
@@ -214,6 +289,7 @@ struct DeployVerificationTests {
     @Test func `what an object that has pods itself names beside them may be run by these`()
         async throws
     {
+        try expectPods()
         let use = CustomUse(
             object: "Deployment/ready", place: "spec.template.spec.containers[a].env[IMAGE].value",
             image: "deploy-base", reference: Self.tag, isBesidePods: true)

@@ -1,0 +1,66 @@
+import ChildProcess
+import Sessions
+import Tools
+import Vocabulary
+import Workloads
+
+/// The pods that operators made in namespaces which the deploy did not touch.
+///
+/// Nothing says whose they are but what they run: a build that this configuration deployed, of an
+/// image that one of its objects names.
+struct OperatorPods: Sendable {
+    private let session: Session
+    private let custom: [CustomUse]
+    private let namespaces: Set<String>
+    /// The builds that this configuration deployed.
+    private var known: Set<ManifestName> = []
+
+    /// - Parameters:
+    ///   - custom: what objects of the deploy name.
+    ///   - namespaces: those that are looked at anyway.
+    /// - Throws: `DevClusterError` when the records cannot be read.
+    init(session: Session, custom: [CustomUse], namespaces: Set<String>) throws {
+        self.session = session
+        self.custom = custom
+        self.namespaces = namespaces
+        guard !custom.isEmpty else { return }
+        known = Set(
+            try DeployHistory(session: session).records().flatMap(\.images).map {
+                ManifestName(repository: $0.name, reference: $0.tag)
+            })
+    }
+
+    /// The namespaces with such pods.
+    ///
+    /// - Throws: `DevClusterError` when the pods of all namespaces cannot be read.
+    func places() async throws -> Set<String> {
+        guard !custom.isEmpty else { return [] }
+        let kubectl = session.kubectl
+        let outcome = try await kubectl.readEverywhere(BuiltInKind.resources(.pod))
+        let pods = try kubectl.decode(RolloutObjects.self, kubectl.answered(outcome)).pods
+        return Set(pods.filter(isOne).compactMap(\.metadata.namespace))
+    }
+
+    /// The objects without pods of these namespaces that no operator made of what was deployed.
+    func only(in objects: RolloutObjects, of places: Set<String>) -> RolloutObjects {
+        guard !places.isEmpty else { return objects }
+        var result = objects
+        result.pods.removeAll { pod in
+            pod.metadata.namespace.map(places.contains) == true && !isOne(pod)
+        }
+        return result
+    }
+
+    private func isOne(_ pod: KubernetesPod) -> Bool {
+        guard let namespace = pod.metadata.namespace, !namespaces.contains(namespace) else {
+            return false
+        }
+        let targets = ImageTargets(session: session, includesOthers: false)
+        return ContainerImage.all(of: pod).contains { container in
+            guard let target = targets.target(of: container) else { return false }
+            return custom.contains { $0.reference == container.image }
+                || known.contains(target.name)
+                    && custom.contains { $0.image == target.name.repository }
+        }
+    }
+}
