@@ -54,9 +54,12 @@ extension Deploy {
     func plan(_ objects: [JSONValue], built: [BuiltImage], live: [JSONValue]) throws
         -> ManifestPlan
     {
-        try ManifestPlan(
+        var placed: [String: [String: [String: String]]] = [:]
+        for place in places(of: objects) { placed[place] = try session.placed(in: place) }
+        return try ManifestPlan(
             objects, built: built, rewriter: session.imageRewriter,
-            live: LiveImages(objects: live, rewriter: session.imageRewriter, home: namespace),
+            live: LiveImages(
+                objects: live, rewriter: session.imageRewriter, home: namespace, placed: placed),
             namespace: namespace, project: session.place.cluster,
             secret: session.pullSecretAttachment)
     }

@@ -31,7 +31,8 @@ struct ManifestPlanTests {
     }
 
     private func plan(
-        _ objects: [JSONValue], built: [String], live: [JSONValue] = []
+        _ objects: [JSONValue], built: [String], live: [JSONValue] = [],
+        placed: [String: [String: [String: String]]] = [:]
     ) throws -> ManifestPlan {
         let images = try ["web", "api"].map {
             Configuration.Image(name: try RepositoryName($0))
@@ -39,8 +40,8 @@ struct ManifestPlanTests {
         let rewriter = ImageRewriter(images: images, registryNames: ["localhost:5051"])
         return try ManifestPlan(
             objects, built: built.map { try image($0) }, rewriter: rewriter,
-            live: LiveImages(objects: live, rewriter: rewriter, home: "demo"), namespace: "demo",
-            project: "angzarr")
+            live: LiveImages(objects: live, rewriter: rewriter, home: "demo", placed: placed),
+            namespace: "demo", project: "angzarr")
     }
 
     private func reference(_ object: JSONValue) -> String? {
@@ -84,6 +85,17 @@ struct ManifestPlanTests {
         }
         #expect(error?.message == "the image 'api' was never deployed, so it has to be built now")
         #expect(error?.hint == "devcluster deploy web api")
+    }
+
+    @Test func `a container that was given the image of others gets what was deployed there again`()
+        throws
+    {
+        let plan = try plan(
+            [workload("Deployment", "web", "web"), workload("Deployment", "api", "api")],
+            built: ["web"], live: [workload("Deployment", "api", "docker.io/library/other:1")],
+            placed: ["demo": ["deployment/api": ["main": "localhost:5051/api:dev-1"]]])
+        #expect(
+            plan.objects.map(reference) == ["localhost:5051/web:dev-2", "localhost:5051/api:dev-1"])
     }
 
     @Test func `labels stand on the object and never in its pod template`() throws {
