@@ -100,11 +100,11 @@ public struct Deploy: Sendable {
         // What was begun is cancelled.
         guard try await locks.add(places) else { return nil }
         var state = try await live
-        try requireUse(
-            of: selected.map(\.name.description), in: sources, announced, live: state.objects)
+        let idle = try idleBases(
+            among: selected.map(\.name.description), in: sources, announced, live: state.objects)
         state = try await completed(
             state, sources, builds: Set(announced.references.keys), in: places)
-        let built = try await images
+        let built = try await images.filter { !idle.contains($0.name) }
         var log = DeployLog(session: session, times: times, start: start, images: built)
         log.namespaces = places.sorted()
         return try await log.recording { [state] in

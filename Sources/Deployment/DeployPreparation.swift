@@ -7,6 +7,30 @@ import Vocabulary
 
 /// What a deploy looks at, and refuses, before it changes anything.
 extension Deploy {
+    /// The images that nothing uses but the Containerfiles of others, which are built on them.
+    ///
+    /// - Throws: as `requireUse` does for the others.
+    func idleBases(
+        among names: [String], in sources: [JSONValue], _ announced: AnnouncedImages,
+        live: [JSONValue]
+    ) throws -> Set<String> {
+        let objects =
+            session.configuration.manifests.isEmpty ? SetImages.settable(live) : sources
+        let used = session.imageRewriter.used(in: objects)
+            .union(announced.named(in: sources))
+        let bases = ImageBases(session)
+        let idle = bases.within(names).subtracting(used)
+        for name in names where !used.contains(name) && !idle.contains(name) {
+            guard let other = bases.dependents(of: name).first else { continue }
+            throw DevClusterError(
+                .usage, "no manifest uses the image '\(name)'",
+                hint: "'\(other)' is built on it: devcluster deploy \(other)")
+        }
+        try requireUse(
+            of: names.filter { !idle.contains($0) }, in: sources, announced, live: live)
+        return idle
+    }
+
     /// Throws when an image would be built for nothing; known before anything is built.
     func requireUse(
         of names: [String], in sources: [JSONValue], _ announced: AnnouncedImages,

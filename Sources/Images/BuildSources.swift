@@ -21,6 +21,25 @@ struct BuildSources: Sendable {
         var hasMounts: Bool
         /// Digest of target and build arguments.
         var variant: String
+
+        /// The state of an image that is built on others of ours, whose sources count as its own.
+        ///
+        /// - Parameter bases: their digests by their names.
+        func built(on bases: [String: String?]) -> State {
+            guard let hash, !bases.isEmpty else { return self }
+            var state = self
+            var parts = [hash]
+            for (name, base) in bases.sorted(by: { $0.key < $1.key }) {
+                guard let base else {
+                    state.hash = nil
+                    state.problem = "those of '\(name)', which it is built on, cannot be told"
+                    return state
+                }
+                parts += [name, base]
+            }
+            state.hash = ContextHash.digest(of: parts)
+            return state
+        }
     }
 
     /// Looks the files up.
@@ -84,8 +103,8 @@ struct BuildSources: Sendable {
             base: ContextWalk.real(base) ?? base)
     }
 
-    /// References of the images that it is built on or copies from; none that cannot be told.
-    var images: Set<String> { (try? hash.plan().images) ?? [] }
+    /// The images that it is built on or copies from; none that cannot be told.
+    var images: Set<NamedImage> { (try? hash.plan().images) ?? [] }
 
     /// Whether a build can read it: it would wait for a pipe's writer.
     private static func isFile(_ path: String) -> Bool {

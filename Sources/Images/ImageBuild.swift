@@ -11,6 +11,8 @@ struct ImageBuild: Sendable {
     let session: Session
     let image: Configuration.Image
     let sources: BuildSources
+    /// The images of ours that it is built on.
+    var bases: [ImageBase] = []
     /// Whether layers of earlier builds may be used.
     let usesCache: Bool
 
@@ -21,8 +23,8 @@ struct ImageBuild: Sendable {
         defer { try? FileManager.default.removeItem(atPath: file) }
         var request = ImageBuildRequest(
             reference: reference, context: sources.context, containerfile: sources.containerfile,
-            target: image.target, buildArguments: image.buildArgs, usesCache: usesCache,
-            imageIDFile: file)
+            target: image.target, buildArguments: image.buildArgs, bases: bases,
+            usesCache: usesCache, imageIDFile: file)
         guard !usesCache, session.engine.dialect.cacheMountFolder != nil else {
             return try await build(request)
         }
@@ -38,21 +40,22 @@ struct ImageBuild: Sendable {
         }
     }
 
-    /// What to do about an image that is built on another one of the configuration, which a registry
-    /// of that name does not have; nil for none.
-    private var ownBase: String? {
-        let rewriter = session.imageRewriter
-        let names = Set(session.configuration.images.map(\.name.description))
-        let bases = sources.images.compactMap { reference -> String? in
-            let name =
-                (try? ImageReference(reference)).flatMap { session.place.repository(of: $0) }
-                ?? rewriter.image(meantBy: reference)
-            return name.flatMap { names.contains($0) && $0 != image.name.description ? $0 : nil }
+    /// What to do about a base that looks like an image of the configuration and does not mean it,
+    /// or an engine that cannot give it; nil for none.
+    private func baseRemedy(_ error: InvocationError) -> String? {
+        if let base = bases.first, EngineText.noBuildContexts.isIn(error.errorText) {
+            return "it is built on '\(base.image)', an image of spec.images, and docker can do"
+                + " that with buildx only: install docker-buildx"
         }
-        guard let base = bases.min() else { return nil }
-        return "it is built on '\(base)', another image of spec.images, and each is built by"
-            + " itself: make '\(base)' a stage of \(sources.containerfile), which 'target' can"
-            + " select, or push it once under a name of its own"
+        let rewriter = session.imageRewriter
+        let taken = Set(bases.map(\.reference))
+        let similar = sources.images.map(\.reference).sorted().filter { !taken.contains($0) }
+            .compactMap { text in rewriter.image(meantBy: text).map { (text, $0) } }
+        guard let (text, name) = similar.first(where: { $1 != image.name.description }) else {
+            return nil
+        }
+        return "it names \(ShownText.quoted(text)); if the image '\(name)' of spec.images is meant,"
+            + " write '\(name)' without a tag"
     }
 
     /// A folder for cache mounts, which `--no-cache` alone would leave as they are.
@@ -79,7 +82,7 @@ struct ImageBuild: Sendable {
             } catch let error as InvocationError where error.isFailure {
                 throw DevClusterError(
                     .failed, "the build of image '\(image.name)' failed",
-                    hint: ownBase
+                    hint: baseRemedy(error)
                         ?? "correct \(sources.containerfile) or its sources; nothing was deployed",
                     cause: InvocationError(error.reason, error.invocation, errorOutput: tail.bytes))
             } catch let error as InvocationError where error.reason == .timedOut {

@@ -15,6 +15,7 @@ public struct ImageBuilder: Sendable {
     let keepsTags: Bool
     private let policy: Configuration.TagPolicy
     private let files = FileDigests()
+    private let bases: ImageBases
 
     /// Builds for this session.
     ///
@@ -26,12 +27,14 @@ public struct ImageBuilder: Sendable {
     ) {
         self.session = session
         self.usesCache = usesCache
+        bases = ImageBases(session)
         policy = alwaysNewTags ? .unique : session.configuration.tagPolicy
         // A tag that means a commit or inputs is not given twice for the same image.
         self.keepsTags = !alwaysNewTags && (keepsTags || policy != .unique)
     }
 
-    /// The configured images of these names; all of them for an empty list.
+    /// The configured images of these names, and those of them that they are built on; all for an
+    /// empty list.
     ///
     /// - Throws: `DevClusterError` naming an image that is not configured.
     public func select(_ names: [String]) throws -> [Configuration.Image] {
@@ -43,7 +46,8 @@ public struct ImageBuilder: Sendable {
                     ? "describe your images in spec.images of devcluster.yaml"
                     : "it has: " + all.map(\.name.description).joined(separator: ", "))
         }
-        return names.isEmpty ? all : all.filter { names.contains($0.name.description) }
+        return names.isEmpty
+            ? all : bases.completed(all.filter { names.contains($0.name.description) })
     }
 
     /// What the images are built as: tags that none of them has in the registry, or what is
@@ -55,7 +59,8 @@ public struct ImageBuilder: Sendable {
     {
         try requireContexts(of: images)
         return try await TagChoice(
-            session: session, images: images, usesCache: usesCache, files: files, now: now
+            session: session, images: try bases.waves(of: images).flatMap(\.self), bases: bases,
+            usesCache: usesCache, files: files, now: now
         ).version(policy)
     }
 
@@ -108,40 +113,56 @@ public struct ImageBuilder: Sendable {
         -> [Made]
     {
         // Looked up before anything starts.
-        let sources = try images.map {
-            try BuildSources($0, of: session.configuration, engine: session.engine.name)
-        }
-        return try await zip(images, sources).map { BuildInput(image: $0, sources: $1) }
-            .concurrentMap(atMost: ImageBuilder.parallelBuilds) {
-                try await make($0.image, $0.sources, version)
+        let waves = try bases.waves(of: images).map { try $0.map(input) }
+        var made: [String: Made] = [:]
+        for wave in waves {
+            let done = try await wave.concurrentMap(atMost: ImageBuilder.parallelBuilds) {
+                [made] in try await make($0, on: made, version)
             }
+            for one in done { made[one.image.name] = one }
+        }
+        return images.compactMap { made[$0.name.description] }
+    }
+
+    private func input(_ image: Configuration.Image) throws -> BuildInput {
+        BuildInput(
+            image: image,
+            sources: try BuildSources(
+                image, of: session.configuration, engine: session.engine.name),
+            bases: bases.bases(of: image))
     }
 
     private struct BuildInput: Sendable {
         var image: Configuration.Image
         var sources: BuildSources
+        var bases: Set<ImageBases.Base>
     }
 
     /// Builds share the machine with the cluster they are for.
     private static let parallelBuilds = 4
 
     private func make(
-        _ image: Configuration.Image, _ sources: BuildSources, _ version: NewVersion
+        _ input: BuildInput, on made: [String: Made], _ version: NewVersion
     ) async throws -> Made {
+        let (image, sources) = (input.image, input.sources)
         if let kept = version.kept[image.name.description] {
             session.activity.report(
                 .note("image \(kept.name): unchanged inputs: kept as \(kept.tag)"))
             return Made(image: kept, inputs: nil)
         }
+        let (images, hashes) = try await resolved(input.bases, made, version)
         var tag = version.tag(of: image)
         var reference = "\(session.place.registryHost)/\(image.name):\(tag)"
         let start = ContinuousClock.now
         async let before = sources.state(files)
         let imageID = try await ImageBuild(
-            session: session, image: image, sources: sources, usesCache: usesCache
+            session: session, image: image, sources: sources, bases: images,
+            usesCache: usesCache
         ).run(reference: reference)
         let built = ContinuousClock.now
-        let inputs = try await inputs(image, imageID, before: before, after: sources.state(files))
+        let inputs = try await inputs(
+            image, imageID, before: before.built(on: hashes),
+            after: sources.state(files).built(on: hashes))
         if keepsTags, let known = try await unchanged(image, imageID: imageID, version) {
             try await session.engine.remove(image: reference)
             return Made(
@@ -162,6 +183,30 @@ public struct ImageBuilder: Sendable {
                 imageID: imageID, digest: digest, buildSeconds: (built - start).inSeconds,
                 pushSeconds: (ContinuousClock.now - built).inSeconds, isUnchanged: false),
             inputs: inputs)
+    }
+
+    /// What is used for the images that an image is built on, and the digests of their sources.
+    private func resolved(
+        _ bases: Set<ImageBases.Base>, _ made: [String: Made], _ version: NewVersion
+    ) async throws -> ([ImageBase], [String: String?]) {
+        var images: [ImageBase] = []
+        var hashes: [String: String?] = [:]
+        for base in bases {
+            guard let known = made[base.name] else { continue }
+            images.append(
+                ImageBase(
+                    text: base.mention.text, reference: base.mention.reference,
+                    image: known.image.reference))
+            hashes.updateValue(
+                known.inputs.map(\.contextHash) ?? version.promised[base.name], forKey: base.name)
+        }
+        guard !session.isDryRun else { return (images, hashes) }
+        // An image that was kept may have left the host since.
+        for image in Set(images.map(\.image)).sorted()
+        where try await !session.engine.hasImage(image) {
+            try await session.engine.pull(image: image, usesTLS: session.registryUsesTLS)
+        }
+        return (images, hashes)
     }
 
     /// What is known of a build's sources; warns when the image is probably an old one.

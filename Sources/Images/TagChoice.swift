@@ -9,7 +9,9 @@ import Vocabulary
 /// No tag that is served is ever moved: nodes that cached it would not ask again.
 struct TagChoice: Sendable {
     let session: Session
+    /// Those that others are built on come before them.
     let images: [Configuration.Image]
+    let bases: ImageBases
     /// Whether an image that is served may be kept without a build.
     let usesCache: Bool
     /// What the run has read so far.
@@ -92,7 +94,9 @@ struct TagChoice: Sendable {
             let name = image.name.description
             let sources = try BuildSources(
                 image, of: session.configuration, engine: session.engine.name)
+            let hashes = bases.bases(of: image).map { ($0.name, version.promised[$0.name]) }
             let state = try await sources.state(files)
+                .built(on: Dictionary(hashes) { first, _ in first })
             guard let hash = state.hash else {
                 session.activity.report(
                     .warning(

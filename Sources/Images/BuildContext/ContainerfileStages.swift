@@ -14,12 +14,22 @@ package struct ContextUse: Sendable, Equatable {
     static let all = PathPattern("")
 }
 
+/// An image that a Containerfile names, as `FROM $BASE` or `COPY --from=base` do.
+package struct NamedImage: Sendable, Hashable {
+    /// What stands there.
+    package var text: String
+    /// The reference that it means.
+    package var reference: String
+}
+
 /// The stages of a Containerfile, and what each takes in.
 package struct ContainerfileStages: Sendable {
     private struct Stage {
         var name: String?
         /// Stages that this one is built on or copies from.
         var needs: Set<Int> = []
+        /// Images that it is built on or copies from, as far as they can be told.
+        var images: Set<NamedImage> = []
         var use = ContextUse()
         var variables: ContainerfileVariables
     }
@@ -28,8 +38,6 @@ package struct ContainerfileStages: Sendable {
     private let arguments: [String: String]
     private var outer: ContainerfileVariables
     private var stages: [Stage] = []
-    /// References of the images that stages begin with or copy from, as far as they can be told.
-    private(set) var images: Set<String> = []
 
     /// - Parameter arguments: the values of `--build-arg`.
     package init(_ file: Containerfile, arguments: [String: String]) {
@@ -44,19 +52,35 @@ package struct ContainerfileStages: Sendable {
     ///
     /// - Parameter target: name or number of the stage; nil is the last.
     package func use(target: String?) -> ContextUse {
+        var use = ContextUse()
+        for stage in needed(for: target) {
+            use.sources += stage.use.sources
+            use.copied += stage.use.copied
+            use.hasMounts = use.hasMounts || stage.use.hasMounts
+        }
+        return use
+    }
+
+    /// The images that the build of a stage begins with or copies from, as far as they can be told.
+    ///
+    /// - Parameter target: as for `use`.
+    package func images(target: String?) -> Set<NamedImage> {
+        needed(for: target).reduce(into: []) { $0.formUnion($1.images) }
+    }
+
+    /// A stage, and those that it needs.
+    private func needed(for target: String?) -> [Stage] {
         var open = target.map { Array(indices(of: $0, before: stages.count)) } ?? []
         // An unknown target is the builder's to complain of.
         if open.isEmpty, let last = stages.indices.last { open = [last] }
         var seen: Set<Int> = []
-        var use = ContextUse()
+        var needed: [Stage] = []
         while let index = open.popLast() {
             guard seen.insert(index).inserted else { continue }
-            use.sources += stages[index].use.sources
-            use.copied += stages[index].use.copied
-            use.hasMounts = use.hasMounts || stages[index].use.hasMounts
+            needed.append(stages[index])
             open += stages[index].needs
         }
-        return use
+        return needed
     }
 
     private mutating func add(_ instruction: Containerfile.Instruction) {
@@ -86,7 +110,9 @@ package struct ContainerfileStages: Sendable {
         let needs = base.map { indices(of: $0, before: stages.count) } ?? Set(stages.indices)
         var stage = Stage(
             variables: ContainerfileVariables(escape: escape, isComplete: base == "scratch"))
-        if let base, needs.isEmpty, base != "scratch" { images.insert(base) }
+        if let base, let text = words.first, needs.isEmpty, base != "scratch" {
+            stage.images.insert(NamedImage(text: String(text), reference: base))
+        }
         if base != nil, let parent = needs.first { stage.variables = stages[parent].variables }
         stage.needs = needs
         if words.count == 3, words[1].lowercased() == "as" { stage.name = words[2].lowercased() }
@@ -130,7 +156,9 @@ package struct ContainerfileStages: Sendable {
     private mutating func need(_ reference: String, in index: Int) {
         let name = stages[index].variables.expanded(reference)
         let needs = name.map { indices(of: $0, before: index) }
-        if let name, needs?.isEmpty == true { images.insert(name) }
+        if let name, needs?.isEmpty == true {
+            stages[index].images.insert(NamedImage(text: reference, reference: name))
+        }
         stages[index].needs.formUnion(needs ?? Set(0..<index))
     }
 

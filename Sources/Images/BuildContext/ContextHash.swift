@@ -20,8 +20,8 @@ struct ContextHash: Sendable {
     struct Plan: Sendable {
         var containerfile: String
         var use: ContextUse
-        /// References of the images that it is built on or copies from.
-        var images: Set<String>
+        /// The images that it is built on or copies from.
+        var images: Set<NamedImage>
     }
 
     /// Reads the Containerfile.
@@ -40,7 +40,7 @@ struct ContextHash: Sendable {
         let stages = ContainerfileStages(file, arguments: arguments)
         return Plan(
             containerfile: SHA256.hex(data), use: stages.use(target: target),
-            images: stages.images)
+            images: stages.images(target: target))
     }
 
     /// Digest of target and build arguments: what makes two builds of one image comparable.
@@ -78,7 +78,7 @@ struct ContextHash: Sendable {
     }
 
     /// Digest of several texts; the length before each keeps them apart.
-    private static func digest(of parts: [String]) -> String {
+    static func digest(of parts: [String]) -> String {
         var hash = SHA256()
         for part in parts {
             hash.update("\(part.utf8.count):".utf8)

@@ -12,7 +12,7 @@ extension ImageRewriter {
         of images: [String], in objects: [JSONValue], place: String, named: Set<String> = []
     ) throws(DevClusterError) {
         let places = objects.map { ImagePlaces($0, rewriter: self) }
-        let used = Set(places.flatMap(\.found).map(\.image)).union(named)
+        let used = ImageRewriter.used(in: places).union(named)
         guard let first = images.first(where: { !used.contains($0) }) else { return }
         for (object, places) in zip(objects, places) {
             guard let use = places.doubtful.first(where: { $0.image == first }) else { continue }
@@ -30,6 +30,15 @@ extension ImageRewriter {
             .usage, "no \(place) uses the image '\(first)'",
             hint: (seen.isEmpty ? "there are none" : "they name: \(seen)")
                 + "; use its name, or list what they use in spec.images[].matches")
+    }
+
+    /// The images that the objects use.
+    package func used(in objects: [JSONValue]) -> Set<String> {
+        ImageRewriter.used(in: objects.map { ImagePlaces($0, rewriter: self) })
+    }
+
+    private static func used(in places: [ImagePlaces]) -> Set<String> {
+        Set(places.flatMap(\.found).map(\.image))
     }
 
     private static func declaration(of use: ImageUse, in object: JSONValue) -> String {

@@ -19,11 +19,13 @@ package protocol EngineDialect: Sendable {
     var cacheMountFolder: String? { get }
     /// Command that empties cache mounts, where `--no-cache` leaves them as they are.
     var emptyCacheMounts: String? { get }
-    /// Extra arguments of a push to a registry on loopback without TLS.
-    var insecurePush: [String] { get }
+    /// Extra arguments of a push to a registry on loopback without TLS, and of a pull from it.
+    var withoutTLS: [String] { get }
     /// Whether push can write the digest of what it pushed into a file.
     var hasDigestFile: Bool { get }
 
+    /// The names by which `build --build-context` knows an image that a Containerfile names.
+    func contextNames(of base: ImageBase) -> [String]
     /// Arguments that remove a container without waiting for it to end.
     func removeNow(_ container: String) -> [String]
     /// Format of `ps` that prints one label's value.

@@ -15,6 +15,8 @@ package struct ImageBuildRequest: Sendable, Equatable {
     package var target: String?
     /// Build arguments.
     package var buildArguments: [String: String]
+    /// Images that stand for what the Containerfile names.
+    package var bases: [ImageBase] = []
     /// Whether layers of earlier builds may be used.
     package var usesCache: Bool
     /// Absolute path of a file that gets the image's ID; nil when nobody needs it.
@@ -25,17 +27,34 @@ package struct ImageBuildRequest: Sendable, Equatable {
 
     package init(
         reference: String, context: String, containerfile: String, target: String? = nil,
-        buildArguments: [String: String], usesCache: Bool, imageIDFile: String? = nil,
-        cacheMounts: String? = nil
+        buildArguments: [String: String], bases: [ImageBase] = [], usesCache: Bool,
+        imageIDFile: String? = nil, cacheMounts: String? = nil
     ) {
         self.reference = reference
         self.context = context
         self.containerfile = containerfile
         self.target = target
         self.buildArguments = buildArguments
+        self.bases = bases
         self.usesCache = usesCache
         self.imageIDFile = imageIDFile
         self.cacheMounts = cacheMounts
+    }
+}
+
+/// An image that a Containerfile names, and the one that is meant.
+package struct ImageBase: Sendable, Hashable {
+    /// What stands in the Containerfile: `$BASE`.
+    package var text: String
+    /// The reference which that is: `base`.
+    package var reference: String
+    /// The image that is used for it.
+    package var image: String
+
+    package init(text: String, reference: String, image: String) {
+        self.text = text
+        self.reference = reference
+        self.image = image
     }
 }
 
@@ -58,6 +77,10 @@ extension Engine {
         for (name, value) in request.buildArguments.sorted(by: { $0.key < $1.key }) {
             arguments += ["--build-arg", "\(name)=\(value)"]
         }
+        let contexts = request.bases.flatMap { base in
+            dialect.contextNames(of: base).map { "\($0)=docker-image://\(base.image)" }
+        }
+        for context in Set(contexts).sorted() { arguments += ["--build-context", context] }
         if !request.usesCache { arguments.append("--no-cache") }
         if let file = request.imageIDFile { arguments += ["--iidfile", file] }
         var build = invocation(
@@ -70,9 +93,13 @@ extension Engine {
 
     /// Fetches an image from its registry.
     ///
+    /// - Parameter usesTLS: whether the registry has to prove who it is.
     /// - Throws: `InvocationError` when it cannot be had.
-    package func pull(image reference: String) async throws {
-        try await run(["pull", reference], deadline: .seconds(900), effect: .changes).checked()
+    package func pull(image reference: String, usesTLS: Bool = true) async throws {
+        try await run(
+            ["pull"] + (usesTLS ? [] : dialect.withoutTLS) + [reference], deadline: .seconds(900),
+            effect: .changes
+        ).checked()
     }
 
     /// Removes a folder that builds had their cache mounts in. Best effort: it only takes space.
@@ -96,7 +123,7 @@ extension Engine {
     package func push(
         _ reference: String, digestFile: String, deadline: Duration, usesTLS: Bool = false
     ) async throws -> String? {
-        var arguments = ["push"] + (usesTLS ? [] : dialect.insecurePush)
+        var arguments = ["push"] + (usesTLS ? [] : dialect.withoutTLS)
         if dialect.hasDigestFile { arguments += ["--digestfile", digestFile] }
         let outcome = try await run(arguments + [reference], deadline: deadline, effect: .changes)
             .checked()

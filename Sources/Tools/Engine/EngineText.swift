@@ -1,5 +1,5 @@
 /// What podman and docker print.
-enum EngineText {
+package enum EngineText {
     /// `cp` of a file that is not there: podman's words, and docker's.
     static let noFile = [
         ToolText(
@@ -15,5 +15,9 @@ enum EngineText {
     /// What `images` prints in place of a name that an image does not have.
     static let none = ToolText("<none>", .unknown)
 
-    static let all = [busy, untagged, none] + noFile
+    /// docker's builder of before BuildKit, which has no images of other names.
+    package static let noBuildContexts = ToolText(
+        "unknown flag: --build-context", .run("docker 28.2.2 without buildx"))
+
+    static let all = [busy, untagged, none, noBuildContexts] + noFile
 }

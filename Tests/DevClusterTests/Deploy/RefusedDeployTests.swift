@@ -12,7 +12,8 @@ struct RefusedDeployTests {
 
     init() throws {
         sample = try SampleSession([
-            "namespace": "shop", "images": [["name": "web"], ["name": "api"]],
+            "namespace": "shop",
+            "images": [["name": "web", "context": "web"], ["name": "api", "context": "api"]],
             "manifests": ["k8s"],
         ])
     }
@@ -47,6 +48,24 @@ struct RefusedDeployTests {
         }
         #expect(error?.message.hasPrefix("Deployment/web, container main: ") == true)
         #expect(sample.runner.calls.isEmpty)
+    }
+
+    @Test func `an image that only others are built on needs no manifest, and cannot come alone`()
+        throws
+    {
+        try sample.folder.write("FROM api\n", to: "web/Containerfile")
+        try sample.folder.write("FROM scratch\n", to: "api/Containerfile")
+        let deploy = Deploy(session: sample.session)
+        let sources = [deployment("web", policy: "IfNotPresent")]
+        let announced = AnnouncedImages(references: [:])
+        let idle = try deploy.idleBases(
+            among: ["web", "api"], in: sources, announced, live: [])
+        #expect(idle == ["api"])
+        let error = #expect(throws: DevClusterError.self) {
+            try deploy.idleBases(among: ["api"], in: sources, announced, live: [])
+        }
+        #expect(error?.message == "no manifest uses the image 'api'")
+        #expect(error?.hint == "'web' is built on it: devcluster deploy web")
     }
 
     @Test(arguments: [nil, "Terminating"])

@@ -8,9 +8,10 @@ struct Docker: EngineDialect {
     let ignoreFiles = [".dockerignore"]
     let cacheMountFolder: String? = nil
     let emptyCacheMounts: String? = "docker builder prune --filter type=exec.cachemount"
-    let insecurePush: [String] = []
+    let withoutTLS: [String] = []
     let hasDigestFile = false
 
+    func contextNames(of base: ImageBase) -> [String] { [base.reference] }
     func removeNow(_ container: String) -> [String] { ["rm", "--force", container] }
     func labelFormat(_ label: String) -> String { "{{.Label \"\(label)\"}}" }
 }

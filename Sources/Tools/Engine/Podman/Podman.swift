@@ -14,9 +14,11 @@ struct Podman: EngineDialect {
     // buildah's GetTempDir; tried with podman 4.3.1, where --no-cache alone keeps them.
     let cacheMountFolder: String? = "TMPDIR"
     let emptyCacheMounts: String? = nil
-    let insecurePush = ["--tls-verify=false"]
+    let withoutTLS = ["--tls-verify=false"]
     let hasDigestFile = true
 
+    // podman 4.3.1 compares what stands in the Containerfile, `$BASE`; its later ones the reference.
+    func contextNames(of base: ImageBase) -> [String] { [base.text, base.reference] }
     func removeNow(_ container: String) -> [String] { ["rm", "--force", "--time", "0", container] }
     func labelFormat(_ label: String) -> String { "{{index .Labels \"\(label)\"}}" }
 
