@@ -15,6 +15,8 @@ struct ComposeFile {
     private let files: ProjectFiles
     private let variables: ComposeVariables
     private(set) var findings: ToolFindings
+    /// Names that Containerfiles have for the images of services.
+    private var aliases: [String: [String]] = [:]
 
     private var folder: String { ProjectPath.parent(of: path) }
 
@@ -29,11 +31,43 @@ struct ComposeFile {
         variables = ComposeVariables(environment: files.text(environment) ?? "")
         let document = documents.dropFirst().reduce(documents.first ?? .null) { $0.merged($1) }
         let name = document["name"]?.string ?? project
-        for (service, value) in (document["services"]?.object ?? [:]).sorted(by: { $0.key < $1.key }
-        ) {
+        let services = document["services"]?.object ?? [:]
+        aliases = ComposeFile.aliases(in: services)
+        for included in document["include"]?.array ?? [] {
+            let path = included.string ?? included["path"]?.string
+            findings.remarks.append("\(self.path): include: \(path ?? "several files") is not read")
+        }
+        for (service, value) in services.sorted(by: { $0.key < $1.key }) {
+            if let file = value["extends"]?["file"]?.string {
+                remark(service, "what it takes from \(file) is not read")
+            }
             if let build = value["build"], !build.isNull { add(build, value, service, name) }
             for port in value["ports"]?.array ?? [] { add(port: port, service) }
         }
+    }
+
+    /// `additional_contexts: {base: service:common}` calls the image of `common` `base`.
+    private static func aliases(in services: [String: JSONValue]) -> [String: [String]] {
+        var aliases: [String: [String]] = [:]
+        for value in services.values {
+            for (alias, context) in contexts(of: value["build"]) where context.hasPrefix(prefix) {
+                aliases[String(context.dropFirst(prefix.count)), default: []].append(alias)
+            }
+        }
+        return aliases
+    }
+
+    private static let prefix = "service:"
+
+    /// The additional contexts of a build: a mapping, or a list of `NAME=CONTEXT`.
+    private static func contexts(of build: JSONValue?) -> [(name: String, context: String)] {
+        let value = build?["additional_contexts"]
+        let members = (value?.object ?? [:]).map { ($0.key, $0.value.string ?? "") }
+        let items = (value?.array ?? []).compactMap { item -> (String, String)? in
+            let parts = (item.string ?? "").split(separator: "=", maxSplits: 1)
+            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+        }
+        return (members + items).sorted { $0.0 < $1.0 }
     }
 
     private mutating func add(
@@ -54,10 +88,15 @@ struct ComposeFile {
             return remark(
                 service, "there is no Containerfile in \(context.isEmpty ? "." : context)")
         }
+        for (name, context) in ComposeFile.contexts(of: build)
+        where !context.hasPrefix(ComposeFile.prefix) {
+            remark(service, "its additional context \(name), \(context), is not given to the build")
+        }
         findings.images.append(
             ImageFinding(
                 origin: path, references: reference(value["image"]?.string, service),
-                names: [service, "\(project)-\(service)", "\(project)_\(service)"],
+                names: [service, "\(project)-\(service)", "\(project)_\(service)"]
+                    + aliases[service, default: []].sorted(),
                 context: context, containerfile: containerfile,
                 target: build["target"]?.string.flatMap { variables.expanded($0) },
                 buildArgs: arguments(build["args"], service)))
@@ -100,6 +139,9 @@ struct ComposeFile {
         var container = port["target"]?.integer?.value
         if let text = port.string.flatMap({ variables.expanded($0) }), !text.hasSuffix("/udp") {
             let numbers = text.prefix { $0 != "/" }.split(separator: ":").suffix(2)
+            if numbers.contains(where: { $0.contains("-") }) {
+                remark(service, "its ports \(text) are a range")
+            }
             local = numbers.count == 2 ? numbers.first.flatMap { Int($0) } : nil
             container = numbers.last.flatMap { Int($0) }
         }

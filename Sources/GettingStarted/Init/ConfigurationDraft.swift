@@ -54,6 +54,28 @@ struct ConfigurationDraft: Sendable, Equatable {
             survey.remarks + ports.remarks
             + ConfigurationDraft.remarks(on: findings, objects, survey.files)
         for image in assignment.images { add(image, of: assignment, survey.files) }
+        addBases()
+    }
+
+    /// Builds what built images are built on, under the names that their Containerfiles use.
+    private mutating func addBases() {
+        var open = images.filter { $0.problem == nil }
+        while let image = open.popLast() {
+            for base in image.finding.bases.sorted() {
+                guard
+                    let index = images.firstIndex(where: {
+                        $0.finding != image.finding && $0.finding.isMeant(by: base)
+                    })
+                else { continue }
+                if images[index].problem != nil {
+                    images[index].problem = nil
+                    open.append(images[index])
+                }
+                if base != images[index].name, !images[index].matches.contains(base) {
+                    images[index].matches.append(base)
+                }
+            }
+        }
     }
 
     /// What the user should know of what was chosen.
@@ -88,7 +110,14 @@ struct ConfigurationDraft: Sendable, Equatable {
         }
         let named = Set(findings.map(\.containerfile))
         let found = ContainerfileSearch(files: survey.files, project: survey.project).findings
-        return findings + found.filter { !named.contains($0.containerfile) }
+        findings += found.filter { !named.contains($0.containerfile) }
+        for index in findings.indices {
+            let finding = findings[index]
+            findings[index].bases = ContainerfileSearch.bases(
+                of: survey.files.text(finding.containerfile) ?? "", arguments: finding.buildArgs,
+                target: finding.target)
+        }
+        return findings
     }
 
     private mutating func add(

@@ -38,6 +38,22 @@ struct ContainerfileSearch {
         }
     }
 
+    /// The images that a build begins with or copies from, if they can be images of the project.
+    static func bases(of text: String, arguments: [String: String], target: String?)
+        -> Set<String>
+    {
+        let images = ContainerfileStages(Containerfile(text), arguments: arguments)
+            .images(target: target)
+        return Set(
+            images.compactMap { image in
+                guard let reference = try? ImageReference(image.reference),
+                    reference.digest == nil
+                else { return nil }
+                let isPlain = reference.tag == nil || reference.tag?.description == "latest"
+                return isPlain || reference.repository.contains("/") ? reference.repository : nil
+            })
+    }
+
     private func finding(_ path: String, among all: [String]) -> ImageFinding {
         let folder = ProjectPath.parent(of: path)
         let words = ProjectPath.name(of: path).lowercased().split(separator: ".").map(String.init)

@@ -55,6 +55,10 @@ struct SkaffoldFile {
             }
             arguments[name] = text
         }
+        for required in artifact["requires"]?.array ?? [] {
+            guard let base = required["image"]?.string else { continue }
+            arguments[required["alias"]?.string ?? base] = base
+        }
         findings.images.append(
             ImageFinding(
                 origin: path, references: [image], context: context, containerfile: containerfile,

@@ -299,6 +299,71 @@ struct ConfigurationDraftTests {
         #expect(built(draft).map(\.name) == ["shop-api"])
     }
 
+    @Test func `what a built image is built on is built, under the name of its Containerfile`()
+        async throws
+    {
+        let draft = try await draft([
+            "base/Dockerfile": "FROM debian\n", "web/Dockerfile": "FROM acme/base:1\n",
+            "other/Dockerfile": "FROM debian\n",
+            "compose.yaml": """
+            services:
+              common: {image: "acme/base:1", build: base}
+              web: {build: web}
+              other: {build: other}
+            """, "k8s/web.yaml": Self.deployment("web", "web"),
+        ])
+        #expect(built(draft).map(\.name) == ["base", "web"])
+        #expect(built(draft).map(\.matches) == [["acme/base"], []])
+    }
+
+    @Test func `skaffold's required images are build arguments`() async throws {
+        let draft = try await draft([
+            "svc/Dockerfile": "FROM debian\n",
+            "web/Dockerfile": "ARG BASE\nFROM $BASE\n",
+            "skaffold.yaml": """
+            apiVersion: skaffold/v4beta6
+            kind: Config
+            build:
+              artifacts:
+              - {image: gcr.io/proj/svc, context: svc}
+              - {image: web, context: web, requires: [{image: gcr.io/proj/svc, alias: BASE}]}
+            """, "k8s/web.yaml": Self.deployment("web", "web"),
+        ])
+        let images = built(draft)
+        #expect(images.map(\.name) == ["svc", "web"])
+        #expect(images.map(\.matches) == [["gcr.io/proj/svc"], []])
+        #expect(images.map(\.finding.buildArgs) == [[:], ["BASE": "gcr.io/proj/svc"]])
+    }
+
+    @Test
+    func `what compose takes from other files, folders and ranges of ports is left out aloud`()
+        async throws
+    {
+        let draft = try await draft([
+            "base/Dockerfile": "FROM debian\n", "web/Dockerfile": "FROM parent\n",
+            "compose.yaml": """
+            include: [more.yaml]
+            services:
+              common: {build: base}
+              web:
+                extends: {file: common.yml, service: x}
+                build:
+                  context: web
+                  additional_contexts: {parent: "service:common", docs: ../docs}
+                ports: ["9000-9001:9000-9001"]
+            """, "k8s/web.yaml": Self.deployment("web", "web"),
+        ])
+        #expect(built(draft).map(\.name) == ["common", "web"])
+        #expect(built(draft).map(\.matches) == [["parent"], []])
+        for words in [
+            "include: more.yaml is not read", "what it takes from common.yml is not read",
+            "its additional context docs, ../docs, is not given to the build",
+            "its ports 9000-9001:9000-9001 are a range",
+        ] {
+            #expect(draft.leftOut.contains { $0.hasSuffix(words) }, "\(words)")
+        }
+    }
+
     @Test func `well-known images of others are nobody's build`() async throws {
         let draft = try await draft([
             "src/Dockerfile": "",
