@@ -58,7 +58,10 @@ struct NamespaceContent: Sendable, Hashable {
     var summary: String {
         guard isKnown else { return "not looked at yet" }
         guard !remaining.isEmpty else {
-            return hasUnknownGroups ? "nothing left of what can be listed" : "nothing left"
+            // From Kubernetes 1.33 to 1.36 at least it names nothing as long as pods are left
+            // (namespaced_resources_deleter.go; kubernetes/kubernetes#138208).
+            return hasUnknownGroups
+                ? "nothing left of what can be listed" : "nothing left that its controller names"
         }
         let parts = remaining.map { "\($0.count) \($0.resource)" }
         return "\(counted(count ?? 0, "object")) left: "

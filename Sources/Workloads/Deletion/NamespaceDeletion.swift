@@ -88,12 +88,12 @@ public struct NamespaceDeletion: Sendable {
         var result = Standstill(
             subject: subject, failures: content.failures, isIgnored: !content.isKnown)
         if content.hasUnknownGroups { result.deadServices = try await deadServices() }
-        if !content.remaining.isEmpty {
-            let outcome = try await session.kubectl.readIfThere(
-                content.remaining.map(\.resource).joined(separator: ","), namespace: name,
-                deadline: APISilence.readDeadline)
-            result.objects = try RemainingObject.list(session.kubectl, outcome)
-        }
+        guard content.isKnown else { return result }
+        let named = content.remaining.map(\.resource)
+        let outcome = try await session.kubectl.readIfThere(
+            named.isEmpty ? BuiltInKind.resources(.pod) : named.joined(separator: ","),
+            namespace: name, deadline: APISilence.readDeadline)
+        result.objects = try RemainingObject.list(session.kubectl, outcome)
         return result
     }
 

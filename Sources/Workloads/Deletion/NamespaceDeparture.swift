@@ -44,7 +44,7 @@ package struct NamespaceDeparture: Sendable {
         mutating func note(_ content: NamespaceContent, at now: ContinuousClock.Instant) -> Bool {
             guard content != self.content else { return false }
             self.content = content
-            pauses = content.hasObstacle ? patience : patience * 2
+            pauses = content.hasObstacle || content.remaining.isEmpty ? patience : patience * 2
             question = now + pauses
             return true
         }
@@ -180,7 +180,8 @@ package struct NamespaceDeparture: Sendable {
 
     private func late(_ progress: Progress) -> DevClusterError {
         let kubectl = "kubectl --context \(session.place.context)"
-        let left = progress.content?.remaining.map(\.resource).joined(separator: ",") ?? ""
+        let named = progress.content?.remaining.map(\.resource).joined(separator: ",") ?? ""
+        let left = named.isEmpty && progress.last?.objects.isEmpty == false ? "pods" : named
         var commands = ["\(kubectl) get namespace \(deletion.name) -o yaml"]
         if !left.isEmpty {
             commands.append(

@@ -29,7 +29,7 @@ struct Standstill: Sendable, Equatable {
         if isIgnored {
             reasons.append("no controller has looked at it: does kube-controller-manager run?")
         } else if reasons.isEmpty {
-            reasons.append("nothing is left, which its controller has yet to notice")
+            reasons.append("no pod is left, and its controller names nothing else")
         }
         let what = isSlow(now: now) ? "is slow" : "is stuck"
         return "\(subject) \(what): " + reasons.joined(separator: "; ")

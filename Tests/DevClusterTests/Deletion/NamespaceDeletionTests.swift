@@ -64,7 +64,7 @@ struct NamespaceDeletionTests {
         #expect(
             sample.activity.notes == [
                 "namespace shop: 2 objects left: 1 configmaps, 1 pods",
-                "namespace shop: nothing left",
+                "namespace shop: nothing left that its controller names",
             ])
     }
 
@@ -143,8 +143,42 @@ struct NamespaceDeletionTests {
             ["get", "namespace/shop", "--watch"], printing: event + "\n", answering: hang)
         sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(terminating))
         sample.runner.expectKubectl(["get", "namespace/shop"])
+        sample.runner.expectKubectl(["get", "pods"], times: nil)
         #expect(try await deletion().run().deleted == ["namespace/shop"])
         #expect(sample.runner.kubectlCalls.count { $0.contains("--watch") } == 1)
+    }
+
+    /// From Kubernetes 1.33 on the conditions say that all content is removed as long as pods are
+    /// left (pkg/controller/namespace/deletion/namespaced_resources_deleter.go, v1.36.3).
+    @Test func `a pod of which the conditions say nothing is named, and its finalizer taken out`()
+        async throws
+    {
+        let event = try events()[3]
+        let parts = event.split(separator: " ", maxSplits: 2)
+        let terminating =
+            #"{"metadata":{"name":"shop","uid":"\#(parts[1])"},"status":\#(parts[2])}"#
+        let pod = #"""
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "held", "namespace": "shop",
+            "uid": "1", "deletionTimestamp": "2020-01-01T00:00:00Z",
+            "finalizers": ["example.com/hold"]}}
+            """#
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(try active()))
+        sample.runner.expectKubectl(["delete", "namespace/shop"])
+        sample.runner.expectKubectl(
+            ["get", "namespace/shop", "--watch"], returning: .ok(event + "\n"), times: 2)
+        sample.runner.expectKubectl(["get", "namespace/shop"], returning: .ok(terminating))
+        sample.runner.expectKubectl(
+            ["get", "pods"],
+            returning: .ok(#"{"apiVersion": "v1", "kind": "List", "items": [\#(pod)]}"#))
+        sample.runner.expectKubectl(["patch", "Pod.v1./held", "--type=merge"])
+        sample.runner.expectKubectl(["get", "namespace/shop"])
+        let report = try await deletion(strips: true).run()
+        #expect(report.stripped == ["pod/held: example.com/hold"])
+        #expect(
+            sample.activity.warnings.first?.hasPrefix(
+                "namespace shop is stuck: pod/held is kept by the finalizer example.com/hold")
+                == true)
+        #expect(!sample.activity.notes.contains { $0.hasSuffix("nothing left") })
     }
 
     @Test func `the deadline names what is left, what keeps it, and commands to go on`()
