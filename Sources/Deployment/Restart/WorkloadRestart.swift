@@ -61,7 +61,8 @@ public struct WorkloadRestart: Sendable {
         return RestartReport(
             workloads: zip(workloads, rollout.results).map { item, result in
                 RestartReport.Workload(
-                    workload: "\(item.0)", replaced: before.pods(of: item.1).map(\.metadata.name),
+                    workload: "\(item.0)",
+                    replaced: current(item.1, before).map(\.metadata.name),
                     pods: current(item.1, after).map(\.metadata.name), state: result.state)
             }, verification: verification)
     }
