@@ -42,12 +42,30 @@ package struct Kind: Sendable {
         let invocation = invocation(
             arguments, input: .bytes(configuration), environment: environment,
             deadline: .seconds(900))
-        try await runner.run(invocation) { chunk in
-            let text = String(decoding: chunk.bytes, as: UTF8.self)
-            for line in text.split(whereSeparator: \.isNewline) {
-                if let step = Kind.startedStep(line) { onProgress(step) }
-            }
-        }.checked()
+        do {
+            try await runner.run(invocation) { chunk in
+                let text = String(decoding: chunk.bytes, as: UTF8.self)
+                for line in text.split(whereSeparator: \.isNewline) {
+                    if let step = Kind.startedStep(line) { onProgress(step) }
+                }
+            }.checked()
+        } catch let error as InvocationError where error.isFailure {
+            guard let reasons = Kind.reasons(in: error.errorText) else { throw error }
+            throw InvocationError(
+                error.reason, error.invocation, errorOutput: Data(reasons.utf8),
+                survivors: error.survivors)
+        }
+    }
+
+    /// The lines that say why a cluster could not be made, of some hundred lines of kubeadm's log
+    /// with the stack of its program at the end; nil where none does.
+    static func reasons(in text: String) -> String? {
+        let lines = text.split(whereSeparator: \.isNewline).map(\.trimmingSpace).filter { line in
+            KindText.reasons.contains { $0.begins(line) }
+        }
+        var seen: Set<String> = []
+        let kept = lines.filter { seen.insert($0).inserted }.prefix(12)
+        return kept.isEmpty ? nil : kept.joined(separator: "\n") + "\n"
     }
 
     /// The step that a progress line of kind begins, from ` • Joining worker nodes 🚜  ...`
@@ -86,5 +104,19 @@ package enum KindText {
     package static let exists = ToolText(
         "already exist for a cluster with the name", .source("kind, create.go"))
 
-    static let all = [exists]
+    /// What begins a line with the reason of a failure: kind's own, kubeadm's checks and phases, and
+    /// what kubeadm found out about a kubelet that does not come up.
+    static let reasons = [
+        ToolText("ERROR: ", .recording("kind-0.27.0-create-no-image.txt")),
+        // The engine's: `Error: …`, `Error response from daemon: …`.
+        ToolText("Error", .recording("kind-0.27.0-create-no-image.txt")),
+        ToolText("error: ", .source("kubeadm, app/util/error.go")),
+        ToolText("error execution phase ", .source("kubeadm v1.20, phases/workflow/runner.go")),
+        ToolText("[ERROR ", .source("kubeadm, preflight/checks.go")),
+        ToolText(
+            "The HTTP call equal to 'curl -sSL http://", .source("kubeadm, apiclient/wait.go")),
+        ToolText("- The kubelet is ", .source("kubeadm, phases/init/waitcontrolplane.go")),
+    ]
+
+    static let all = [exists] + reasons
 }

@@ -28,6 +28,32 @@ struct KindTests {
         #expect(steps == ["Ensuring node image (localhost/devlab/none:1)"])
     }
 
+    @Test func `of kubeadm's log the lines with the reason are kept, and no stack`() {
+        // After the sources of kind 0.33 and kubeadm 1.36.
+        let text = """
+            ERROR: failed to create cluster: failed to init node with kubeadm: command "podman exec \
+            --privileged demo-control-plane kubeadm init --v=6" failed with error: exit status 1
+
+            Command Output: I1126 10:00:00.000000     140 initconfiguration.go:261] loading
+            [init] Using Kubernetes version: v1.36.1
+            \t[ERROR SystemVerification]: kubelet is configured to not run on a host using cgroup v1
+            error: error execution phase preflight: preflight checks failed
+            k8s.io/kubernetes/cmd/kubeadm/app/cmd/phases/workflow.(*Runner).Run.func1
+            \tk8s.io/kubernetes/cmd/kubeadm/app/cmd/phases/workflow/runner.go:262
+            main.main
+            """
+        #expect(
+            Kind.reasons(in: text) == """
+                ERROR: failed to create cluster: failed to init node with kubeadm: command "podman \
+                exec --privileged demo-control-plane kubeadm init --v=6" failed with error: exit \
+                status 1
+                [ERROR SystemVerification]: kubelet is configured to not run on a host using cgroup v1
+                error: error execution phase preflight: preflight checks failed
+
+                """)
+        #expect(Kind.reasons(in: "Set kubectl context\n") == nil)
+    }
+
     @Test func `a creation that fails throws, and its steps were heard of`() async throws {
         let steps = RecordedActivity()
         runner.expect(
