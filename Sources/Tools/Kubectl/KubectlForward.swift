@@ -47,7 +47,7 @@ package enum KubectlWatch {
     private static let fields = [
         "kind", "metadata.namespace", "metadata.name", "metadata.uid",
         "metadata.creationTimestamp", "metadata.deletionTimestamp", "metadata.labels",
-        "spec.selector", "spec.ports", "spec.containers[*].ports[*]",
+        "spec.selector", "spec.ports", "spec['containers','initContainers'][*].ports[*]",
         #"status.conditions[?(@.type=="Ready")].status"#, "status.phase",
         "status.containerStatuses[*].state.waiting.reason",
         #"metadata.annotations.devcluster\.dev/forward"#,
