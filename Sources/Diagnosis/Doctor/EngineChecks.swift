@@ -1,6 +1,7 @@
 import ChildProcess
 import Clusters
 import Sessions
+import Settings
 import SystemLibraries
 import Tools
 import Vocabulary
@@ -34,7 +35,7 @@ struct EngineChecks: Sendable {
             ]
         }
         return [
-            remote(info), cgroups(info), nameService(info), await network(), disk(info),
+            remote(info), await cgroups(info), nameService(info), await network(), disk(info),
         ].compactMap(\.self)
     }
 
@@ -48,11 +49,20 @@ struct EngineChecks: Sendable {
     }
 
     /// kind's page on rootless: cgroup v2, with these controllers delegated to the user.
-    private func cgroups(_ info: EngineInfo) -> Finding? {
+    private func cgroups(_ info: EngineInfo) async -> Finding? {
         guard let version = info.cgroupVersion else { return nil }
         let mode = info.isRootless ? "rootless" : "rootful"
         guard info.isRootless else {
-            return Finding("cgroups", .ok, "\(mode), cgroup \(version)")
+            let evidence = "\(mode), cgroup \(version)"
+            guard version == "v1", await refusesFirstVersion() else {
+                return Finding("cgroups", .ok, evidence)
+            }
+            return Finding(
+                "cgroups", .error,
+                "\(evidence): the kubelet of a new cluster would not start (from Kubernetes 1.35 on"
+                    + " it wants v2)",
+                remedy: "boot with systemd.unified_cgroup_hierarchy=1, or set"
+                    + " spec.cluster.nodeImage to one before v1.35")
         }
         guard version == "v2" else {
             return Finding(
@@ -70,6 +80,19 @@ struct EngineChecks: Sendable {
                 + " '[Service]\\nDelegate=cpu cpuset io memory pids\\n' | sudo tee"
                 + " /etc/systemd/system/user@.service.d/delegate.conf && sudo systemctl"
                 + " daemon-reload; then log in again")
+    }
+
+    /// Whether the kubelet of the nodes that would be made refuses cgroup v1: `failCgroupV1` is true
+    /// from Kubernetes 1.35 on (kubelet, apis/config/v1beta1/defaults.go), which is what kind makes
+    /// by itself from 0.31 on.
+    private func refusesFirstVersion() async -> Bool {
+        guard session.place.existingContext == nil else { return false }
+        if let image = session.configuration.cluster.nodeImage {
+            return image.tag.flatMap { VersionNumber(in: $0.description) }
+                .map { $0 >= VersionNumber(1, 35) } ?? false
+        }
+        let line = try? await Tool.version(of: "kind", doctor.runner)
+        return line.flatMap { VersionNumber(in: $0) }.map { $0 >= VersionNumber(0, 31) } ?? false
     }
 
     /// The registry's published port and the forwards are on the machine the engine runs on.
@@ -99,15 +122,15 @@ struct EngineChecks: Sendable {
                         + " dnsname", remedy: "switch to netavark, see 'man podman-system-reset'")
             }
         }
-        let places = ["/usr/lib/podman", "/usr/libexec/podman", "/usr/local/libexec/podman"]
-        let isThere = places.contains {
-            FileManager.default.isExecutableFile(atPath: "\($0)/aardvark-dns")
-        }
+        // Its files are in the machine that it runs in.
+        guard !info.isRemote else { return nil }
+        let usual = ["/usr/lib/podman", "/usr/libexec/podman", "/usr/local/libexec/podman"]
+        let paths = info.nameService.map { [$0] } ?? usual.map { "\($0)/aardvark-dns" }
+        let isThere = paths.contains { FileManager.default.isExecutableFile(atPath: $0) }
         if isThere { return Finding("name service", .ok, "netavark with aardvark-dns") }
         return Finding(
             "name service", .warning,
-            "aardvark-dns was not found in \(places.joined(separator: ", ")): nodes would not find"
-                + " the registry",
+            "there is no \(paths.joined(separator: ", no ")): nodes would not find the registry",
             remedy: "install aardvark-dns (Debian and Ubuntu: apt install aardvark-dns)")
     }
 

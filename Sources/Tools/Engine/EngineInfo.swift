@@ -11,6 +11,8 @@ package struct EngineInfo: Decodable, Sendable {
     package var isRootless: Bool
     /// `netavark` or `cni`; nil with docker.
     package var networkBackend: String?
+    /// Absolute path of the name service's program; nil where the engine does not say.
+    package var nameService: String?
     package var isRemote: Bool
     /// The folder of images and containers.
     package var root: String?
@@ -18,9 +20,12 @@ package struct EngineInfo: Decodable, Sendable {
     private struct Podman: Decodable {
         struct Host: Decodable {
             struct Security: Decodable { var rootless: Bool? }
+            struct Backend: Decodable { var dns: Program? }
+            struct Program: Decodable { var path: String? }
             var cgroupVersion: String?
             var cgroupControllers: [String]?
             var networkBackend: String?
+            var networkBackendInfo: Backend?
             var serviceIsRemote: Bool?
             var security: Security?
         }
@@ -43,6 +48,7 @@ package struct EngineInfo: Decodable, Sendable {
             controllers = podman.host.cgroupControllers ?? []
             isRootless = podman.host.security?.rootless ?? false
             networkBackend = podman.host.networkBackend
+            nameService = podman.host.networkBackendInfo?.dns?.path
             isRemote = podman.host.serviceIsRemote ?? false
             root = podman.store?.graphRoot
         } else {
@@ -51,6 +57,7 @@ package struct EngineInfo: Decodable, Sendable {
             controllers = ["cpu", "memory", "pids"]
             isRootless = docker.SecurityOptions?.contains { $0.contains("rootless") } ?? false
             networkBackend = nil
+            nameService = nil
             isRemote = false
             root = docker.DockerRootDir
         }
