@@ -34,11 +34,13 @@ public struct Session: Sendable {
 
     /// Puts a session together; starts nothing.
     ///
+    /// - Parameter engine: the engine; nil means the configured one, or else the first that is
+    ///   installed.
     /// - Throws: `DevClusterError` when no engine is installed or the configuration asks for
     ///   what this version cannot do.
     public init(
-        configuration: Configuration, runner: any Runner, activity: any Activity,
-        state: StateFolder, environment: [String: String], command: String,
+        configuration: Configuration, engine: EngineName? = nil, runner: any Runner,
+        activity: any Activity, state: StateFolder, environment: [String: String], command: String,
         lockWait: Duration = .zero,
         isDryRun: Bool = false, allowedContext: String? = nil, nameServiceFolder: String? = nil
     ) throws {
@@ -51,7 +53,7 @@ public struct Session: Sendable {
         self.isDryRun = isDryRun
         self.allowedContext = allowedContext
         self.nameServiceFolder = nameServiceFolder
-        let name = try Session.engineName(configuration, environment)
+        let name = try engine ?? EngineChoice.installed(configuration, environment)[0]
         place = ClusterPlace(configuration, name, state: state, environment: environment)
         guard allowedContext == nil || place.existingContext != nil else {
             throw DevClusterError(
@@ -66,7 +68,7 @@ public struct Session: Sendable {
         } else {
             self.runner = runner
         }
-        engine = Engine(name, runner: self.runner)
+        self.engine = Engine(name, runner: self.runner)
         access = openRegistry()
     }
 
@@ -175,20 +177,6 @@ public struct Session: Sendable {
             activity.report(
                 .note("waiting for \(holder.map { "'\($0.command)'" } ?? "another process")"))
         }
-    }
-
-    private static func engineName(
-        _ configuration: Configuration, _ environment: [String: String]
-    ) throws -> EngineName {
-        let path = environment["PATH"]
-        let candidates = configuration.engine.map { [$0] } ?? EngineName.allCases
-        for name in candidates where findExecutable(name.rawValue, path: path) != nil {
-            return name
-        }
-        throw DevClusterError(
-            .unavailable,
-            candidates.map { "'\($0.rawValue)'" }.joined(separator: " or ") + " is not installed",
-            hint: Tool.installation(of: candidates[0].rawValue))
     }
 }
 

@@ -35,16 +35,8 @@ struct DoctorCommand: ChangingCommand {
     func run(_ context: CommandContext) async throws -> any Report {
         // A configuration that cannot be read, or a missing engine, is what one asks a doctor about.
         let loaded = try await result { try await context.configuration(global) }
-        let session = loaded.flatMap { loaded in
-            Result { () throws(DevClusterError) in
-                do {
-                    return try context.session(for: self, loaded.configuration)
-                } catch let error as DevClusterError {
-                    throw error
-                } catch {
-                    throw DevClusterError(.failed, "\(error)")
-                }
-            }
+        let session = try await result {
+            try await context.session(for: self, loaded.get().configuration)
         }
         func look() async throws -> DoctorReport {
             try await context.activity.step("look at everything") { step in

@@ -34,7 +34,7 @@ struct UpCommand: ChangingCommand {
 
     func run(_ context: CommandContext) async throws -> any Report {
         let loaded = try await context.configuration(global)
-        let session = try context.session(for: self, loaded.configuration)
+        let session = try await context.session(for: self, loaded.configuration)
         if session.place.existingContext != nil {
             if recreate { try session.requireOurCluster(for: "devcluster up --recreate") }
             if !session.configuration.registry.mirrors.isEmpty {

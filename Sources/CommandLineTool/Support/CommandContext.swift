@@ -50,21 +50,28 @@ struct CommandContext: Sendable {
         -> Session
     {
         let loaded = try await configuration(command.global, overrides: overrides)
-        return try session(for: command, loaded.configuration)
+        return try await session(for: command, loaded.configuration)
     }
 
     /// Puts everything together for a command with a known configuration.
-    func session(for command: some Command, _ configuration: Configuration) throws -> Session {
+    func session(for command: some Command, _ configuration: Configuration) async throws -> Session
+    {
         let isDryRun = command.isDryRun
+        let state = try state()
+        let (engine, isChosen) = try await EngineChoice(
+            configuration: configuration, environment: environment, state: state, runner: runner
+        ).choose()
         let session = try Session(
-            configuration: configuration,
+            configuration: configuration, engine: engine,
             runner: isDryRun ? DryRunRunner(runner, print: showPlanned) : runner,
-            activity: activity, state: try state(), environment: environment,
+            activity: activity, state: state, environment: environment,
             command: commandLine, lockWait: command.global.waitLock?.duration ?? .zero,
             isDryRun: isDryRun, allowedContext: command.global.allowContext,
             nameServiceFolder: PodmanNameService.usualFolder(environment))
         activity.report(
-            .note("context \(session.place.context), namespace \(configuration.namespace)"))
+            .note(
+                "context \(session.place.context), namespace \(configuration.namespace)"
+                    + (isChosen ? ", engine \(engine)" : "")))
         return session
     }
 

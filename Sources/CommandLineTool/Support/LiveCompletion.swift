@@ -32,8 +32,13 @@ struct LiveCompletion: Sendable {
         case "images": return configuration.images.map(\.name.description)
         case "forwards": return configuration.forwards.map(\.name.description)
         case "namespaces", "workloads":
+            let engine = try await EngineChoice(
+                configuration: configuration, environment: environment, state: state,
+                runner: runner
+            ).choose().engine
             let session = try Session(
-                configuration: configuration, runner: runner, activity: Silence(), state: state,
+                configuration: configuration, engine: engine, runner: runner, activity: Silence(),
+                state: state,
                 environment: environment, command: "devcluster __complete")
             return try await session.objectNames(
                 list == "namespaces"

@@ -7,7 +7,7 @@ import Vocabulary
 public struct Configuration: Sendable, Hashable, Codable {
     /// `metadata.name`: the cluster's name, and the project in labels.
     public var name: ClusterName
-    /// The engine asked for; nil means whichever works, podman first.
+    /// The engine asked for; nil means that of the cluster, or the first that answers.
     public var engine: EngineName?
     /// The cluster.
     public var cluster: Cluster

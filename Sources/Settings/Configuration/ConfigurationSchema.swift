@@ -27,7 +27,7 @@ package enum ConfigurationSchema {
 
     private static let spec: [SchemaField] = [
         .field(
-            "engine", .choice(EngineName.self), absent: "whichever works, podman first",
+            "engine", .choice(EngineName.self), absent: "that of the cluster, or what answers",
             "Container engine."),
         .field("cluster", .object(cluster), "The cluster."),
         .field("registry", .object(registry), "The image registry."),

@@ -8,6 +8,11 @@ extension Engine {
         try await run(["info", "--format", "json"], deadline: deadline)
     }
 
+    /// Whether it works: docker's program alone is not enough.
+    package func answers(within deadline: Duration) async -> Bool {
+        (try? await printedInfo(deadline: deadline))?.succeeded ?? false
+    }
+
     /// What it says of a network, as JSON.
     package func printedNetwork(_ network: String, deadline: Duration? = nil) async throws
         -> Outcome

@@ -131,7 +131,7 @@ import Testing
 
     @Test func `says what an absent field means, and which file a value is from`() throws {
         let view = try loaded(["metadata": ["name": "a"]]).view
-        #expect(view["spec.engine"]?.absent == "whichever works, podman first")
+        #expect(view["spec.engine"]?.absent == "that of the cluster, or what answers")
         #expect(view["metadata.name"]?.source == "/repo/devcluster.yaml")
         #expect(view["spec.nothing"] == nil)
     }
@@ -164,7 +164,7 @@ import Testing
         let rows = page.split(separator: "\n")
         #expect(
             rows.contains(
-                #"| `spec.engine` | podman \| docker | whichever works, podman first | "#
+                #"| `spec.engine` | podman \| docker | that of the cluster, or what answers | "#
                     + "`DEVCLUSTER_ENGINE` | Container engine. |"))
         #expect(
             rows.contains(
