@@ -99,7 +99,7 @@ public struct Engine: Sendable {
 
     /// Removes the container at once, whatever its state; its volumes stay.
     ///
-    /// `--time 0`: a registry ignores SIGTERM as process 1, and podman would wait 10 s for it.
+    /// `-t 0`: a registry ignores SIGTERM as process 1, and podman would wait 10 s for it.
     /// - Throws: `InvocationError` when it cannot be removed.
     package func remove(container: String) async throws {
         for _ in 0..<2 {
@@ -129,9 +129,10 @@ public struct Engine: Sendable {
 
     /// Ends what runs in the container at once; it can be started again.
     ///
+    /// `-t`: docker calls the long form `--timeout` from 28 on, podman `--time`.
     /// - Throws: `InvocationError` when it cannot be stopped.
     package func stopNow(container: String) async throws {
-        try await run(["stop", "--time", "0", container], effect: .changes).checked()
+        try await run(["stop", "-t", "0", container], effect: .changes).checked()
     }
 
     /// Stops containers; what they run gets ten seconds to end.
@@ -139,7 +140,7 @@ public struct Engine: Sendable {
     /// - Throws: `InvocationError` when one cannot be stopped.
     package func stop(containers: [String]) async throws {
         try await run(
-            ["stop", "--time", "10"] + containers, deadline: .seconds(120), effect: .changes
+            ["stop", "-t", "10"] + containers, deadline: .seconds(120), effect: .changes
         ).checked()
     }
 
@@ -156,7 +157,7 @@ public struct Engine: Sendable {
     /// - Throws: `InvocationError` when one does not start.
     package func restart(containers: [String]) async throws {
         try await run(
-            ["restart", "--time", "10"] + containers, deadline: .seconds(180), effect: .changes
+            ["restart", "-t", "10"] + containers, deadline: .seconds(180), effect: .changes
         ).checked()
     }
 

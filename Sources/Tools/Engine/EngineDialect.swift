@@ -15,6 +15,8 @@ package protocol EngineDialect: Sendable {
 
     /// Files that say what a build leaves out; the first that is there counts.
     var ignoreFiles: [String] { get }
+    /// What a build's environment has besides.
+    var buildEnvironment: [String: String] { get }
     /// Variable that names the folder which cache mounts are in; nil where a daemon keeps them.
     var cacheMountFolder: String? { get }
     /// Command that empties cache mounts, where `--no-cache` leaves them as they are.
@@ -28,8 +30,6 @@ package protocol EngineDialect: Sendable {
     func contextNames(of base: ImageBase) -> [String]
     /// Arguments that remove a container without waiting for it to end.
     func removeNow(_ container: String) -> [String]
-    /// Format of `ps` that prints one label's value.
-    func labelFormat(_ label: String) -> String
 
     /// Whether containers on a network find each other by name, as far as that can be told.
     func hasNameService(_ network: String, of engine: Engine) async throws -> Bool
@@ -45,6 +45,7 @@ package protocol EngineDialect: Sendable {
 
 /// Of an engine that leaves nothing behind when it is killed.
 extension EngineDialect {
+    var buildEnvironment: [String: String] { [:] }
     package func hasNameService(_ network: String, of engine: Engine) async throws -> Bool { true }
     package func halfRemoved(_ names: [String], of engine: Engine) async throws
         -> [String: Container]

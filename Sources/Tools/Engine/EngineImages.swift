@@ -85,6 +85,7 @@ extension Engine {
         if let file = request.imageIDFile { arguments += ["--iidfile", file] }
         var build = invocation(
             arguments + [request.context], deadline: deadline, effect: .changes)
+        build.environment.merge(dialect.buildEnvironment) { $1 }
         if let variable = dialect.cacheMountFolder, let folder = request.cacheMounts {
             build.environment[variable] = folder
         }
@@ -118,7 +119,7 @@ extension Engine {
     ///
     /// - Parameter usesTLS: whether the registry has to prove who it is; our own, on loopback,
     ///   speaks plain HTTP.
-    /// - Returns: what the engine says it pushed; nil when it cannot say (docker), or in a dry run.
+    /// - Returns: the digest that the engine says it pushed; nil when it says none, or in a dry run.
     /// - Throws: `InvocationError` when the push fails.
     package func push(
         _ reference: String, digestFile: String, deadline: Duration, usesTLS: Bool = false
@@ -127,9 +128,20 @@ extension Engine {
         if dialect.hasDigestFile { arguments += ["--digestfile", digestFile] }
         let outcome = try await run(arguments + [reference], deadline: deadline, effect: .changes)
             .checked()
-        guard dialect.hasDigestFile, !outcome.isSkipped else { return nil }
+        guard !outcome.isSkipped else { return nil }
+        guard dialect.hasDigestFile else { return Engine.pushedDigest(outcome.text) }
         guard let data = try WholeFile.read(digestFile) else { return nil }
         return String(decoding: data, as: UTF8.self).trimmingSpace
+    }
+
+    /// The digest in docker's last line: `TAG: digest: sha256:… size: 528`.
+    static func pushedDigest(_ output: String) -> String? {
+        output.split(whereSeparator: \.isNewline).reversed().lazy.compactMap { line in
+            line.split(separator: EngineText.pushed.words).last.flatMap { rest in
+                line.contains(EngineText.pushed.words)
+                    ? rest.split(separator: " ").first.map(String.init) : nil
+            }
+        }.first
     }
 
     /// Gives a local image another reference.

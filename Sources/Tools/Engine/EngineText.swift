@@ -19,5 +19,9 @@ package enum EngineText {
     package static let noBuildContexts = ToolText(
         "unknown flag: --build-context", .run("docker 28.2.2 without buildx"))
 
-    static let all = [busy, untagged, none, noBuildContexts] + noFile
+    /// docker's word for what a push gave; podman has a file for that.
+    static let pushed = ToolText(
+        ": digest: ", .source("docker/cli, pkg/streamformatter; moby, distribution/push_v2.go"))
+
+    static let all = [pushed, busy, untagged, none, noBuildContexts] + noFile
 }

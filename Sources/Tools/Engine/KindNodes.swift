@@ -31,9 +31,32 @@ extension Engine {
     ///
     /// - Throws: `DevClusterError` when the engine itself does not work.
     package func nodes(ofCluster cluster: String) async throws -> [Container] {
+        try await nodes(labelled: "\(KindLabel.cluster)=\(cluster)")
+    }
+
+    /// The names of all kind clusters that have nodes here.
+    ///
+    /// - Throws: `DevClusterError` when the engine itself does not work.
+    package func clusterNames() async throws -> Set<String> {
+        Set(try await kindNodes().map(\.cluster))
+    }
+
+    /// The nodes of all kind clusters of this engine.
+    ///
+    /// - Throws: `DevClusterError` when the engine itself does not work.
+    package func kindNodes() async throws -> [KindNode] {
+        try await nodes(labelled: KindLabel.cluster).compactMap { node in
+            node.labels[KindLabel.cluster].map {
+                KindNode(name: node.name, cluster: $0, role: node.labels[KindLabel.role] ?? "")
+            }
+        }
+    }
+
+    /// The labels are read from what is inspected: in a template of `ps` they are a map for podman
+    /// up to 5, and text for its 6 and for docker.
+    private func nodes(labelled filter: String) async throws -> [Container] {
         let outcome = try await run([
-            "ps", "--all", "--filter", "label=\(KindLabel.cluster)=\(cluster)",
-            "--format", "{{.Names}}",
+            "ps", "--all", "--filter", "label=\(filter)", "--format", "{{.Names}}",
         ])
         guard outcome.succeeded else { throw broken(outcome) }
         let names = outcome.text.split(whereSeparator: \.isNewline).map(String.init)
@@ -41,37 +64,6 @@ extension Engine {
             throw broken(outcome)
         }
         return try await containers(named: names).values.sorted { $0.name < $1.name }
-    }
-
-    /// The names of all kind clusters that have nodes here.
-    ///
-    /// - Throws: `DevClusterError` when the engine itself does not work.
-    package func clusterNames() async throws -> Set<String> {
-        let outcome = try await run([
-            "ps", "--all", "--filter", "label=\(KindLabel.cluster)",
-            "--format", dialect.labelFormat(KindLabel.cluster),
-        ])
-        guard outcome.succeeded else { throw broken(outcome) }
-        return Set(outcome.text.split(whereSeparator: \.isNewline).map(String.init))
-    }
-
-    /// The nodes of all kind clusters of this engine.
-    ///
-    /// - Throws: `DevClusterError` when the engine itself does not work.
-    package func kindNodes() async throws -> [KindNode] {
-        let format =
-            "{{.Names}} \(dialect.labelFormat(KindLabel.cluster))"
-            + " \(dialect.labelFormat(KindLabel.role))"
-        let outcome = try await run([
-            "ps", "--all", "--filter", "label=\(KindLabel.cluster)", "--format", format,
-        ])
-        guard outcome.succeeded else { throw broken(outcome) }
-        return try outcome.text.split(whereSeparator: \.isNewline).compactMap { line in
-            let words = line.split(separator: " ").map(String.init)
-            guard words.count == 3 else { return nil }
-            guard NameGrammar.engineObject(words[0]) == nil else { throw broken(outcome) }
-            return KindNode(name: words[0], cluster: words[1], role: words[2])
-        }
     }
 
     /// Whether a command line is that of an engine which makes a node of the cluster.

@@ -77,7 +77,7 @@ struct ClusterDownTests {
         try sample.remember()
         expectDelete()
         runner.expect("podman", ["ps", "--all", "--format"])
-        runner.expect("podman", ["rm", "--force", "--time", "0", "devcluster-demo-registry"])
+        runner.expect("podman", ["rm", "--force", "-t", "0", "devcluster-demo-registry"])
         #expect(
             try await down(registry: true).deleted == [
                 "cluster devcluster-demo", "registry devcluster-demo-registry",
@@ -108,9 +108,7 @@ struct ClusterDownTests {
     /// Removes the registry where the engine also has a cluster `other`.
     private func downBesideOther(_ runner: ScriptedRunner) async throws {
         engine.remove(SampleEngine.nodes)
-        runner.expect(
-            "podman", ["ps", "--all", "--filter", "label=io.x-k8s.kind.cluster", "--format"],
-            returning: .ok("other-control-plane other control-plane\n"))
+        try runner.expectKindNodes(of: ["other"])
         engine.install(runner)
         let session = try Session(
             configuration: sample.session.configuration, runner: runner,

@@ -61,7 +61,7 @@ struct ClusterUpTests {
         runner.expectKubectl(["apply"])
         let report = try await up()
         #expect(report.changes == ["restarted devcluster-demo-worker"])
-        #expect(runner.changes.first == "podman restart --time")
+        #expect(runner.changes.first == "podman restart -t")
     }
 
     @Test func `a kubeconfig that cannot be read is named, and what ran beside it is cut short`()

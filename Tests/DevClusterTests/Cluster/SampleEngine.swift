@@ -66,11 +66,9 @@ final class SampleEngine: Sendable {
         runner.expect("podman", ["inspect", "--type", "container"], times: nil) { [self] in
             try inspect(Array($0.arguments.dropFirst(3)))
         }
-        runner.expect("podman", ["ps", "--all", "--filter"], times: nil) { [self] invocation in
+        runner.expect("podman", ["ps", "--all", "--filter"], times: nil) { [self] _ in
             let nodes = state.withLock { $0.containers }.intersection(SampleEngine.nodes).sorted()
-            let isAll = invocation.arguments.contains("label=io.x-k8s.kind.cluster")
-            return .ok(
-                nodes.map { (isAll ? "devcluster-demo" : $0) + "\n" }.joined())
+            return .ok(nodes.map { $0 + "\n" }.joined())
         }
         runner.expect("podman", ["ps", "--all", "--external"], times: nil) { [self] _ in
             let half = state.withLock { $0.removing }.sorted().map {

@@ -35,9 +35,8 @@ struct RegistryPruneTests {
                     ])))
     }
 
-    private func expectNodes(_ clusters: String...) {
-        let lines = clusters.map { "\($0)-control-plane \($0) control-plane\n" }
-        runner.expect("podman", ["ps", "--all"], returning: .ok(lines.joined()))
+    private func expectNodes(_ clusters: String...) throws {
+        try runner.expectKindNodes(of: clusters)
     }
 
     /// An old tag with manifest 1, a new one with manifest 2.
@@ -57,7 +56,7 @@ struct RegistryPruneTests {
     }
 
     private func expectCollection() {
-        runner.expect("podman", ["stop", "--time", "0", Self.registry])
+        runner.expect("podman", ["stop", "-t", "0", Self.registry])
         runner.expect(
             "podman", ["run", "--rm", "--name", "\(Self.registry)-garbage-collection"],
             returning: .ok("5312\t/var/lib/registry\n5280\t/var/lib/registry\n"))
@@ -66,7 +65,7 @@ struct RegistryPruneTests {
 
     private func expectRestart() {
         runner.expect(
-            "podman", ["rm", "--force", "--time", "0", "\(Self.registry)-garbage-collection"])
+            "podman", ["rm", "--force", "-t", "0", "\(Self.registry)-garbage-collection"])
         runner.expect("podman", ["start", Self.registry])
     }
 
@@ -82,7 +81,7 @@ struct RegistryPruneTests {
 
     @Test func `old tags go, garbage is collected while the registry stands still`() async throws {
         try expectContainer()
-        expectNodes("devcluster-demo")
+        try expectNodes("devcluster-demo")
         try expectTwoTags()
         runner.expectKubectl(["get"], returning: .ok(#"{"items": []}"#), times: 2)
         expectCollection()
@@ -107,7 +106,7 @@ struct RegistryPruneTests {
 
     @Test func `what a pod names stays, and the registry goes on running`() async throws {
         try expectContainer()
-        expectNodes("devcluster-demo")
+        try expectNodes("devcluster-demo")
         try expectTwoTags()
         runner.expectKubectl(
             ["get"], returning: .ok(#"{"items": [{"image": "localhost:5051/web:\#(old)"}]}"#))
@@ -119,7 +118,7 @@ struct RegistryPruneTests {
 
     @Test func `what was deployed last stays, though no pod shows it`() async throws {
         try expectContainer()
-        expectNodes("devcluster-demo")
+        try expectNodes("devcluster-demo")
         try expectTwoTags()
         runner.expectKubectl(["get"], returning: .ok(#"{"items": []}"#))
         try await sample.session.records.append([
@@ -133,7 +132,7 @@ struct RegistryPruneTests {
 
     @Test func `a cluster that cannot be read stops it`() async throws {
         try expectContainer()
-        expectNodes("devcluster-demo")
+        try expectNodes("devcluster-demo")
         try expectTwoTags(times: nil)
         runner.expectKubectl(["get"], returning: .failure(1, stderr: "connection refused\n"))
         let error = await #expect(throws: DevClusterError.self) { try await prune() }
@@ -145,7 +144,7 @@ struct RegistryPruneTests {
     @Test(arguments: ["{}", "null", "[]", #"{"items": {}}"#, ""])
     func `what is no list counts as unread, never as unused`(answer: String) async throws {
         try expectContainer()
-        expectNodes("devcluster-demo")
+        try expectNodes("devcluster-demo")
         try expectTwoTags(times: nil)
         runner.expectKubectl(["get"], returning: .ok(answer))
         let error = await #expect(throws: DevClusterError.self) { try await prune() }
@@ -155,7 +154,7 @@ struct RegistryPruneTests {
 
     @Test func `a cluster can be left out, and the report says so`() async throws {
         try expectContainer()
-        expectNodes("devcluster-demo")
+        try expectNodes("devcluster-demo")
         try expectTwoTags()
         expectCollection()
         let report = try await prune(ignoring: ["devcluster-demo"])
@@ -165,7 +164,7 @@ struct RegistryPruneTests {
 
     @Test func `a cluster that does not use the registry cannot be left out`() async throws {
         try expectContainer()
-        expectNodes("devcluster-demo")
+        try expectNodes("devcluster-demo")
         let error = await #expect(throws: DevClusterError.self) {
             try await prune(ignoring: ["devcluster-dmeo"])
         }
@@ -175,7 +174,7 @@ struct RegistryPruneTests {
 
     @Test func `clusters that others made and wired are asked through their nodes`() async throws {
         try expectContainer()
-        expectNodes("devcluster-demo", "other", "stranger")
+        try expectNodes("devcluster-demo", "other", "stranger")
         let hosts = "/etc/containerd/certs.d/localhost:5051/hosts.toml"
         runner.expect("podman", ["cp", "other-control-plane:\(hosts)", "-"])
         runner.expect(
@@ -198,7 +197,7 @@ struct RegistryPruneTests {
 
     @Test func `a cluster that may be wired and cannot be asked stops it`() async throws {
         try expectContainer()
-        expectNodes("other")
+        try expectNodes("other")
         // Its control plane is gone, or the engine does not say whether the file is there.
         runner.expect("podman", ["cp"], returning: .failure(125, stderr: "database is locked\n"))
         try expectTwoTags()
@@ -212,9 +211,9 @@ struct RegistryPruneTests {
 
     @Test func `the registry is started again when collecting fails`() async throws {
         try expectContainer()
-        expectNodes()
+        try expectNodes()
         try expectTwoTags()
-        runner.expect("podman", ["stop", "--time", "0", Self.registry])
+        runner.expect("podman", ["stop", "-t", "0", Self.registry])
         runner.expect(
             "podman", ["run", "--rm"], returning: .failure(1, stderr: "panic: no space\n"))
         expectRestart()
@@ -224,7 +223,7 @@ struct RegistryPruneTests {
     @Test func `a registry that a killed run left stopped is started first`() async throws {
         try expectContainer("exited")
         expectRestart()
-        expectNodes()
+        try expectNodes()
         var registry = SampleRegistry()
         try registry.add("web", new, "2")
         runner.expectCurl(registry)
@@ -235,7 +234,7 @@ struct RegistryPruneTests {
 
     @Test func `nothing happens when the user does not agree`() async throws {
         try expectContainer()
-        expectNodes()
+        try expectNodes()
         try expectTwoTags()
         let question = Mutex("")
         await #expect(throws: CancellationError.self) {
@@ -252,7 +251,7 @@ struct RegistryPruneTests {
         let sample = try SampleSession(
             ["retention": ["tags": 1]], runner: runner, isDryRun: true)
         try expectContainer()
-        expectNodes()
+        try expectNodes()
         try expectTwoTags()
         let planned = Mutex<[String]>([])
         let dry = DryRunRunner(runner) { call in

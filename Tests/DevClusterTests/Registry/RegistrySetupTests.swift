@@ -85,7 +85,7 @@ struct RegistrySetupTests {
         runner.expect("podman", ["image", "inspect"])
         runner.expect("podman", ["network", "inspect", "kind"])
         for name in ["devcluster-demo-registry-garbage-collection", "devcluster-demo-registry"] {
-            runner.expect("podman", ["rm", "--force", "--time", "0", name])
+            runner.expect("podman", ["rm", "--force", "-t", "0", name])
         }
         expectRun(volume: volume)
         let decision = try await setup.decide()
@@ -136,7 +136,7 @@ struct RegistrySetupTests {
         runner.expect("podman", ["image", "inspect"])
         runner.expect("podman", ["network", "inspect", "kind"])
         for name in ["devcluster-demo-registry-garbage-collection", "devcluster-demo-registry"] {
-            runner.expect("podman", ["rm", "--force", "--time", "0", name])
+            runner.expect("podman", ["rm", "--force", "-t", "0", name])
         }
         expectRun(volume: "rec-data")
         let decision = try await setup.decide()
@@ -150,9 +150,7 @@ struct RegistrySetupTests {
         let fault = ["DELETE_ENABLED=true": "DELETE_ENABLED=no"]
         func expectShared() throws {
             try expectContainer("running", replacing: fault)
-            runner.expect(
-                "podman", ["ps", "--all", "--filter"],
-                returning: .ok("other-control-plane other control-plane\n"))
+            try runner.expectKindNodes(of: ["other"])
             runner.expect("podman", ["cp"])
             runner.expectCurl("get-v2")
         }

@@ -61,12 +61,12 @@ struct EngineTests {
     @Test func `a removal that finds a mount of one that was killed is tried again`() async throws {
         // podman 4.3.1
         runner.expect(
-            "podman", ["rm", "--force", "--time", "0", "me-worker"],
+            "podman", ["rm", "--force", "-t", "0", "me-worker"],
             returning: .failure(
                 125,
                 stderr: "Error: removing container 9d50 root filesystem: 1 error occurred:\n"
                     + "\t* unlinkat /var/lib/…/userdata/shm: device or resource busy\n"))
-        runner.expect("podman", ["rm", "--force", "--time", "0", "me-worker"])
+        runner.expect("podman", ["rm", "--force", "-t", "0", "me-worker"])
         try await podman.remove(container: "me-worker")
         runner.expect("podman", ["rm"], returning: .failure(125, stderr: "Error: no\n"))
         await #expect(throws: InvocationError.self) { try await podman.remove(container: "other") }
@@ -173,14 +173,18 @@ struct EngineTests {
     }
 
     @Test func `names of clusters come once each`() async throws {
-        runner.expect("podman", ["ps"], returning: .ok("devcluster-demo\ndevcluster-demo\n"))
+        runner.expect(
+            "podman", ["ps", "--all", "--filter", "label=io.x-k8s.kind.cluster"],
+            returning: .ok("devcluster-demo-worker\ndevcluster-demo-control-plane\n"))
+        runner.expect(
+            "podman", ["inspect"], returning: .ok(try Fixture.inspect(["worker", "control-plane"])))
         #expect(try await podman.clusterNames() == ["devcluster-demo"])
-        #expect(
-            runner.calls[0].arguments.last == #"{{index .Labels "io.x-k8s.kind.cluster"}}"#)
+        // podman 6 made text of what was a map in the templates of ps.
+        #expect(!runner.calls[0].arguments.contains { $0.contains(".Label") })
     }
 
     @Test func `a container is removed without waiting for it to end`() async throws {
-        runner.expect("podman", ["rm", "--force", "--time", "0", "web"])
+        runner.expect("podman", ["rm", "--force", "-t", "0", "web"])
         runner.expect("docker", ["rm", "--force", "web"])
         try await podman.remove(container: "web")
         try await docker.remove(container: "web")
@@ -223,7 +227,29 @@ struct EngineTests {
         #expect(
             podman.build(request, deadline: .seconds(5)).environment
                 == ["TMPDIR": "/var/tmp/empty"])
-        #expect(docker.build(request, deadline: .seconds(5)).environment.isEmpty)
+        #expect(docker.build(request, deadline: .seconds(5)).environment["TMPDIR"] == nil)
+    }
+
+    @Test func `docker's images have no attestation, which would be another one each time`() {
+        let request = ImageBuildRequest(
+            reference: "web:1", context: "/repo", containerfile: "/repo/Containerfile",
+            target: nil, buildArguments: [:], usesCache: true, imageIDFile: nil)
+        #expect(
+            docker.build(request, deadline: .seconds(5)).environment
+                == ["BUILDX_NO_DEFAULT_ATTESTATIONS": "1"])
+    }
+
+    @Test func `what docker pushed is read from its last line`() async throws {
+        // docker 26.1.5, after moby's distribution/push_v2.go; the digest is registry's own.
+        let digest = "sha256:094d1661e83f9766aa10d196a1fbc6326138ea99c9b010f2367ac4e96af00b80"
+        runner.expect(
+            "docker", ["push"],
+            returning: .ok(
+                "The push refers to repository [localhost:5051/web]\n5f70bf18a086: Pushed\n"
+                    + "dev-1: digest: \(digest) size: 528\n"))
+        let said = try await docker.push(
+            "localhost:5051/web:dev-1", digestFile: "/nowhere", deadline: .seconds(1))
+        #expect(said == digest)
     }
 
     @Test func `a build is told everything, in a stable order`() {

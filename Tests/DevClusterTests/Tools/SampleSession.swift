@@ -107,6 +107,28 @@ final class RecordedActivity: Activity {
 
 extension ScriptedRunner {
     /// Expects a kubectl call whose arguments, after those that say where, begin with these.
+    /// The control planes of these kind clusters, as an engine lists and inspects them.
+    func expectKindNodes(of clusters: [String], times: Int? = 1) throws {
+        let names = clusters.map { "\($0)-control-plane" }
+        expect(
+            "podman", ["ps", "--all", "--filter", "label=io.x-k8s.kind.cluster", "--format"],
+            returning: .ok(names.map { $0 + "\n" }.joined()), times: times)
+        guard !names.isEmpty else { return }
+        let label = #""io.x-k8s.kind.cluster": "#
+        let nodes = try clusters.map { cluster in
+            try Fixture.inspect(
+                ["control-plane"],
+                replacing: [
+                    "devcluster-demo-control-plane": "\(cluster)-control-plane",
+                    label + #""devcluster-demo""#: label + "\"\(cluster)\"",
+                ]
+            ).dropFirst().dropLast()
+        }
+        expect(
+            "podman", ["inspect", "--type", "container"] + names,
+            returning: .ok("[\(nodes.joined(separator: ","))]"), times: times)
+    }
+
     func expectKubectl(
         _ arguments: [String], returning outcome: Outcome = .ok(), times: Int? = 1,
         namespace: String? = nil

@@ -6,6 +6,10 @@ struct Docker: EngineDialect {
     let certificateFolder = "/etc/docker/certs.d"
 
     let ignoreFiles = [".dockerignore"]
+    // Else an image of the containerd store is an index with times and a random number in it, and
+    // has another ID after each build (buildx build/opt.go, moby/moby#48391). The builder of before
+    // ignores it.
+    let buildEnvironment = ["BUILDX_NO_DEFAULT_ATTESTATIONS": "1"]
     let cacheMountFolder: String? = nil
     let emptyCacheMounts: String? = "docker builder prune --filter type=exec.cachemount"
     let withoutTLS: [String] = []
@@ -13,5 +17,4 @@ struct Docker: EngineDialect {
 
     func contextNames(of base: ImageBase) -> [String] { [base.reference] }
     func removeNow(_ container: String) -> [String] { ["rm", "--force", container] }
-    func labelFormat(_ label: String) -> String { "{{.Label \"\(label)\"}}" }
 }
