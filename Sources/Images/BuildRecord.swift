@@ -31,4 +31,6 @@ package struct BuildInputs: Codable, Sendable, Equatable {
     package var usedCache: Bool
     /// Whether the sources changed and the image did not, so that it may be an old one.
     package var isProbablyStale: Bool
+    /// IDs of the images of ours whose files a command saw, by their names; nil for none.
+    package var mounted: [String: String]?
 }

@@ -150,19 +150,23 @@ public struct ImageBuilder: Sendable {
                 .note("image \(kept.name): unchanged inputs: kept as \(kept.tag)"))
             return Made(image: kept, inputs: nil)
         }
-        let (images, hashes) = try await resolved(input.bases, made, version)
+        let bases = try await ResolvedBases(input.bases, session: session) { name in
+            made[name].map { ($0.image, $0.inputs.map(\.contextHash) ?? version.promised[name]) }
+        }
+        let cached = try await mayUseCache(image, bases)
         var tag = version.tag(of: image)
         var reference = "\(session.place.registryHost)/\(image.name):\(tag)"
         let start = ContinuousClock.now
         async let before = sources.state(files)
         let imageID = try await ImageBuild(
-            session: session, image: image, sources: sources, bases: images,
-            usesCache: usesCache
+            session: session, image: image, sources: sources, bases: bases.images,
+            usesCache: cached
         ).run(reference: reference)
         let built = ContinuousClock.now
-        let inputs = try await inputs(
-            image, imageID, before: before.built(on: hashes),
-            after: sources.state(files).built(on: hashes))
+        var inputs = try await inputs(
+            image, imageID, before: before.built(on: bases.hashes),
+            after: sources.state(files).built(on: bases.hashes), usedCache: cached)
+        inputs.mounted = bases.mounted.isEmpty ? nil : bases.mounted
         if keepsTags, let known = try await unchanged(image, imageID: imageID, version) {
             try await session.engine.remove(image: reference)
             return Made(
@@ -185,40 +189,27 @@ public struct ImageBuilder: Sendable {
             inputs: inputs)
     }
 
-    /// What is used for the images that an image is built on, and the digests of their sources.
-    private func resolved(
-        _ bases: Set<ImageBases.Base>, _ made: [String: Made], _ version: NewVersion
-    ) async throws -> ([ImageBase], [String: String?]) {
-        var images: [ImageBase] = []
-        var hashes: [String: String?] = [:]
-        for base in bases {
-            guard let known = made[base.name] else { continue }
-            images.append(
-                ImageBase(
-                    text: base.mention.text, reference: base.mention.reference,
-                    image: known.image.reference))
-            hashes.updateValue(
-                known.inputs.map(\.contextHash) ?? version.promised[base.name], forKey: base.name)
-        }
-        guard !session.isDryRun else { return (images, hashes) }
-        // An image that was kept may have left the host since.
-        for image in Set(images.map(\.image)).sorted()
-        where try await !session.engine.hasImage(image) {
-            try await session.engine.pull(image: image, usesTLS: session.registryUsesTLS)
-        }
-        return (images, hashes)
+    /// Whether layers of earlier builds may be used: podman does not run a command again because an
+    /// image that is mounted into it is another one (seen with 4.3.1).
+    private func mayUseCache(_ image: Configuration.Image, _ bases: ResolvedBases) async throws
+        -> Bool
+    {
+        guard usesCache, !bases.mounted.isEmpty else { return usesCache }
+        let name = image.name.description
+        let last: BuildRecord? = try session.records.newest { $0.image.name == name }
+        return last?.inputs?.mounted == bases.mounted
     }
 
     /// What is known of a build's sources; warns when the image is probably an old one.
     private func inputs(
         _ image: Configuration.Image, _ imageID: String, before: BuildSources.State,
-        after: BuildSources.State
+        after: BuildSources.State, usedCache: Bool
     ) async throws -> BuildInputs {
         var inputs = BuildInputs(
             // What was changed while it was read by the builder cannot be told.
             contextHash: before.hash == after.hash ? before.hash : nil, variant: before.variant,
-            hasMounts: before.hasMounts, usedCache: usesCache, isProbablyStale: false)
-        guard !session.isDryRun, inputs.hasMounts, usesCache else { return inputs }
+            hasMounts: before.hasMounts, usedCache: usedCache, isProbablyStale: false)
+        guard !session.isDryRun, inputs.hasMounts, usedCache else { return inputs }
         let stale = StaleBuild(
             image.name.description, imageID: imageID, inputs: inputs,
             records: try session.buildRecords.all())

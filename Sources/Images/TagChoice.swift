@@ -146,10 +146,16 @@ struct TagChoice: Sendable {
         -> [String: BuiltImage]
     {
         var known: [String: BuiltImage] = [:]
-        for record in try session.buildRecords.all()
-        where record.inputs?.isProbablyStale == false
-            && record.inputs?.contextHash == hashes[record.image.name]
-        { known[record.image.name] = record.image }
+        var pushed: [String: Set<Digest?>] = [:]
+        for record in try session.buildRecords.all() {
+            let name = record.image.name
+            if record.image.tag == tags[name] {
+                pushed[name, default: []].insert(record.image.digest)
+            }
+            if record.inputs?.isProbablyStale == false, record.inputs?.contextHash == hashes[name] {
+                known[name] = record.image
+            }
+        }
         let recorded = try await answers(known.mapValues(\.tag))
         let named = try await answers(tags)
         var kept: [String: BuiltImage] = [:]
@@ -160,6 +166,13 @@ struct TagChoice: Sendable {
                 image.reference = "\(session.place.registryHost)/\(name):\(image.tag)"
                 kept[name] = image
             } else if let digest = named[ManifestName(repository: name, reference: tag)]?.value {
+                guard pushed[name]?.contains(digest) ?? true else {
+                    session.activity.report(
+                        .warning(
+                            "image '\(name)': the registry serves another image as \(tag) than"
+                                + " the one that was pushed, so it is built anew"))
+                    continue
+                }
                 kept[name] = BuiltImage(
                     name: name, reference: "\(session.place.registryHost)/\(name):\(tag)",
                     tag: tag, imageID: "", digest: digest, buildSeconds: 0, pushSeconds: 0,

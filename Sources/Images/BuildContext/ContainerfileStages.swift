@@ -20,6 +20,8 @@ package struct NamedImage: Sendable, Hashable {
     package var text: String
     /// The reference that it means.
     package var reference: String
+    /// Whether a command only sees its files: podman does not run it again for others.
+    var isMounted = false
 }
 
 /// The stages of a Containerfile, and what each takes in.
@@ -149,15 +151,16 @@ package struct ContainerfileStages: Sendable {
         let type = options["type"] ?? "bind"
         guard type == "bind" || type == "cache" else { return }
         stages[index].use.hasMounts = true
-        if let from = options["from"] { return need(from, in: index) }
+        if let from = options["from"] { return need(from, in: index, isMounted: true) }
         if type == "bind" { take(options["source"] ?? options["src"] ?? "", in: index) }
     }
 
-    private mutating func need(_ reference: String, in index: Int) {
+    private mutating func need(_ reference: String, in index: Int, isMounted: Bool = false) {
         let name = stages[index].variables.expanded(reference)
         let needs = name.map { indices(of: $0, before: index) }
         if let name, needs?.isEmpty == true {
-            stages[index].images.insert(NamedImage(text: reference, reference: name))
+            stages[index].images.insert(
+                NamedImage(text: reference, reference: name, isMounted: isMounted))
         }
         stages[index].needs.formUnion(needs ?? Set(0..<index))
     }

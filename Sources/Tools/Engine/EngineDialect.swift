@@ -26,6 +26,8 @@ package protocol EngineDialect: Sendable {
     /// Whether push can write the digest of what it pushed into a file.
     var hasDigestFile: Bool { get }
 
+    /// Whether a build can take an image on this machine by its ID.
+    var buildsOnIDs: Bool { get }
     /// The names by which `build --build-context` knows an image that a Containerfile names.
     func contextNames(of base: ImageBase) -> [String]
     /// Arguments that remove a container without waiting for it to end.

@@ -176,6 +176,19 @@ struct TagPolicyTests {
 
     // inputDigest
 
+    @Test func `under inputDigest what somebody pushed over a tag is not kept`() async throws {
+        let sample = try sample("inputDigest")
+        let first = try await build(sample)
+        try world.registry.withLock { try $0.add("web", first.tag, "2") }
+        let second = try await build(sample)
+        #expect(second.tag == "\(first.tag)-\(stamp)")
+        #expect(builds(sample) == 2)
+        #expect(
+            sample.activity.warnings.contains {
+                $0.contains("serves another image as \(first.tag) than the one that was pushed")
+            })
+    }
+
     @Test func `under inputDigest the same inputs are built once`() async throws {
         let sample = try sample("inputDigest")
         let first = try await build(sample)

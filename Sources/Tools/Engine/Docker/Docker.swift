@@ -15,6 +15,7 @@ struct Docker: EngineDialect {
     let withoutTLS: [String] = []
     let hasDigestFile = false
 
+    let buildsOnIDs = false
     func contextNames(of base: ImageBase) -> [String] { [base.reference] }
     func removeNow(_ container: String) -> [String] { ["rm", "--force", container] }
 }

@@ -17,6 +17,7 @@ struct Podman: EngineDialect {
     let withoutTLS = ["--tls-verify=false"]
     let hasDigestFile = true
 
+    let buildsOnIDs = true
     // podman 4.3.1 compares what stands in the Containerfile, `$BASE`; its later ones the reference.
     func contextNames(of base: ImageBase) -> [String] { [base.text, base.reference] }
     func removeNow(_ container: String) -> [String] { ["rm", "--force", "-t", "0", container] }
