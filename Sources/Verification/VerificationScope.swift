@@ -83,11 +83,14 @@ struct VerificationSubject: Sendable {
 
     /// The configuration that deployed its pod, or what made that; nil where nothing says one.
     var deployer: Deployer?
+    /// Whether it may be another configuration's.
+    var mayBeOthers = true
 
     /// The same, whoever deployed it.
     var withoutDeployer: VerificationSubject {
         var subject = self
         subject.deployer = nil
+        subject.mayBeOthers = false
         return subject
     }
 

@@ -166,7 +166,7 @@ struct ImageBasesTests {
         #expect(hashes.count == 2 && hashes[0] != hashes[1])
     }
 
-    @Test func `a command that sees the files of another image runs again when that is another one`()
+    @Test func `a command that sees the files of another image runs again for another one`()
         async throws
     {
         let sample = try sample([

@@ -138,6 +138,28 @@ struct OtherConfigurationsTests {
         #expect(try await b.verify(.allNamespaces, b.objects()).count(.match) == 6)
     }
 
+    @Test func `a build that only another configuration deployed is that one's, by its records`()
+        async throws
+    {
+        var other = record(images: "app")
+        other.namespace = "other"
+        other.images[0].tag = tag
+        try await sample.session.records.append([other])
+        let report = try await verify(.allNamespaces, objects())
+        #expect(report.count(.notJudged) == 6)
+        #expect(
+            reasons(report) == ["it runs a build of the configuration of namespace other"])
+        // Whoever names a namespace, or deployed the object, wants to know.
+        #expect(try await verify(.namespace("rec-hand"), objects()).count(.match) == 6)
+        let own = try await verify(.allNamespaces, objects(deployedBy: labels(of: "rec-hand")))
+        #expect(own.count(.match) == 5)
+        // And what both deployed is no stranger's.
+        var mine = record(images: "app")
+        mine.images[0].tag = tag
+        try await sample.session.records.append([mine])
+        #expect(try await verify(.allNamespaces, objects()).count(.match) == 6)
+    }
+
     private func record(images: String...) -> DeployRecord {
         DeployRecord(
             time: Date(timeIntervalSince1970: 1_795_700_000), seconds: 1, namespace: "rec-hand",
