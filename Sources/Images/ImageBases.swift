@@ -5,8 +5,8 @@ import Vocabulary
 
 /// Which images of the configuration are built on which others of it.
 ///
-/// A Containerfile names one of them as `NAME` or `NAME:latest`, below one of the registry's hosts,
-/// or by a repository of its `matches` that has more than one word. `node:20` is the image of
+/// A Containerfile names one of them as `NAME` or `NAME:latest`, as `localhost/NAME`, below one of the
+/// registry's hosts, or by a repository of its `matches` that has more than one word. `node:20` is the image of
 /// others also where one of ours is called `node`.
 package struct ImageBases: Sendable {
     /// An image of ours that another one is built on.
@@ -110,6 +110,10 @@ private struct OwnNames {
     func image(meantBy text: String) -> String? {
         guard let reference = try? ImageReference(text), reference.digest == nil else { return nil }
         if let name = place.repository(of: reference), names.contains(name) { return name }
+        // What podman calls an image that was built here without a host.
+        if reference.registry == "localhost", names.contains(reference.path) {
+            return reference.path
+        }
         guard let name = rewriter.image(meantBy: text) else { return nil }
         if reference.repository.contains("/") { return name }
         let isPlain = reference.tag == nil || reference.tag?.description == "latest"

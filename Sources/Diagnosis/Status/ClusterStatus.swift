@@ -80,7 +80,7 @@ public struct ClusterStatus: Sendable {
             .deployment, .statefulSet, .daemonSet, .job, .cronJob, .replicaSet,
             .replicationController, .pod, .service)
     /// What takes longer is left out, or told as a problem.
-    private static let patience = Duration.seconds(5)
+    private static let patience = Duration.seconds(10)
 
     /// Looks, at everything at once.
     ///
@@ -143,6 +143,10 @@ public struct ClusterStatus: Sendable {
             return Objects(problem: error.message + (error.hint.map { "; \($0)" } ?? ""))
         } catch let error as InvocationError where error.reason == .outputLimitExceeded {
             return Objects(problem: "too many objects to be looked at: \(Doctor.words(error))")
+        } catch let error as InvocationError where error.reason == .timedOut {
+            return Objects(
+                problem: "the API of \(place.context) did not answer within"
+                    + " \(HumanDuration(ClusterStatus.patience))")
         } catch {
             return Objects(
                 problem: "the API of \(place.context) does not answer: \(Doctor.words(error))")

@@ -35,6 +35,11 @@ struct ComposeFile {
         aliases = ComposeFile.aliases(in: services)
         for included in document["include"]?.array ?? [] {
             let path = included.string ?? included["path"]?.string
+            // A file of its own that is named as usual is read anyway.
+            let found = path.flatMap { ProjectPath.joined(folder, $0) }
+            if let found, files.hasFile(found),
+                ComposeFile.names.contains(ProjectPath.name(of: found))
+            { continue }
             findings.remarks.append("\(self.path): include: \(path ?? "several files") is not read")
         }
         for (service, value) in services.sorted(by: { $0.key < $1.key }) {

@@ -18,7 +18,7 @@ struct ImageBasesTests {
     /// A project with an image for each Containerfile, by name.
     private func sample(
         _ files: [String: String], _ settings: [String: [String: JSONValue]] = [:],
-        hasBuildContexts: Bool = true, hasImages: Bool = true
+        hasBuildContexts: Bool = true, hasImages: Bool = true, failing name: String? = nil
     ) throws -> SampleSession {
         let images = files.keys.sorted().map { name -> JSONValue in
             .object(
@@ -37,6 +37,9 @@ struct ImageBasesTests {
             if !hasBuildContexts, invocation.arguments.contains("--build-context") {
                 // docker 28.2.2 without buildx
                 return .failure(125, stderr: "unknown flag: --build-context\n")
+            }
+            if let name, invocation.arguments.contains("localhost:5051/\(name):dev-1") {
+                return .failure(125, stderr: "Error: no such image\n")
             }
             return try Self.write(imageID, to: "--iidfile", of: invocation)
         }
@@ -74,7 +77,7 @@ struct ImageBasesTests {
     }
 
     @Test(arguments: [
-        "FROM base\n", "FROM base:latest\n", "FROM localhost:5051/base:v3\n",
+        "FROM base\n", "FROM base:latest\n", "FROM localhost/base:1\n", "FROM localhost:5051/base:v3\n",
         "FROM scratch\nCOPY --from=base /a /b\n",
         "FROM x\nRUN --mount=type=bind,from=base,target=/m cat /m\n",
     ])
@@ -124,9 +127,13 @@ struct ImageBasesTests {
     @Test func `an image of ours that is built on one of its own name leaves that to the others`()
         async throws
     {
-        let sample = try sample(["app": "FROM nginx\n", "nginx": "FROM nginx:1.25\n"])
+        let files = ["app": "FROM nginx\n", "nginx": "FROM nginx:1.25\n"]
+        let sample = try sample(files)
         try await build(sample)
         #expect(contexts(sample)["localhost:5051/app:dev-1"] == [])
+        let failing = try self.sample(files, failing: "app")
+        let error = await #expect(throws: DevClusterError.self) { try await build(failing) }
+        #expect(error?.hint?.hasSuffix("for that one write 'localhost:5051/nginx'") == true)
     }
 
     @Test func `a stage that is not built needs no image`() async throws {

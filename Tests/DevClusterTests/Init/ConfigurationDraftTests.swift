@@ -342,7 +342,7 @@ struct ConfigurationDraftTests {
         let draft = try await draft([
             "base/Dockerfile": "FROM debian\n", "web/Dockerfile": "FROM parent\n",
             "compose.yaml": """
-            include: [more.yaml]
+            include: [more.yaml, worker/compose.yaml]
             services:
               common: {build: base}
               web:
@@ -352,7 +352,9 @@ struct ConfigurationDraftTests {
                   additional_contexts: {parent: "service:common", docs: ../docs}
                 ports: ["9000-9001:9000-9001"]
             """, "k8s/web.yaml": Self.deployment("web", "web"),
+            "worker/compose.yaml": "services: {}\n",
         ])
+        #expect(!draft.leftOut.contains { $0.contains("worker/compose.yaml") })
         #expect(built(draft).map(\.name) == ["common", "web"])
         #expect(built(draft).map(\.matches) == [["parent"], []])
         for words in [
