@@ -55,9 +55,9 @@ struct ImageBuild: Sendable {
             return nil
         }
         guard (try? ImageReference(text))?.tag != nil else {
-            return "it names \(ShownText.quoted(text)), which is the image of others, since '\(name)'"
-                + " of spec.images is itself built on one of that name; for that one write"
-                + " '\(session.place.registryHost)/\(name)'"
+            return "it names \(ShownText.quoted(text)), which is the image of others, since"
+                + " '\(name)' of spec.images is itself built on one of that name; for that one"
+                + " write '\(session.place.registryHost)/\(name)'"
         }
         return "it names \(ShownText.quoted(text)); if the image '\(name)' of spec.images is meant,"
             + " write '\(name)' without a tag"

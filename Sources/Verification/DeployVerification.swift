@@ -46,7 +46,9 @@ package struct DeployVerification: Sendable {
     /// - Throws: `DevClusterError` when the cluster does not answer.
     package func run(_ seen: RolloutObjects) async throws -> VerificationReport {
         let objects = try await withOwners(settled(seen))
-        let places = try PlaceComparison(session: session, namespaces: namespaces, built: built)
+        let places = try PlaceComparison(
+            session: session, namespaces: namespaces, built: built,
+            builds: session.buildRecords.all())
         let found = try await ImageVerification(session: session).judge(
             subjects(objects, places), built: built)
         let others = Set(othersPods(in: objects).map(PodName.init))

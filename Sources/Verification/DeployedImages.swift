@@ -24,9 +24,11 @@ struct DeployedImages: Sendable {
     private var pushed: [ManifestName: Date] = [:]
     private let origins: RecordedOrigins
 
-    /// - Parameter built: what is being deployed, which no record knows yet.
+    /// - Parameters:
+    ///   - built: what is being deployed, which no record knows yet.
+    ///   - builds: every recorded build.
     /// - Throws: `DevClusterError` when the records cannot be read.
-    init(session: Session, built: [BuiltImage]) throws {
+    init(session: Session, built: [BuiltImage], builds: [BuildRecord]) throws {
         for image in built {
             last[image.name] = Deployed(tag: image.tag, digest: image.digest, time: Date())
         }
@@ -41,7 +43,7 @@ struct DeployedImages: Sendable {
                     namespaces: namespaces)
             }
         }
-        let builds = last.isEmpty ? [] : try session.buildRecords.all()
+        let builds = last.isEmpty ? [] : builds
         origins = RecordedOrigins(builds)
         for build in builds {
             let names = [build.image.tag, build.image.digest?.description].compactMap(\.self)

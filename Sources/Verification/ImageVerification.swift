@@ -61,8 +61,10 @@ public struct ImageVerification: Sendable {
             repositories: Set(wanted.compactMap(\.self).filter(\.isOurs).map(\.name.repository)))
         var judged: [Int: JudgedContainer] = [:]
         var groups: [ImageSource: [RegistryComparison.Pair]] = [:]
+        let builds = try session.buildRecords.all()
         let places = try PlaceComparison(
-            session: session, namespaces: Set(subjects.map(\.container.namespace)), built: built)
+            session: session, namespaces: Set(subjects.map(\.container.namespace)), built: built,
+            builds: builds)
         for (index, (subject, target)) in zip(subjects, wanted).enumerated() {
             if subject.isTemplate {
                 judged[index] = places.judged(template: subject.container)
@@ -82,12 +84,12 @@ public struct ImageVerification: Sendable {
                 judged[index] = JudgedContainer(subject.container, .notOurs, nil)
             }
         }
-        let deployed = try DeployedImages(session: session, built: built)
+        let deployed = try DeployedImages(session: session, built: built, builds: builds)
         var budget = RequestBudget()
         for (source, pairs) in groups.sorted(by: { $0.key < $1.key }) {
             let comparison = RegistryComparison(
                 session: session, registry: try await targets.client(source, pairs.map(\.name)),
-                isOurs: source == .ours, built: built)
+                isOurs: source == .ours, built: built, builds: builds)
             for (pair, result) in zip(pairs, try await comparison.judge(pairs, &budget)) {
                 judged[pair.index] = source == .ours ? deployed.judged(result, pair) : result
             }

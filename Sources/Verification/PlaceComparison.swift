@@ -16,9 +16,13 @@ struct PlaceComparison: Sendable {
     private var digests: [String: Set<Digest>] = [:]
     private let tags: OwnTags
 
-    /// - Parameter built: what is being deployed, which no record knows yet.
-    /// - Throws: `DevClusterError` when the records cannot be read.
-    init(session: Session, namespaces: Set<String>, built: [BuiltImage]) throws {
+    /// - Parameters:
+    ///   - built: what is being deployed, which no record knows yet.
+    ///   - builds: every recorded build.
+    /// - Throws: `DevClusterError` when what was deployed cannot be read.
+    init(
+        session: Session, namespaces: Set<String>, built: [BuiltImage], builds: [BuildRecord]
+    ) throws {
         targets = ImageTargets(session: session, includesOthers: false)
         for namespace in namespaces {
             let workloads = try session.placed(in: namespace)
@@ -28,7 +32,6 @@ struct PlaceComparison: Sendable {
             tags = OwnTags()
             return
         }
-        let builds = try session.buildRecords.all()
         tags = OwnTags(builds)
         for image in builds.map(\.image) + built {
             if let digest = image.digest { digests[image.reference, default: []].insert(digest) }

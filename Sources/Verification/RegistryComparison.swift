@@ -22,19 +22,22 @@ struct RegistryComparison: Sendable {
     /// Whether it is the registry to which the recorded builds were pushed.
     let isOurs: Bool
     let built: [BuiltImage]
+    /// Every recorded build, oldest first.
+    let builds: [BuildRecord]
 
     /// The verdicts, in the order of the pairs.
     ///
-    /// At most three rounds of questions to the registry and one to the cluster.
+    /// At most four rounds of questions to the registry and one to the cluster.
     func judge(_ pairs: [Pair], _ budget: inout RequestBudget) async throws -> [JudgedContainer] {
         let names = pairs.map(\.name)
         let served = try await registry.digests(of: names)
         budget.spend(Set(names).count)
-        var judged = pairs.map { firstVerdict($0, served[$0.name]) }
+        let replaced = try await replacedPushes(served, &budget)
+        var judged = pairs.map { firstVerdict($0, served[$0.name], replaced[$0.name]) }
         let open = judged.indices.filter { judged[$0].needsSecondLook }
         let undecided = judged.indices.filter { judged[$0].verdict == .unknown }
         guard !open.isEmpty || !undecided.isEmpty else { return judged }
-        let records = RecordedOrigins(isOurs ? try session.buildRecords.all() : [])
+        let records = RecordedOrigins(isOurs ? builds : [])
         if !open.isEmpty {
             let look = try await SecondLook.take(
                 open.map { SecondLook.Case(container: judged[$0], pair: pairs[$0]) },
@@ -47,13 +50,40 @@ struct RegistryComparison: Sendable {
         return judged
     }
 
-    private func firstVerdict(_ pair: Pair, _ answer: RegistryAnswer<Digest>?) -> JudgedContainer {
+    /// What was built and pushed under the names for which the registry serves another image now.
+    ///
+    /// The same image that is pushed again can have another digest: its configuration is the same.
+    private func replacedPushes(
+        _ served: [ManifestName: RegistryAnswer<Digest>], _ budget: inout RequestBudget
+    ) async throws -> [ManifestName: Digest] {
+        guard isOurs else { return [:] }
+        var pushed: [ManifestName: [BuiltImage]] = [:]
+        for image in builds.map(\.image) + built where image.digest != nil {
+            let name = ManifestName(repository: image.name, reference: image.tag)
+            if served[name] != nil { pushed[name, default: []].append(image) }
+        }
+        let other = pushed.filter { name, images in
+            guard let now = served[name]?.value else { return false }
+            return !images.contains { $0.digest == now }
+        }
+        guard !other.isEmpty else { return [:] }
+        let manifests = try await registry.manifests(other.keys.sorted { "\($0)" < "\($1)" })
+        budget.spend(other.count)
+        return other.compactMapValues(\.last?.digest).filter { name, _ in
+            let content = manifests[name]?.value?.config?.digest
+            return !(other[name] ?? []).contains { $0.imageID == content?.description }
+        }
+    }
+
+    private func firstVerdict(
+        _ pair: Pair, _ answer: RegistryAnswer<Digest>?, _ pushed: Digest?
+    ) -> JudgedContainer {
         let container = pair.subject.container
         var judged = JudgedContainer(container, .unknown, nil)
         judged.served = answer?.value
         judged.reason = undecided(container, pair.name, answer)
         guard judged.reason == nil, let served = judged.served else { return judged }
-        if let digest = overwritten(pair.name, served) {
+        if let digest = pushed {
             judged.verdict = .stale
             judged.cause = .overwritten
             judged.reason =
@@ -84,12 +114,6 @@ struct RegistryComparison: Sendable {
             return "the registry does not have"
                 + " \(name.repository)\(isPinned ? "@" : ":")\(name.reference)"
         }
-    }
-
-    /// The digest that was built and pushed under this name, if the registry serves another now.
-    private func overwritten(_ name: ManifestName, _ served: Digest) -> Digest? {
-        let mine = built.first { $0.name == name.repository && $0.tag == name.reference }
-        return mine?.digest == served ? nil : mine?.digest
     }
 }
 

@@ -39,7 +39,9 @@ struct ComposeFile {
             let found = path.flatMap { ProjectPath.joined(folder, $0) }
             if let found, files.hasFile(found),
                 ComposeFile.names.contains(ProjectPath.name(of: found))
-            { continue }
+            {
+                continue
+            }
             findings.remarks.append("\(self.path): include: \(path ?? "several files") is not read")
         }
         for (service, value) in services.sorted(by: { $0.key < $1.key }) {

@@ -82,7 +82,12 @@ struct ImageFixPlan: Sendable, Equatable {
             let reference = finding.judged.deployed.flatMap { try? ImageReference($0) }
             set(reference, finding, owner, way)
         case .changedPod: add(finding, owner, way)
-        case .pinnedDigest, .pushedLater, .cachedImage, .overwritten, nil:
+        case .overwritten:
+            leave(
+                container,
+                "the registry serves what somebody pushed over it, which every new pod would run:"
+                    + " 'devcluster deploy' gives it a new tag")
+        case .pinnedDigest, .pushedLater, .cachedImage, nil:
             guard reachesNodes || container.pullPolicy == "Always" else {
                 return leave(
                     container,

@@ -77,7 +77,8 @@ struct ImageBasesTests {
     }
 
     @Test(arguments: [
-        "FROM base\n", "FROM base:latest\n", "FROM localhost/base:1\n", "FROM localhost:5051/base:v3\n",
+        "FROM base\n", "FROM base:latest\n", "FROM localhost/base:1\n",
+        "FROM localhost:5051/base:v3\n",
         "FROM scratch\nCOPY --from=base /a /b\n",
         "FROM x\nRUN --mount=type=bind,from=base,target=/m cat /m\n",
     ])

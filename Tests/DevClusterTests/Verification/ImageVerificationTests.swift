@@ -4,6 +4,8 @@ import TestSupport
 import Testing
 
 @testable import Images
+@testable import Sessions
+@testable import StateFiles
 @testable import Verification
 @testable import Vocabulary
 
@@ -76,6 +78,42 @@ struct ImageVerificationTests {
         #expect(judged.verdict == .match)
         #expect(judged.running == judged.served)
         #expect(judged.reason == nil)
+    }
+
+    /// Records that the tag which the pod `one` runs was pushed as this.
+    private func recordPush(imageID: String, digest: String) async throws {
+        let image = BuiltImage(
+            name: "rec-web", reference: "localhost:5051/rec-web:1", tag: "1", imageID: imageID,
+            digest: try Digest(digest), buildSeconds: 1, pushSeconds: 1, isUnchanged: false)
+        try await sample.session.records.append([
+            BuildRecord(
+                time: Date(timeIntervalSince1970: 1_795_700_000), image: image, commit: nil,
+                isDirty: false, inputs: nil)
+        ])
+    }
+
+    private let pushed = "sha256:" + String(repeating: "a", count: 64)
+
+    @Test func `what was pushed over a recorded build is stale, though the pods run it`()
+        async throws
+    {
+        sample.runner.expectCurl(registry, times: nil)
+        try await recordPush(imageID: pushed, digest: pushed)
+        let judged = try await judge("one")
+        #expect(judged.verdict == .stale)
+        #expect(judged.cause == .overwritten)
+        #expect(judged.reason?.hasSuffix("which was built and pushed") == true)
+        #expect(judged.isMendable == false, "new pods would run it, too")
+    }
+
+    @Test func `the same image that was pushed again under another digest is a match`()
+        async throws
+    {
+        sample.runner.expectCurl(registry, times: nil)
+        let configuration =
+            "sha256:893242900d4bde0e562474a4c694eae0cf6903f2414a377cd5fa1ef2c1db4a94"
+        try await recordPush(imageID: configuration, digest: pushed)
+        #expect(try await judge("one").verdict == .match)
     }
 
     @Test func `two repositories of one content are no difference`() async throws {

@@ -31,7 +31,7 @@ struct PlaceComparisonTests {
         let templates = VerificationSubject.templates(in: objects)
         #expect(templates.map(\.container.pod) == ["cronjob/cj"])
         let places = try PlaceComparison(
-            session: sample.session, namespaces: ["rec-hand"], built: [])
+            session: sample.session, namespaces: ["rec-hand"], built: [], builds: [])
         return places.judged(template: try #require(templates.first).container)
     }
 
