@@ -68,6 +68,43 @@ extension Live {
             #expect(!left.contains { $0.hasPrefix("devcluster") }, "\(left)")
         }
 
+        @Test func `an image is built on the newest build of another, and a moved tag is found`()
+            async throws
+        {
+            let world = try LiveWorld.current
+            try world.configure(
+                """
+                  namespace: layers
+                  images:
+                  - {name: ground, context: ground, buildArgs: {BASE: "\(LiveWorld.baseImage)"}}
+                  - {name: web}
+                  manifests: [web.yaml]
+                """)
+            try world.write("app/ground/Containerfile", "ARG BASE\nFROM ${BASE}\nCOPY www /www\n")
+            try world.write("app/ground/www/index.html", "ground one")
+            try world.write(
+                "app/Containerfile",
+                "FROM ground\nCMD [\"httpd\", \"-f\", \"-p\", \"8080\", \"-h\", \"/www\"]\n")
+            try world.write("app/web.yaml", LiveWorld.webManifest(image: "web"))
+            _ = try await deploy(world)
+            #expect(try await page(world, "layers") == "ground one")
+            #expect(try await deploy(world).unchanged)
+
+            try world.write("app/ground/www/index.html", "ground two")
+            let second = try await deploy(world, "web")
+            #expect(try await page(world, "layers") == "ground two")
+
+            let reference = "localhost:\(world.registryPort)/web:\(second.tag)"
+            try await world.tool("podman", "tag", LiveWorld.baseImage, reference)
+            try await world.tool("podman", "push", "--tls-verify=false", "--quiet", reference)
+            try await world.tool("podman", "rmi", reference)
+            let verified = try await world.devcluster("verify-image")
+            #expect(verified.exit == .code(2), "\(verified.text)")
+            #expect(verified.text.contains("which was built and pushed"), "\(verified.text)")
+            let third = try await deploy(world)
+            #expect(third.tag != second.tag)
+        }
+
         private func deploy(_ world: LiveWorld, _ arguments: String...) async throws
             -> (tag: String, unchanged: Bool, errors: String)
         {
