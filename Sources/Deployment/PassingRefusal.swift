@@ -54,6 +54,12 @@ enum PassingRefusal: Sendable, Hashable {
             .contains(reason) || PassingRefusal.isBusy(text)
         {
             self = .busy
+        } else if object?.generatedNamePrefix == nil,
+            (KubectlText.lost + KubectlText.silence).areIn(text)
+        {
+            // It may have been applied, which the next try shows; what gets a new name each time
+            // would be there twice.
+            self = .busy
         } else if reason == "Conflict", object?.value["metadata"]?["resourceVersion"] == nil {
             self = .busy
         } else {

@@ -66,6 +66,12 @@ struct BuildSources: Sendable {
                 .usage, "the Containerfile of image '\(image.name)' is no file: \(found)",
                 hint: "set spec.images[].containerfile")
         }
+        let rules = IgnoreRules.files(context: context, containerfile: found, engine: engine)
+        if let special = rules.first(where: { BuildSources.isSpecial($0) }) {
+            throw DevClusterError(
+                .usage, "what image '\(image.name)' leaves out stands in no file: \(special)",
+                hint: "make it a file, or remove it")
+        }
         self.context = context
         containerfile = found
         hash = ContextHash(
@@ -110,6 +116,12 @@ struct BuildSources: Sendable {
     private static func isFile(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Whether something is there that no build can read.
+    private static func isSpecial(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     }
 
     private static func isFolder(_ path: String) -> Bool {

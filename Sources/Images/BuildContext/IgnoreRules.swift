@@ -33,10 +33,9 @@ struct IgnoreRules: Sendable, Equatable {
     ///
     /// - Throws: `DevClusterError` when the file is there and cannot be read.
     init(context: String, containerfile: String, engine: EngineName) throws(DevClusterError) {
-        let candidates = [containerfile, context + "/"].flatMap { base in
-            engine.dialect.ignoreFiles.map { base + $0 }
-        }
-        for path in candidates {
+        for path in IgnoreRules.files(
+            context: context, containerfile: containerfile, engine: engine)
+        {
             guard let data = try WholeFile.read(path) else { continue }
             guard data.count <= IgnoreRules.largest else {
                 throw DevClusterError(
@@ -47,6 +46,13 @@ struct IgnoreRules: Sendable, Equatable {
             return
         }
         self.init("")
+    }
+
+    /// Where the rules may stand, the first that is there counts.
+    static func files(context: String, containerfile: String, engine: EngineName) -> [String] {
+        [containerfile, context + "/"].flatMap { base in
+            engine.dialect.ignoreFiles.map { base + $0 }
+        }
     }
 
     /// How much work a path is at most, in steps for each of its names.

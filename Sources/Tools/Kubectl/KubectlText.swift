@@ -21,8 +21,8 @@ package enum KubectlText {
     static let noEviction = ToolText(
         "no kind \"Eviction\" is registered", until: "1.21", .unknown)
 
-    // Nothing answers.
-    static let silence = [
+    /// Nothing answers.
+    package static let silence = [
         ToolText("The connection to the server ", .run("kubectl of three versions")),
         ToolText("Unable to connect to the server", .run("kubectl of three versions")),
         ToolText("connect: connection refused", .run("kubectl of three versions")),
@@ -111,6 +111,15 @@ package enum KubectlText {
         ToolText("not found", .unknown),
     ]
 
+    /// Go's words for a connection that ended in the middle: whether the API did what it was asked is
+    /// not known then.
+    package static let lost = [
+        ToolText("http2: client connection lost", .run("kubectl 1.32.4")),
+        ToolText("http2: server sent GOAWAY", .source("golang.org/x/net, http2/transport.go")),
+        ToolText("connection reset by peer", .source("Go, syscall/zerrors_linux_amd64.go")),
+        ToolText("unexpected EOF", .source("Go, io/io.go")),
+    ]
+
     static let all =
         [
             server, forbidden, notFound, tooManyRequests, ending, noDryRun, noEviction, unparsed,
@@ -118,7 +127,7 @@ package enum KubectlText {
             warning, objectWithoutKind, noToken, noDocument, wrongType, forwarding, handling,
             failedForward,
             noCopy,
-        ] + silence + immutable + refused + tooLarge + citation
+        ] + silence + lost + immutable + refused + tooLarge + citation
 }
 
 extension Outcome {

@@ -93,6 +93,14 @@ struct ImageBuilderTests {
         #expect(error?.message == "the Containerfile of image 'api' is no file: \(path)")
     }
 
+    @Test func `a pipe in place of the ignore file is not waited for`() async throws {
+        let path = sample.folder.file("api/.dockerignore")
+        #expect(mkfifo(path, 0o600) == 0)
+        let error = await #expect(throws: DevClusterError.self) { try await build("api") }
+        #expect(
+            error?.message == "what image 'api' leaves out stands in no file: \(path)")
+    }
+
     @Test func `a base that only looks like an image of ours is named when it cannot be had`()
         async throws
     {
