@@ -50,7 +50,7 @@ package struct DeployVerification: Sendable {
             session: session, namespaces: namespaces, built: built,
             builds: session.buildRecords.all())
         let found = try await ImageVerification(session: session).judge(
-            subjects(objects, places), built: built)
+            subjects(objects, places), built: built, requiresBuilds: true)
         let others = Set(othersPods(in: objects).map(PodName.init))
         return VerificationReport(
             containers: found.map { finding in

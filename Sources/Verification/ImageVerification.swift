@@ -51,9 +51,11 @@ public struct ImageVerification: Sendable {
             containers: try await judge(subjects, built: built).map(\.judged))
     }
 
-    func judge(_ subjects: [VerificationSubject], built: [BuiltImage]) async throws
-        -> [VerificationFinding]
-    {
+    /// - Parameter requiresBuilds: whether what runs has to be what was built under its tag, as after
+    ///   a deploy, and not only what the registry serves by now.
+    func judge(
+        _ subjects: [VerificationSubject], built: [BuiltImage], requiresBuilds: Bool = false
+    ) async throws -> [VerificationFinding] {
         let targets = ImageTargets(session: session, includesOthers: asksOthers)
         let wanted = subjects.map { targets.target(of: $0.container) }
         let others = try OtherConfigurations(
@@ -89,7 +91,8 @@ public struct ImageVerification: Sendable {
         for (source, pairs) in groups.sorted(by: { $0.key < $1.key }) {
             let comparison = RegistryComparison(
                 session: session, registry: try await targets.client(source, pairs.map(\.name)),
-                isOurs: source == .ours, built: built, builds: builds)
+                isOurs: source == .ours, built: built, builds: builds,
+                requiresBuilds: requiresBuilds)
             for (pair, result) in zip(pairs, try await comparison.judge(pairs, &budget)) {
                 judged[pair.index] = source == .ours ? deployed.judged(result, pair) : result
             }

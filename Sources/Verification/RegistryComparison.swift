@@ -24,6 +24,8 @@ struct RegistryComparison: Sendable {
     let built: [BuiltImage]
     /// Every recorded build, oldest first.
     let builds: [BuildRecord]
+    /// Whether what runs has to be what was built, not only what is served by now.
+    let requiresBuilds: Bool
 
     /// The verdicts, in the order of the pairs.
     ///
@@ -56,7 +58,7 @@ struct RegistryComparison: Sendable {
     private func replacedPushes(
         _ served: [ManifestName: RegistryAnswer<Digest>], _ budget: inout RequestBudget
     ) async throws -> [ManifestName: Digest] {
-        guard isOurs else { return [:] }
+        guard isOurs, requiresBuilds || !built.isEmpty else { return [:] }
         var pushed: [ManifestName: [BuiltImage]] = [:]
         for image in builds.map(\.image) + built where image.digest != nil {
             let name = ManifestName(repository: image.name, reference: image.tag)

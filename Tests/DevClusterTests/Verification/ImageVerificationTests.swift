@@ -94,26 +94,42 @@ struct ImageVerificationTests {
 
     private let pushed = "sha256:" + String(repeating: "a", count: 64)
 
-    @Test func `what was pushed over a recorded build is stale, though the pods run it`()
+    /// The verdict on the pod `one` after a deploy that did not build its image.
+    private func judgeAfterDeploy() async throws -> JudgedContainer {
+        sample.runner.expectCurl(registry, times: nil)
+        try expectPods("one")
+        let subjects = try await VerificationScope.namespace("rec-v").read(sample.session)
+        let found = try await ImageVerification(session: sample.session).judge(
+            subjects, built: [], requiresBuilds: true)
+        return try #require(found.first?.judged)
+    }
+
+    @Test func `after a deploy what was pushed over a recorded build is stale, though it runs`()
         async throws
     {
-        sample.runner.expectCurl(registry, times: nil)
         try await recordPush(imageID: pushed, digest: pushed)
-        let judged = try await judge("one")
+        let judged = try await judgeAfterDeploy()
         #expect(judged.verdict == .stale)
         #expect(judged.cause == .overwritten)
         #expect(judged.reason?.hasSuffix("which was built and pushed") == true)
         #expect(judged.isMendable == false, "new pods would run it, too")
     }
 
-    @Test func `the same image that was pushed again under another digest is a match`()
+    @Test func `what the registry serves by now is what is asked for without a deploy`()
         async throws
     {
         sample.runner.expectCurl(registry, times: nil)
+        try await recordPush(imageID: pushed, digest: pushed)
+        #expect(try await judge("one").verdict == .match)
+    }
+
+    @Test func `the same image that was pushed again under another digest is a match`()
+        async throws
+    {
         let configuration =
             "sha256:893242900d4bde0e562474a4c694eae0cf6903f2414a377cd5fa1ef2c1db4a94"
         try await recordPush(imageID: configuration, digest: pushed)
-        #expect(try await judge("one").verdict == .match)
+        #expect(try await judgeAfterDeploy().verdict == .match)
     }
 
     @Test func `two repositories of one content are no difference`() async throws {
