@@ -67,7 +67,15 @@ extension Engine {
     package func run(
         build request: ImageBuildRequest, deadline: Duration, onOutput: OutputHandler? = nil
     ) async throws -> Outcome {
-        try await runner.run(build(request, deadline: deadline), onOutput: onOutput).checked()
+        let build = build(request, deadline: deadline)
+        for _ in 0..<2 {
+            let outcome = try await runner.run(build, onOutput: onOutput)
+            // Somebody removed an image while the cache was looked through: it is just not there.
+            guard !outcome.succeeded, EngineText.lostLayer.isIn(outcome.errorText) else {
+                return try outcome.checked()
+            }
+        }
+        return try await runner.run(build, onOutput: onOutput).checked()
     }
 
     /// Describes a build; nothing starts yet.

@@ -23,5 +23,10 @@ package enum EngineText {
     static let pushed = ToolText(
         ": digest: ", .source("docker/cli, pkg/streamformatter; moby, distribution/push_v2.go"))
 
-    static let all = [pushed, busy, untagged, none, noBuildContexts] + noFile
+    /// podman build beside a removal of images: `checking if cached image exists from a previous
+    /// build: getting top layer info: layer not known`.
+    static let lostLayer = ToolText(
+        "checking if cached image exists from a previous build", .run("podman 4.3.1"))
+
+    static let all = [lostLayer, pushed, busy, untagged, none, noBuildContexts] + noFile
 }

@@ -239,6 +239,28 @@ struct EngineTests {
                 == ["BUILDX_NO_DEFAULT_ATTESTATIONS": "1"])
     }
 
+    @Test func `a build that an image was taken away from is tried again`() async throws {
+        let request = ImageBuildRequest(
+            reference: "web:1", context: "/repo", containerfile: "/repo/Containerfile",
+            target: nil, buildArguments: [:], usesCache: true, imageIDFile: nil)
+        // podman 4.3.1
+        let lost = Outcome.failure(
+            125,
+            stderr: "Error: checking if cached image exists from a previous build: getting top"
+                + " layer info: layer not known\n")
+        runner.expect("podman", ["build"], returning: lost, times: 2)
+        runner.expect("podman", ["build"])
+        try await podman.run(build: request, deadline: .seconds(5))
+        runner.expect("podman", ["build"], returning: lost, times: 3)
+        await #expect(throws: InvocationError.self) {
+            try await podman.run(build: request, deadline: .seconds(5))
+        }
+        runner.expect("podman", ["build"], returning: .failure(1, stderr: "Error: exit status 1\n"))
+        await #expect(throws: InvocationError.self) {
+            try await podman.run(build: request, deadline: .seconds(5))
+        }
+    }
+
     @Test func `what docker pushed is read from its last line`() async throws {
         // docker 26.1.5, after moby's distribution/push_v2.go; the digest is registry's own.
         let digest = "sha256:094d1661e83f9766aa10d196a1fbc6326138ea99c9b010f2367ac4e96af00b80"
