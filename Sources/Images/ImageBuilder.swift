@@ -243,6 +243,18 @@ public struct ImageBuilder: Sendable {
         return (version.tag, other)
     }
 
+    /// The build that was deployed last, if it gave this image: `build` may have pushed the same under
+    /// another tag since, for which no pod has to be replaced.
+    private func deployed(_ name: String, imageID: String) throws -> BuildRecord? {
+        let tag = try DeployHistory(session: session).records().lazy.compactMap { record in
+            record.images.first { $0.name == name }?.tag
+        }.first
+        guard let tag else { return nil }
+        return try session.records.newest {
+            $0.image.name == name && $0.image.tag == tag && $0.image.imageID == imageID
+        }
+    }
+
     /// An earlier build of the image that gave the same, if the registry still serves it.
     private func unchanged(
         _ image: Configuration.Image, imageID: String, _ version: NewVersion
@@ -250,7 +262,8 @@ public struct ImageBuilder: Sendable {
         let name = image.name.description
         let last: BuildRecord? =
             policy == .unique
-            ? try session.records.newest { $0.image.name == name }
+            ? try deployed(name, imageID: imageID)
+                ?? session.records.newest { $0.image.name == name }
             : try session.buildRecords.build(imageID: imageID, repository: name)
         // What is committed now has a commit to be named by.
         if policy == .gitCommit, last?.isDirty == true, version.git?.isDirty == false { return nil }

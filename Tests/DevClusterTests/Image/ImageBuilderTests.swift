@@ -205,6 +205,24 @@ struct ImageBuilderTests {
         #expect(built.map(\.isUnchanged) == [true])
     }
 
+    @Test func `what was deployed keeps its tag, whatever 'build' pushed of the same since`()
+        async throws
+    {
+        try await remember(imageID: imageID)
+        try await sample.session.records.append([
+            DeployRecord(
+                time: Date(), seconds: 1, namespace: "default",
+                images: [.init(name: "web", tag: "dev-0")], exitCode: 0, steps: [])
+        ])
+        var later: [BuildRecord] = try sample.session.records.records()
+        later[0].image.tag = "dev-0b"
+        try await sample.session.records.append(later)
+        expectBuild()
+        runner.expectCurl("head-200")
+        runner.expect("podman", ["rmi"])
+        #expect(try await build("web", keepsTags: true).map(\.tag) == ["dev-0"])
+    }
+
     @Test(arguments: ["head-404", "refused"])
     func `a tag that the registry no longer has is not kept`(recording: String) async throws {
         try await remember(imageID: imageID)
