@@ -48,7 +48,13 @@ extension InitializationReport: Report {
             lines.append("left out:")
             lines += leftOut.map { "  \($0)" }
         }
-        lines += ["", "Look through it, then: devcluster up && devcluster deploy"]
+        lines += [
+            "",
+            images.isEmpty && manifests.isEmpty
+                ? "There is nothing to deploy yet: 'devcluster init --containerfile LANGUAGE' writes a"
+                    + " Containerfile; describe images and manifests in the file"
+                : "Look through it, then: devcluster up && devcluster deploy",
+        ]
         return lines.joined(separator: "\n")
     }
 }

@@ -2,8 +2,9 @@ import Vocabulary
 
 /// Chooses the one source of manifests that a project is deployed from.
 ///
-/// Of what a tool's file names, the kustomizations, the plain files and the charts, that which
-/// uses most of the images that are built; of equals the plainest.
+/// What a tool's file names, if it uses all images that the file names; else of that, the
+/// kustomizations, the plain files and the charts, that which uses most of the images that are
+/// built; of equals the plainest.
 struct ManifestChoice: Sendable {
     /// Sources of one kind.
     private struct Option {
@@ -25,6 +26,11 @@ struct ManifestChoice: Sendable {
         func matched(_ sources: [ManifestSource]) -> Int {
             ImageAssignment(images, uses: sources.flatMap(\.uses)).usedCount
         }
+        func isComplete(_ option: Option) -> Bool {
+            let own = images.filter { $0.origin != nil && $0.origin == option.origin }
+            let uses = option.chosen.flatMap(\.uses)
+            return !own.isEmpty && ImageAssignment(own, uses: uses).usedCount == own.count
+        }
         let kustomizations = KustomizationChoice(survey) { matched([$0]) }
         let loose = FileChoice(survey, matched: matched)
         let charts = ManifestChoice.charts(survey.charts) { matched([$0]) }
@@ -38,7 +44,8 @@ struct ManifestChoice: Sendable {
                 option: option,
                 order: [
                     option.origin == nil ? option.chosen[0].rank : 0,
-                    -matched(option.chosen), option.hasMissing ? 1 : 0, option.hasChart ? 1 : 0,
+                    isComplete(option) ? Int.min : -matched(option.chosen),
+                    option.hasMissing ? 1 : 0, option.hasChart ? 1 : 0,
                     index,
                 ]
             )

@@ -335,6 +335,24 @@ struct ConfigurationDraftTests {
         #expect(images.map(\.finding.buildArgs) == [[:], ["BASE": "gcr.io/proj/svc"]])
     }
 
+    @Test func `what skaffold applies is not given up for files that use an image of a profile`()
+        async throws
+    {
+        let draft = try await draft([
+            "web/Dockerfile": "FROM debian\n", "tools/Dockerfile": "FROM debian\n",
+            "skaffold.yaml": """
+            apiVersion: skaffold/v4beta6
+            kind: Config
+            build: {artifacts: [{image: web, context: web}]}
+            manifests: {rawYaml: ["k8s/app*.yaml"]}
+            profiles: [{name: dev, build: {artifacts: [{image: tools, context: tools}]}}]
+            """, "k8s/app.yaml": Self.deployment("web", "web"),
+            "k8s/prod.yaml": Self.deployment("tools", "tools"),
+        ])
+        #expect(draft.manifestPaths == ["k8s/app.yaml"])
+        #expect(built(draft).map(\.name) == ["web"])
+    }
+
     @Test
     func `what compose takes from other files, folders and ranges of ports is left out aloud`()
         async throws
