@@ -14,6 +14,8 @@ public struct DownReport: Codable, Sendable, Equatable {
     public var cluster: String
     /// What was deleted; empty when there was nothing.
     public var deleted: [String]
+    /// What is left of the registry that was removed, in words; nil for nothing.
+    public var kept: String?
 }
 
 /// Deletes a cluster of ours; its registry stays unless asked for.
@@ -77,6 +79,11 @@ public struct ClusterDown: Sendable {
         if removesRegistry {
             report.deleted += try await MirrorSetup(session: session).remove(data: removesData)
             report.deleted += try await remove(registry)
+            if registry != nil, !removesData {
+                report.kept =
+                    "the images are still in the volume \(place.registry.volume): 'devcluster down"
+                    + " --data' deletes it"
+            }
         }
         return report
     }

@@ -53,6 +53,10 @@ import Testing
             DownReport(cluster: "shop", deleted: deleted).text(plain)
                 == "deleted port-forward web, cluster shop, registry kind-registry")
         #expect(
+            DownReport(
+                cluster: "shop", deleted: ["registry r"], kept: "the images are still there"
+            ).text(plain) == "deleted registry r; the images are still there")
+        #expect(
             DownReport(cluster: "shop", deleted: []).text(plain)
                 == "nothing to delete: there is no cluster 'shop'")
     }

@@ -40,7 +40,7 @@ extension DownReport: Report {
     func text(_ style: TextStyle) -> String {
         deleted.isEmpty
             ? "nothing to delete: there is no cluster '\(cluster)'"
-            : "deleted " + deleted.joined(separator: ", ")
+            : "deleted " + deleted.joined(separator: ", ") + (kept.map { "; \($0)" } ?? "")
     }
 }
 

@@ -13,23 +13,29 @@ struct HostChecks: Sendable {
         inotify() + [openFiles(), proxies()].compactMap(\.self)
     }
 
-    /// kind's known issue "pod errors due to too many open files", and its values.
+    /// kind's known issue "pod errors due to too many open files", and its values; the kernel's own
+    /// are enough for small clusters.
     private func inotify() -> [Finding] {
-        let wanted = [("max_user_watches", 524_288), ("max_user_instances", 512)]
-        let found = wanted.compactMap { name, least in
-            number("fs/inotify/\(name)").map { (name, least, $0) }
+        let wanted = [
+            (name: "max_user_watches", advised: 524_288, usual: 65_536),
+            (name: "max_user_instances", advised: 512, usual: 128),
+        ]
+        let found = wanted.compactMap { limit in
+            number("fs/inotify/\(limit.name)").map {
+                (name: limit.name, advised: limit.advised, usual: limit.usual, value: $0)
+            }
         }
         guard !found.isEmpty else { return [] }
-        let low = found.filter { $0.2 < $0.1 }
+        let low = found.filter { $0.value < $0.advised }
         let evidence = (low.isEmpty ? found : low)
-            .map { "fs.inotify.\($0.0) is \($0.2)" }.joined(separator: ", ")
+            .map { "fs.inotify.\($0.name) is \($0.value)" }.joined(separator: ", ")
         guard !low.isEmpty else { return [Finding("inotify", .ok, evidence)] }
         return [
             Finding(
-                "inotify", .warning,
-                evidence + ": nodes may fail with 'too many open files'",
+                "inotify", low.contains { $0.value < $0.usual } ? .warning : .info,
+                evidence + ": the nodes of larger clusters may fail with 'too many open files'",
                 remedy: "sudo sysctl "
-                    + low.map { "fs.inotify.\($0.0)=\($0.1)" }.joined(separator: " "))
+                    + low.map { "fs.inotify.\($0.name)=\($0.advised)" }.joined(separator: " "))
         ]
     }
 

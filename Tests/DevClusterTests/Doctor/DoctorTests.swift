@@ -395,6 +395,17 @@ struct HostChecksTests {
         #expect(finding.remedy == "sudo sysctl fs.inotify.max_user_watches=524288")
     }
 
+    @Test func `the kernel's own inotify limits are no fault, and kind's advice is told`() throws {
+        try folder.write("192908\n", to: "fs/inotify/max_user_watches")
+        try folder.write("128\n", to: "fs/inotify/max_user_instances")
+        let finding = try #require(findings().first { $0.subject == "inotify" })
+        #expect(finding.severity == .info)
+        #expect(
+            finding.remedy
+                == "sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512"
+        )
+    }
+
     @Test func `a proxy that also takes what is local is told`() throws {
         let finding = try #require(
             findings(["HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "localhost, .corp"])
