@@ -54,6 +54,22 @@ private final class Written: Sendable {
         #expect(written.output == "")
     }
 
+    @Test func `a look is drawn while it lasts, and leaves no line`() {
+        let events: [ActivityEvent] = [
+            .started(step: 1, name: "look at everything"),
+            .looked(step: 1, name: "look at everything", duration: .seconds(9)),
+        ]
+        let console = written.console(Console.Options(isLive: true))
+        console.report(events[0])
+        #expect(written.error.hasPrefix("• look at everything"))
+        console.report(events[1])
+        #expect(!written.error.contains("✓"))
+        let other = Written()
+        let json = other.console(Console.Options(isJSON: true))
+        events.forEach(json.report)
+        #expect(other.output.contains(#""seconds":9,"state":"done""#))
+    }
+
     @Test func `quiet leaves only warnings and errors`() {
         let console = written.console(Console.Options(isQuiet: true, isLive: true))
         Self.events.forEach(console.report)

@@ -1,5 +1,6 @@
 import Arguments
 import Diagnosis
+import Sessions
 
 /// `devcluster status`.
 struct StatusCommand: ReadingCommand {
@@ -22,7 +23,9 @@ struct StatusCommand: ReadingCommand {
     func run(_ context: CommandContext) async throws -> any Report {
         let session = try await context.session(for: self, overrides: place.overrides)
         let status = ClusterStatus(session: session)
-        guard watch else { return try await status.run() }
+        guard watch else {
+            return try await context.activity.look("look at everything") { try await status.run() }
+        }
         while true {
             context.redraw(try await status.run())
             try await Task.sleep(for: .seconds(2))

@@ -68,6 +68,8 @@ struct VerifyImageCommand: ChangingCommand {
             return try await VerificationWatch(session: session, verification: verification)
                 .run(scope)
         }
-        return try await verification.run(scope)
+        return try await context.activity.look("verify what runs") {
+            try await verification.run(scope)
+        }
     }
 }

@@ -92,6 +92,7 @@ final class Console: Activity {
             state.running.removeAll { $0.id == id }
             let more = detail.map { $0.isEmpty ? "" : ": \($0)" } ?? ""
             line("\(style.green("✓")) \(name)\(more) \(style.dim("(\(shown(duration)))"))")
+        case .looked(let id, _, _): state.running.removeAll { $0.id == id }
         case .failed(let id, let name, let duration):
             state.running.removeAll { $0.id == id }
             line("\(style.red("✗")) \(name) \(style.dim("(\(shown(duration)))"))")
@@ -148,6 +149,8 @@ final class Console: Activity {
         case .started(_, let name): json(Step(name: name, state: "started"))
         case .finished(_, let name, let detail, let duration):
             json(Step(name: name, state: "done", detail: detail, seconds: duration.inSeconds))
+        case .looked(_, let name, let duration):
+            json(Step(name: name, state: "done", seconds: duration.inSeconds))
         case .failed(_, let name, let duration):
             json(Step(name: name, state: "failed", seconds: duration.inSeconds))
         case .cancelled(_, let name, let duration):

@@ -10,6 +10,8 @@ public enum ActivityEvent: Sendable {
     case rollout(step: Int, RolloutProgress)
     /// A step ended well; `detail` is what it found or did, in a few words.
     case finished(step: Int, name: String, detail: String?, duration: Duration)
+    /// A step ended whose result, or error, is all that is shown of it.
+    case looked(step: Int, name: String, duration: Duration)
     /// A step ended with an error, which is reported by whoever catches it.
     case failed(step: Int, name: String, duration: Duration)
     /// A step was cut short: by the user, or by the failure of another beside it.
@@ -46,6 +48,17 @@ public struct ActivityStep: Sendable {
 private let stepCounter = Atomic<Int>(0)
 
 extension Activity {
+    /// Runs `body` as a step that leaves no line: its result is what is shown.
+    public func look<Value: Sendable>(
+        _ name: String, _ body: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let id = stepCounter.add(1, ordering: .relaxed).newValue
+        let start = ContinuousClock.now
+        report(.started(step: id, name: name))
+        defer { report(.looked(step: id, name: name, duration: ContinuousClock.now - start)) }
+        return try await body()
+    }
+
     /// Runs `body` as a step: reports its start, its end and how long it took.
     ///
     /// - Parameter detail: what to say about the result; nil says nothing.
