@@ -80,6 +80,8 @@ extension Live {
                   - {name: web}
                   manifests: [web.yaml]
                 """)
+            try FileManager.default.createDirectory(
+                atPath: "\(world.folder)/app/ground/www", withIntermediateDirectories: true)
             try world.write("app/ground/Containerfile", "ARG BASE\nFROM ${BASE}\nCOPY www /www\n")
             try world.write("app/ground/www/index.html", "ground one")
             try world.write(
