@@ -217,7 +217,7 @@ extension Live {
                     + " local-registry-hosting devcluster"),
             Fault(
                 "the state folder lost", says: "restored",
-                "rm -r $STATE/clusters/podman-$CLUSTER"),
+                "rm -rf $STATE/clusters/podman-$CLUSTER || rm -rf $STATE/clusters/podman-$CLUSTER"),
         ]
 
         @Test(arguments: chosen(clusterFaults))
