@@ -11,8 +11,9 @@ struct ImageBuild: Sendable {
     let session: Session
     let image: Configuration.Image
     let sources: BuildSources
-    /// The images of ours that it is built on.
+    /// The images of ours that it is built on, and their names.
     var bases: [ImageBase] = []
+    var baseNames: [String] = []
     /// Whether layers of earlier builds may be used.
     let usesCache: Bool
 
@@ -44,7 +45,7 @@ struct ImageBuild: Sendable {
     /// or an engine that cannot give it; nil for none.
     private func baseRemedy(_ error: InvocationError) -> String? {
         if let base = bases.first, EngineText.noBuildContexts.isIn(error.errorText) {
-            return "it is built on '\(base.image)', an image of spec.images, and docker can do"
+            return "it is built on '\(base.reference)', an image of spec.images, and docker can do"
                 + " that with buildx only: install docker-buildx"
         }
         let rewriter = session.imageRewriter
@@ -75,7 +76,9 @@ struct ImageBuild: Sendable {
 
     private func build(_ request: ImageBuildRequest) async throws -> String {
         let tail = OutputTail()
-        return try await session.activity.step("build \(image.name)") { step in
+        let detail = baseNames.isEmpty ? nil : "on \(baseNames.joined(separator: ", "))"
+        return try await session.activity.step("build \(image.name)", detail: { _ in detail }) {
+            step in
             do {
                 let outcome = try await session.engine.run(
                     build: request, deadline: session.configuration.timeouts.build.duration

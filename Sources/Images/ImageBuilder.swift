@@ -160,7 +160,7 @@ public struct ImageBuilder: Sendable {
         async let before = sources.state(files)
         let imageID = try await ImageBuild(
             session: session, image: image, sources: sources, bases: bases.images,
-            usesCache: cached
+            baseNames: Set(input.bases.map(\.name)).sorted(), usesCache: cached
         ).run(reference: reference)
         let built = ContinuousClock.now
         var inputs = try await inputs(

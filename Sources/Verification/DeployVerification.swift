@@ -110,6 +110,8 @@ package struct DeployVerification: Sendable {
         do {
             return try await operators.places()
         } catch {
+            // Whoever waits for it is told of the interruption.
+            guard !Task.isCancelled else { return nil }
             tell(
                 "what operators run in other namespaces is not judged, as the pods of all"
                     + " namespaces cannot be read")
