@@ -44,8 +44,13 @@ struct ApplyLedger: Sendable {
     }
 
     /// What was applied and what was not, a line each.
-    var summary: [String] {
-        let left = "not applied: \(ApplyLedger.names(open))"
+    var summary: [String] { summary(isCertain: true) }
+
+    /// - Parameter isCertain: whether what kubectl did not say to be applied was not.
+    func summary(isCertain: Bool) -> [String] {
+        let what = isCertain ? "not applied" : "not known to be applied"
+        let left = "\(what): \(ApplyLedger.names(open))"
+        if applied.isEmpty, !isCertain { return [left] }
         guard !applied.isEmpty else { return ["nothing was applied", left] }
         return ["applied: \(ApplyLedger.names(applied))", left]
     }

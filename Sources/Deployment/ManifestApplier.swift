@@ -100,6 +100,10 @@ struct ManifestApplier: Sendable {
             call.objects, by: call.way, namespace: call.namespace)
         let attempt = ApplyAttempt(call.objects, outcome)
         ledger.add(attempt, of: call)
+        if var error = session.kubectl.silence(outcome) {
+            error.message = RolloutWait.text(error.message, ledger.summary(isCertain: false))
+            throw error
+        }
         let warnings = try await APIWarnings(kubectl: session.kubectl, namespace: call.namespace)
             .attributed(outcome.errorText, to: attempt.applied)
         ledger.add(warnings.filter { !KubectlWarnings.lacksCopy($0.message) })
@@ -118,9 +122,9 @@ struct ManifestApplier: Sendable {
         let left = objects.filter { names.contains(ManifestObject($0).description) }
         guard !left.isEmpty else { return }
         // The values are those of the moment before, so there is nobody to be overruled.
-        try await session.kubectl.submit(
-            left, by: .applyOnServer(isForced: true), namespace: call.namespace
-        ).checked()
+        _ = try session.kubectl.answered(
+            await session.kubectl.submit(
+                left, by: .applyOnServer(isForced: true), namespace: call.namespace))
     }
 
     /// The calls that can do what this one could not, and the refusals that no other way mends.

@@ -79,7 +79,8 @@ package struct Kubectl: Sendable {
         DevClusterError(
             .failed, "the cluster of context \(context) does not answer", hint: "devcluster up",
             cause: InvocationError(
-                .failed(outcome.exit), outcome.invocation, errorOutput: outcome.errorOutput))
+                .failed(outcome.exit), outcome.invocation,
+                errorOutput: KubectlRefusal.withoutFrames(outcome.errorText)))
     }
 
     /// The objects of a list that was read with `--output json`.

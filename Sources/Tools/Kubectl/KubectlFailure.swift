@@ -27,7 +27,16 @@ extension Kubectl {
             ? DevClusterError(
                 DevClusterError.Code(of: error),
                 "the cluster of context \(context) does not answer", hint: "devcluster up",
-                cause: error) : nil
+                cause: InvocationError(
+                    error.reason, error.invocation,
+                    errorOutput: KubectlRefusal.withoutFrames(error.errorText),
+                    survivors: error.survivors)) : nil
+    }
+
+    /// The error when nobody answered a call, for some of its objects at least; nil for any other end.
+    package func silence(_ outcome: Outcome) -> DevClusterError? {
+        !outcome.succeeded && KubectlFailure.isSilence(outcome.errorText)
+            ? unanswered(outcome) : nil
     }
 
     /// What kubectl answers, and whether there is a cluster that answers it.

@@ -1,3 +1,4 @@
+import SystemLibraries
 import Vocabulary
 
 /// One thing that the API, or kubectl itself, refused to do, without kubectl's frame around it.
@@ -36,6 +37,13 @@ package struct KubectlRefusal: Sendable, Hashable {
             }
             return [KubectlRefusal(block)]
         }
+    }
+
+    /// What kubectl printed on standard error, without the patches around it; as it is where nothing
+    /// would be left.
+    static func withoutFrames(_ errorOutput: String) -> Data {
+        let texts = parse(errorOutput).map(\.text)
+        return Data((texts.isEmpty ? errorOutput : texts.joined(separator: "\n") + "\n").utf8)
     }
 
     /// The lines of each refusal: what continues one is indented, or known.

@@ -30,9 +30,13 @@ extension Kubectl {
         -> Outcome
     {
         let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(objects)]
-        return try await reach(
-            way.arguments + ["--filename", "-"], namespace: namespace,
-            input: .objects(list), deadline: .seconds(120), effect: .changes)
+        do {
+            return try await run(
+                way.arguments + ["--filename", "-"], namespace: namespace,
+                input: .objects(list), deadline: .seconds(120), effect: .changes)
+        } catch let error as InvocationError {
+            throw silence(error) ?? error
+        }
     }
 
     /// Whether `kubectl apply` could not keep its copy of an object: all annotations of an object

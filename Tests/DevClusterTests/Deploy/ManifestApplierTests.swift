@@ -242,8 +242,42 @@ struct ManifestApplierTests: ApplySuite {
         let error = await #expect(throws: DevClusterError.self) {
             try await applier.apply([object("Job", "good")])
         }
-        #expect(error?.message == "the cluster of context kind-devcluster-demo does not answer")
+        #expect(
+            error?.message.hasPrefix(
+                "the cluster of context kind-devcluster-demo does not answer\n") == true)
+        #expect(error?.message.contains("not known to be applied: ") == true)
         #expect(error?.hint == "devcluster up")
+    }
+
+    @Test func `an API that is lost in the middle tells what was applied, and shows no patch`()
+        async throws
+    {
+        // kubectl 1.32.4, put together of two runs.
+        let words = """
+            error when applying patch:
+            {"data":{"password":"c2VjcmV0"}}
+            to:
+            Resource: "/v1, Resource=secrets", GroupVersionKind: "/v1, Kind=Secret"
+            Name: "s", Namespace: "demo"
+            for: "STDIN": error when patching "STDIN": Patch "https://127.0.0.1:1/api": http2: client \
+            connection lost
+            Unable to connect to the server: dial tcp 127.0.0.1:1: connect: connection refused
+
+            """
+        sample.runner.expectKubectl(
+            ["apply"], returning: .failure(1, stderr: words, output: "job.batch/good created\n"))
+        let error = await #expect(throws: DevClusterError.self) {
+            try await applier.apply([object("Job", "good"), object("Job", "late")])
+        }
+        #expect(
+            error?.message == """
+                the cluster of context kind-devcluster-demo does not answer
+                  | applied: Job/good
+                  | not known to be applied: Job/late
+                """)
+        let shown = (error?.cause as? InvocationError)?.tail ?? ""
+        #expect(shown.contains("connection refused"))
+        #expect(!shown.contains("c2VjcmV0"))
     }
 
     @Test func `an apply that hangs is no refusal`() async {
