@@ -49,24 +49,25 @@ package struct DeployVerification: Sendable {
         let places = try PlaceComparison(
             session: session, namespaces: namespaces, built: built,
             builds: session.buildRecords.all())
+        let subjects = subjects(objects, places)
         let found = try await ImageVerification(session: session).judge(
-            subjects(objects, places), built: built, requiresBuilds: true)
+            subjects, built: built, requiresBuilds: true)
         let others = Set(othersPods(in: objects).map(PodName.init))
         return VerificationReport(
-            containers: found.map { finding in
+            containers: zip(found, subjects).map { finding, subject in
                 guard others.contains(PodName(finding.judged.subject)) else {
                     return finding.judged
                 }
-                return superseded(finding.judged)
+                return superseded(finding.judged, isOfOperator: subject.isOfOperator)
             } + withoutPods(objects, places))
     }
 
     /// A read of all namespaces in which every container of ours was created, or will not be.
     private func settled(_ seen: RolloutObjects) async throws -> RolloutObjects {
         let read = Set(workloads.map { $0.namespace ?? home })
-        let operators = try OperatorPods(
+        var operators = try OperatorPods(
             session: session, custom: custom, namespaces: namespaces)
-        var elsewhere = await places(of: operators)
+        var elsewhere = await places(of: &operators)
         var hasLookedAgain = elsewhere == nil
         if read == namespaces, elsewhere?.isEmpty ?? true, !isStarting(seen),
             idle(in: seen).isEmpty, outdated(in: seen) == 0
@@ -93,7 +94,7 @@ package struct DeployVerification: Sendable {
                 {
                     if !idle.isEmpty, !hasLookedAgain {
                         hasLookedAgain = true
-                        elsewhere = await self.places(of: operators)
+                        elsewhere = await self.places(of: &operators)
                         if elsewhere?.isSubset(of: places) == false { continue }
                     }
                     Set(idle.map(\.statement)).sorted().forEach(tell)
@@ -106,7 +107,7 @@ package struct DeployVerification: Sendable {
 
     /// The namespaces beyond those of the deploy in which operators run its images; nil where that
     /// cannot be told.
-    private func places(of operators: OperatorPods) async -> Set<String>? {
+    private func places(of operators: inout OperatorPods) async -> Set<String>? {
         do {
             return try await operators.places()
         } catch {
@@ -149,9 +150,14 @@ package struct DeployVerification: Sendable {
     }
 
     /// An earlier build is not what was deployed, however fresh its tag is.
-    private func superseded(_ judged: JudgedContainer) -> JudgedContainer {
+    ///
+    /// - Parameter isOfOperator: whether its pod has no label of any configuration, so that it is also
+    ///   this one's where it runs a build of another.
+    private func superseded(_ judged: JudgedContainer, isOfOperator: Bool) -> JudgedContainer {
+        let isClaimed =
+            judged.verdict == .notJudged && isOfOperator && judged.subject.exemption == nil
         // What names it now says more than that another build was deployed.
-        guard judged.verdict.isFresh || judged.cause == .notDeployed,
+        guard judged.verdict.isFresh || judged.cause == .notDeployed || isClaimed,
             let use = newer(than: judged.subject)
         else { return judged }
         var judged = judged

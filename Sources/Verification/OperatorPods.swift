@@ -1,5 +1,6 @@
 import ChildProcess
 import Sessions
+import Settings
 import Tools
 import Vocabulary
 import Workloads
@@ -14,6 +15,8 @@ struct OperatorPods: Sendable {
     private let namespaces: Set<String>
     /// The builds that this configuration deployed.
     private var known: Set<ManifestName> = []
+    /// The workloads of all namespaces, whose labels say which of them others deployed.
+    private var workloads: [KubernetesWorkload] = []
 
     /// - Parameters:
     ///   - custom: what objects of the deploy name.
@@ -33,22 +36,39 @@ struct OperatorPods: Sendable {
     /// The namespaces with such pods.
     ///
     /// - Throws: `DevClusterError` when the pods of all namespaces cannot be read.
-    func places() async throws -> Set<String> {
+    mutating func places() async throws -> Set<String> {
         guard !custom.isEmpty else { return [] }
         let kubectl = session.kubectl
-        let outcome = try await kubectl.readEverywhere(BuiltInKind.resources(.pod))
-        let pods = try kubectl.decode(RolloutObjects.self, kubectl.answered(outcome)).pods
-        return Set(pods.filter(isOne).compactMap(\.metadata.namespace))
+        let outcome = try await kubectl.readEverywhere(VerificationScope.resources)
+        let objects = try kubectl.decode(RolloutObjects.self, kubectl.answered(outcome))
+        workloads = objects.workloads
+        let owners = PodOwners(objects)
+        return Set(
+            objects.pods.filter { isOne($0) && !isOthers(owners.deployer(of: $0)) }
+                .compactMap(\.metadata.namespace))
     }
 
     /// The objects without pods of these namespaces that no operator made of what was deployed.
     func only(in objects: RolloutObjects, of places: Set<String>) -> RolloutObjects {
         guard !places.isEmpty else { return objects }
+        var all = objects
+        let read = Set(objects.workloads.map(\.metadata.uid))
+        all.workloads += workloads.filter { !read.contains($0.metadata.uid) }
+        let owners = PodOwners(all)
         var result = objects
         result.pods.removeAll { pod in
-            pod.metadata.namespace.map(places.contains) == true && !isOne(pod)
+            pod.metadata.namespace.map(places.contains) == true
+                && (!isOne(pod) || isOthers(owners.deployer(of: pod)))
         }
         return result
+    }
+
+    /// Whether another configuration deployed it.
+    private func isOthers(_ deployer: Deployer?) -> Bool {
+        deployer.map {
+            $0.project != session.place.cluster
+                || $0.home != session.configuration.namespace.description
+        } ?? false
     }
 
     private func isOne(_ pod: KubernetesPod) -> Bool {

@@ -86,6 +86,9 @@ struct VerificationSubject: Sendable {
     /// Whether it may be another configuration's.
     var mayBeOthers = true
 
+    /// Whether something made its pod that no configuration deployed, and that does not end by itself.
+    var isOfOperator: Bool { deployer == nil && owner?.name.hasPrefix("job/") != true }
+
     /// The same, whoever deployed it.
     var withoutDeployer: VerificationSubject {
         var subject = self
