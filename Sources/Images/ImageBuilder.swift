@@ -153,7 +153,11 @@ public struct ImageBuilder: Sendable {
         let bases = try await ResolvedBases(input.bases, session: session) { name in
             made[name].map { ($0.image, $0.inputs.map(\.contextHash) ?? version.promised[name]) }
         }
-        let cached = try await mayUseCache(image, bases)
+        let seesOthers = !bases.mounted.isEmpty
+        if seesOthers, let same = try await sameMounts(image, bases, sources.state(files)) {
+            return same
+        }
+        let cached = usesCache && !seesOthers
         var tag = version.tag(of: image)
         var reference = "\(session.place.registryHost)/\(image.name):\(tag)"
         let start = ContinuousClock.now
@@ -189,15 +193,37 @@ public struct ImageBuilder: Sendable {
             inputs: inputs)
     }
 
-    /// Whether layers of earlier builds may be used: podman does not run a command again because an
-    /// image that is mounted into it is another one (seen with 4.3.1).
-    private func mayUseCache(_ image: Configuration.Image, _ bases: ResolvedBases) async throws
-        -> Bool
-    {
-        guard usesCache, !bases.mounted.isEmpty else { return usesCache }
+    /// The last build of an image that sees the files of others, if these and its sources are the same
+    /// and the registry still serves it.
+    ///
+    /// It cannot be built again to find that out: podman does not run a command again because an image
+    /// that is mounted into it is another one, and takes the layer of any (seen with 4.3.1).
+    private func sameMounts(
+        _ image: Configuration.Image, _ bases: ResolvedBases, _ state: BuildSources.State
+    ) async throws -> Made? {
         let name = image.name.description
         let last: BuildRecord? = try session.records.newest { $0.image.name == name }
-        return last?.inputs?.mounted == bases.mounted
+        guard keepsTags, usesCache, !session.isDryRun, let last, let inputs = last.inputs,
+            inputs.mounted == bases.mounted, let hash = state.built(on: bases.hashes).hash,
+            inputs.contextHash == hash,
+            var known = try await served(last.image)
+        else { return nil }
+        known.buildSeconds = 0
+        known.pushSeconds = 0
+        known.isUnchanged = true
+        session.activity.report(
+            .note("image \(name): unchanged inputs: kept as \(known.tag)"))
+        return Made(image: known, inputs: inputs)
+    }
+
+    /// A build as the registry serves it; nil where it serves something else under its tag.
+    private func served(_ image: BuiltImage) async throws -> BuiltImage? {
+        guard let digest = image.digest else { return nil }
+        let manifest = ManifestName(repository: image.name, reference: image.tag)
+        var known = image
+        known.reference = "\(session.place.registryHost)/\(image.name):\(image.tag)"
+        return try await session.registry.digests(of: [manifest])[manifest] == .found(digest)
+            ? known : nil
     }
 
     /// What is known of a build's sources; warns when the image is probably an old one.
@@ -267,12 +293,9 @@ public struct ImageBuilder: Sendable {
             : try session.buildRecords.build(imageID: imageID, repository: name)
         // What is committed now has a commit to be named by.
         if policy == .gitCommit, last?.isDirty == true, version.git?.isDirty == false { return nil }
-        guard !imageID.isEmpty, var known = last?.image, known.imageID == imageID,
-            let digest = known.digest
-        else { return nil }
-        let manifest = ManifestName(repository: name, reference: known.tag)
-        let served = try await session.registry.digests(of: [manifest])[manifest]
-        known.reference = "\(session.place.registryHost)/\(name):\(known.tag)"
-        return served == .found(digest) ? known : nil
+        guard !imageID.isEmpty, let known = last?.image, known.imageID == imageID else {
+            return nil
+        }
+        return try await served(known)
     }
 }

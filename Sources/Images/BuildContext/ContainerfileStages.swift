@@ -22,6 +22,11 @@ package struct NamedImage: Sendable, Hashable {
     package var reference: String
     /// Whether a command only sees its files: podman does not run it again for others.
     var isMounted = false
+
+    /// The same, of which a command only sees the files.
+    fileprivate var mounted: NamedImage {
+        NamedImage(text: text, reference: reference, isMounted: true)
+    }
 }
 
 /// The stages of a Containerfile, and what each takes in.
@@ -30,6 +35,8 @@ package struct ContainerfileStages: Sendable {
         var name: String?
         /// Stages that this one is built on or copies from.
         var needs: Set<Int> = []
+        /// Stages whose files a command only sees.
+        var mounts: Set<Int> = []
         /// Images that it is built on or copies from, as far as they can be told.
         var images: Set<NamedImage> = []
         var use = ContextUse()
@@ -67,7 +74,9 @@ package struct ContainerfileStages: Sendable {
     ///
     /// - Parameter target: as for `use`.
     package func images(target: String?) -> Set<NamedImage> {
-        needed(for: target).reduce(into: []) { $0.formUnion($1.images) }
+        let needed = needed(for: target)
+        let mounted = self.needed(Array(Set(needed.flatMap(\.mounts)))).flatMap(\.images)
+        return needed.reduce(into: Set(mounted.map(\.mounted))) { $0.formUnion($1.images) }
     }
 
     /// A stage, and those that it needs.
@@ -75,6 +84,11 @@ package struct ContainerfileStages: Sendable {
         var open = target.map { Array(indices(of: $0, before: stages.count)) } ?? []
         // An unknown target is the builder's to complain of.
         if open.isEmpty, let last = stages.indices.last { open = [last] }
+        return needed(open)
+    }
+
+    private func needed(_ first: [Int]) -> [Stage] {
+        var open = first
         var seen: Set<Int> = []
         var needed: [Stage] = []
         while let index = open.popLast() {
@@ -163,6 +177,7 @@ package struct ContainerfileStages: Sendable {
                 NamedImage(text: reference, reference: name, isMounted: isMounted))
         }
         stages[index].needs.formUnion(needs ?? Set(0..<index))
+        if isMounted { stages[index].mounts.formUnion(needs ?? Set(0..<index)) }
     }
 
     /// Adds a source; returns nil for what is not in the context, or cannot be told.

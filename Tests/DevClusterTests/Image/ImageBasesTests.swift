@@ -174,17 +174,30 @@ struct ImageBasesTests {
         #expect(hashes.count == 2 && hashes[0] != hashes[1])
     }
 
-    @Test func `a command that sees the files of another image runs again for another one`()
-        async throws
-    {
-        let sample = try sample([
-            "app": "FROM x\nRUN --mount=type=bind,from=base,target=/m cat /m\n",
-            "base": "FROM scratch\n",
-        ])
-        for _ in 0..<2 { try await build(sample) }
-        let apps = sample.runner.calls.filter { $0.arguments.contains("localhost:5051/app:dev-1") }
-            .filter { $0.arguments.first == "build" }
-        #expect(apps.map { $0.arguments.contains("--no-cache") } == [true, false])
+    @Test(arguments: [
+        "FROM x\nRUN --mount=type=bind,from=base,target=/m cat /m\n",
+        "FROM base AS t\nFROM x\nRUN --mount=type=bind,from=t,target=/m cat /m\n",
+    ])
+    func `a command that sees the files of another image never takes a layer of another one`(
+        _ text: String
+    ) async throws {
+        let sample = try sample(["app": text, "base": "FROM scratch\nCOPY f /\n"])
+        try sample.folder.write("1", to: "base/f")
+        sample.runner.expectCurl("head-200", times: nil)
+        sample.runner.expect("podman", ["rmi"], times: nil)
+        func deploy() async throws {
+            let builder = ImageBuilder(session: sample.session, keepsTags: true)
+            _ = try await builder.run(
+                try builder.select([]), as: NewVersion(tag: try TagName("dev-1"), git: nil))
+        }
+        for _ in 0..<2 { try await deploy() }
+        let apps = sample.runner.calls.filter { call in
+            call.arguments.first == "build"
+                && call.arguments.contains("localhost:5051/app:dev-1")
+        }
+        #expect(apps.count == 1, "what did not change is not built")
+        #expect(apps.allSatisfy { $0.arguments.contains("--no-cache") })
+        #expect(sample.activity.notes == ["image app: unchanged inputs: kept as dev-1"])
     }
 
     @Test func `a base that left this machine is fetched by its digest`() async throws {
