@@ -90,8 +90,8 @@ struct DeployLog: Sendable {
 
     /// All namespaces that something was applied to, and those in which operators made pods of it.
     private func places(_ verification: VerificationReport?) -> [String] {
-        let judged = (verification?.containers ?? []).filter { $0.verdict != .notOurs }
-            .map(\.subject.namespace)
+        let judged = (verification?.containers ?? [])
+            .filter { ![.notOurs, .notJudged].contains($0.verdict) }.map(\.subject.namespace)
         return Set(namespaces + judged).sorted()
     }
 

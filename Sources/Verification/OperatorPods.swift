@@ -72,9 +72,10 @@ struct OperatorPods: Sendable {
     }
 
     private func isOne(_ pod: KubernetesPod) -> Bool {
-        guard let namespace = pod.metadata.namespace, !namespaces.contains(namespace) else {
-            return false
-        }
+        // What is ending is not judged, and its workload may be gone, with what its labels said.
+        guard let namespace = pod.metadata.namespace, !namespaces.contains(namespace),
+            !pod.isBeingDeleted, !pod.isFinished
+        else { return false }
         let targets = ImageTargets(session: session, includesOthers: false)
         return ContainerImage.all(of: pod).contains { container in
             guard let target = targets.target(of: container) else { return false }
