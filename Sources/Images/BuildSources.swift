@@ -69,7 +69,7 @@ struct BuildSources: Sendable {
         let rules = IgnoreRules.files(context: context, containerfile: found, engine: engine)
         if let special = rules.first(where: { BuildSources.isSpecial($0) }) {
             throw DevClusterError(
-                .usage, "what image '\(image.name)' leaves out stands in no file: \(special)",
+                .usage, "the ignore file of image '\(image.name)' is no regular file: \(special)",
                 hint: "make it a file, or remove it")
         }
         self.context = context
@@ -122,6 +122,7 @@ struct BuildSources: Sendable {
     private static func isSpecial(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+            && !WholeFile.isNull(path)
     }
 
     private static func isFolder(_ path: String) -> Bool {

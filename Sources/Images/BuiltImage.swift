@@ -33,4 +33,16 @@ public struct BuiltImage: Codable, Sendable, Equatable {
         self.pushSeconds = pushSeconds
         self.isUnchanged = isUnchanged
     }
+
+    /// The same as it is deployed again: under its tag in this registry, and nothing pushed.
+    ///
+    /// - Parameter buildSeconds: what it took to find out that it is the same.
+    func kept(in registryHost: String, buildSeconds: Double = 0) -> BuiltImage {
+        var kept = self
+        kept.reference = "\(registryHost)/\(name):\(tag)"
+        kept.buildSeconds = buildSeconds
+        kept.pushSeconds = 0
+        kept.isUnchanged = true
+        return kept
+    }
 }

@@ -154,7 +154,10 @@ public struct ImageBuilder: Sendable {
             made[name].map { ($0.image, $0.inputs.map(\.contextHash) ?? version.promised[name]) }
         }
         let seesOthers = !bases.mounted.isEmpty
-        if seesOthers, let same = try await sameMounts(image, bases, sources.state(files)) {
+        if seesOthers,
+            let same = try await sameMounts(
+                image, bases, sources.state(files), version)
+        {
             return same
         }
         let cached = usesCache && !seesOthers
@@ -173,11 +176,9 @@ public struct ImageBuilder: Sendable {
         inputs.mounted = bases.mounted.isEmpty ? nil : bases.mounted
         if keepsTags, let known = try await unchanged(image, imageID: imageID, version) {
             try await session.engine.remove(image: reference)
+            let seconds = (built - start).inSeconds
             return Made(
-                image: BuiltImage(
-                    name: known.name, reference: known.reference, tag: known.tag,
-                    imageID: imageID, digest: known.digest,
-                    buildSeconds: (built - start).inSeconds, pushSeconds: 0, isUnchanged: true),
+                image: known.kept(in: session.place.registryHost, buildSeconds: seconds),
                 inputs: inputs)
         }
         if let other = try await otherTag(image, inputs, version, reference: reference) {
@@ -199,31 +200,31 @@ public struct ImageBuilder: Sendable {
     /// It cannot be built again to find that out: podman does not run a command again because an image
     /// that is mounted into it is another one, and takes the layer of any (seen with 4.3.1).
     private func sameMounts(
-        _ image: Configuration.Image, _ bases: ResolvedBases, _ state: BuildSources.State
+        _ image: Configuration.Image, _ bases: ResolvedBases, _ state: BuildSources.State,
+        _ version: NewVersion
     ) async throws -> Made? {
         let name = image.name.description
         let last: BuildRecord? = try session.records.newest { $0.image.name == name }
         guard keepsTags, usesCache, !session.isDryRun, let last, let inputs = last.inputs,
             inputs.mounted == bases.mounted, let hash = state.built(on: bases.hashes).hash,
-            inputs.contextHash == hash,
-            var known = try await served(last.image)
+            inputs.contextHash == hash, !lacksCommit(last, version),
+            try await isServed(last.image)
         else { return nil }
-        known.buildSeconds = 0
-        known.pushSeconds = 0
-        known.isUnchanged = true
         session.activity.report(
-            .note("image \(name): unchanged inputs: kept as \(known.tag)"))
-        return Made(image: known, inputs: inputs)
+            .note("image \(name): unchanged inputs: kept as \(last.image.tag)"))
+        return Made(image: last.image.kept(in: session.place.registryHost), inputs: inputs)
     }
 
-    /// A build as the registry serves it; nil where it serves something else under its tag.
-    private func served(_ image: BuiltImage) async throws -> BuiltImage? {
-        guard let digest = image.digest else { return nil }
+    /// Whether the registry serves what was pushed under the tag of a build.
+    private func isServed(_ image: BuiltImage) async throws -> Bool {
+        guard let digest = image.digest else { return false }
         let manifest = ManifestName(repository: image.name, reference: image.tag)
-        var known = image
-        known.reference = "\(session.place.registryHost)/\(image.name):\(image.tag)"
         return try await session.registry.digests(of: [manifest])[manifest] == .found(digest)
-            ? known : nil
+    }
+
+    /// Whether the tag of a build says that it was not committed, and now it is.
+    private func lacksCommit(_ build: BuildRecord?, _ version: NewVersion) -> Bool {
+        policy == .gitCommit && build?.isDirty == true && version.git?.isDirty == false
     }
 
     /// What is known of a build's sources; warns when the image is probably an old one.
@@ -291,11 +292,9 @@ public struct ImageBuilder: Sendable {
             ? try deployed(name, imageID: imageID)
                 ?? session.records.newest { $0.image.name == name }
             : try session.buildRecords.build(imageID: imageID, repository: name)
-        // What is committed now has a commit to be named by.
-        if policy == .gitCommit, last?.isDirty == true, version.git?.isDirty == false { return nil }
-        guard !imageID.isEmpty, let known = last?.image, known.imageID == imageID else {
-            return nil
-        }
-        return try await served(known)
+        guard !imageID.isEmpty, let known = last?.image, known.imageID == imageID,
+            !lacksCommit(last, version), try await isServed(known)
+        else { return nil }
+        return known
     }
 }

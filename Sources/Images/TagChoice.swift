@@ -160,17 +160,21 @@ struct TagChoice: Sendable {
         let named = try await answers(tags)
         var kept: [String: BuiltImage] = [:]
         for (name, tag) in tags {
-            if var image = known[name], let digest = image.digest,
-                recorded[ManifestName(repository: name, reference: image.tag)] == .found(digest)
+            let last = known[name]
+            if let last, let digest = last.digest,
+                recorded[ManifestName(repository: name, reference: last.tag)] == .found(digest)
             {
-                image.reference = "\(session.place.registryHost)/\(name):\(image.tag)"
-                kept[name] = image
+                kept[name] = last.kept(in: session.place.registryHost)
             } else if let digest = named[ManifestName(repository: name, reference: tag)]?.value {
-                guard pushed[name]?.contains(digest) ?? true else {
+                // What a build without cache gave stands for the inputs, not what was there before.
+                let isLast = last.map { $0.tag == tag } ?? true
+                guard isLast, pushed[name]?.contains(digest) ?? true else {
                     session.activity.report(
                         .warning(
-                            "image '\(name)': the registry serves another image as \(tag) than"
-                                + " the one that was pushed, so it is built anew"))
+                            "image '\(name)': the registry serves"
+                                + " \(isLast ? "another image" : "no image, or another,") as"
+                                + " \(last?.tag ?? tag) than the one that was pushed, so it is"
+                                + " built anew"))
                     continue
                 }
                 kept[name] = BuiltImage(
@@ -178,9 +182,6 @@ struct TagChoice: Sendable {
                     tag: tag, imageID: "", digest: digest, buildSeconds: 0, pushSeconds: 0,
                     isUnchanged: true)
             }
-            kept[name]?.buildSeconds = 0
-            kept[name]?.pushSeconds = 0
-            kept[name]?.isUnchanged = true
         }
         return kept
     }

@@ -43,6 +43,14 @@ package enum WholeFile {
         }
     }
 
+    /// Whether this is `/dev/null`, or a link to it, which reads as an empty file.
+    package static func isNull(_ path: String) -> Bool {
+        var status = stat()
+        var null = stat()
+        return stat(path, &status) == 0 && stat("/dev/null", &null) == 0
+            && status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == null.st_rdev
+    }
+
     /// Whether anything has this name.
     ///
     /// - Parameter followsLinks: false counts a link that leads nowhere too.

@@ -36,7 +36,9 @@ struct IgnoreRules: Sendable, Equatable {
         for path in IgnoreRules.files(
             context: context, containerfile: containerfile, engine: engine)
         {
-            guard let data = try WholeFile.read(path) else { continue }
+            // A link to it is a usual way to ignore nothing.
+            let isNull = WholeFile.isNull(path)
+            guard let data = try isNull ? Data() : WholeFile.read(path) else { continue }
             guard data.count <= IgnoreRules.largest else {
                 throw DevClusterError(
                     .failed, "\(ShownText.line(path)) is larger than 1 MB",

@@ -98,7 +98,7 @@ struct ImageBuilderTests {
         #expect(mkfifo(path, 0o600) == 0)
         let error = await #expect(throws: DevClusterError.self) { try await build("api") }
         #expect(
-            error?.message == "what image 'api' leaves out stands in no file: \(path)")
+            error?.message == "the ignore file of image 'api' is no regular file: \(path)")
     }
 
     @Test func `a base that only looks like an image of ours is named when it cannot be had`()

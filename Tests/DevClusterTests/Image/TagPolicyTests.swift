@@ -204,6 +204,15 @@ struct TagPolicyTests {
         #expect(sample.activity.notes == ["image web: unchanged inputs: kept as \(first.tag)"])
     }
 
+    @Test func `an ignore file that is a link to nothing ignores nothing`() async throws {
+        let sample = try sample("inputDigest")
+        let first = try await build(sample)
+        try FileManager.default.createSymbolicLink(
+            atPath: sample.folder.file("web/.dockerignore"), withDestinationPath: "/dev/null")
+        #expect(try await build(sample).tag == first.tag)
+        #expect(sample.activity.warnings.count == 2)
+    }
+
     @Test func `changed inputs give another tag`() async throws {
         let sample = try sample("inputDigest")
         let first = try await build(sample)
@@ -233,6 +242,23 @@ struct TagPolicyTests {
         #expect(anew.tag == "\(first.tag)-\(stamp)")
         #expect(try await build(sample).tag == anew.tag)
         #expect(builds(sample) == 2)
+    }
+
+    @Test func `what a build without cache gave is not replaced by the build before it`()
+        async throws
+    {
+        let sample = try sample("inputDigest")
+        let first = try await build(sample)
+        changeImage()
+        let anew = try await build(sample, usesCache: false)
+        try world.registry.withLock { try $0.add("web", anew.tag, "2") }
+        let last = try await build(sample)
+        #expect(builds(sample) == 3)
+        #expect(![first.tag, anew.tag].contains(last.tag))
+        #expect(
+            sample.activity.warnings.contains {
+                $0.contains("the registry serves no image, or another, as \(anew.tag) than")
+            })
     }
 
     @Test func `inputs that cannot be told give a tag never used before, and a warning`()
