@@ -48,6 +48,10 @@ struct ImageBuild: Sendable {
             return "it is built on '\(base.reference)', an image of spec.images, and docker can do"
                 + " that with buildx only: install docker-buildx"
         }
+        if EngineText.noStage.isIn(error.errorText) {
+            return "if it is a folder, as in the additional_contexts of a compose file: a build has"
+                + " one context here; set context: to a folder above both, and copy from below it"
+        }
         let rewriter = session.imageRewriter
         let taken = Set(bases.map(\.reference))
         let similar = sources.images.map(\.reference).sorted().filter { !taken.contains($0) }

@@ -80,8 +80,7 @@ struct DeployedImages: Sendable {
             origins.origin(of: container, in: pair.name)
             ?? ImageOrigin(tag: pair.name.reference, builtAt: time)
         earlier.reason = ShownText.line(
-            "it runs another build, \(pair.name.reference); the last deploy put \(deployed.tag)"
-                + " there")
+            "it runs another build, \(pair.name.reference); deployed last was \(deployed.tag)")
         return earlier
     }
 }

@@ -91,7 +91,6 @@ extension VerificationReport: Report {
         case 0:
             return style.green("✓ \(counted(fresh, "container")) running what the registry serves")
         case 2:
-            let remedy = isMendable ? "; mend it with 'devcluster verify-image --fix'" : ""
             return style.red("✗ \(count(.stale)) stale, \(fresh) fresh") + remedy
         default:
             return style.yellow(
@@ -101,9 +100,14 @@ extension VerificationReport: Report {
         }
     }
 
-    /// Whether `--fix` was not tried yet, and knows what to do for at least one container.
-    private var isMendable: Bool {
-        fix == nil && containers.contains { $0.isMendable == true }
+    /// What to do about what is stale; nothing where `--fix` was tried.
+    private var remedy: String {
+        guard fix == nil else { return "" }
+        if containers.contains(where: { $0.isMendable == true }) {
+            return "; mend it with 'devcluster verify-image --fix'"
+        }
+        guard containers.contains(where: { $0.cause == .overwritten }) else { return "" }
+        return "; 'devcluster deploy' pushes it under a new tag: find out what else pushes there"
     }
 }
 

@@ -33,16 +33,15 @@ struct ComposeFile {
         let name = document["name"]?.string ?? project
         let services = document["services"]?.object ?? [:]
         aliases = ComposeFile.aliases(in: services)
-        for included in document["include"]?.array ?? [] {
-            let path = included.string ?? included["path"]?.string
+        for path in ComposeFile.included(by: document) {
             // A file of its own that is named as usual is read anyway.
-            let found = path.flatMap { ProjectPath.joined(folder, $0) }
+            let found = variables.expanded(path).flatMap { ProjectPath.joined(folder, $0) }
             if let found, files.hasFile(found),
                 ComposeFile.names.contains(ProjectPath.name(of: found))
             {
                 continue
             }
-            findings.remarks.append("\(self.path): include: \(path ?? "several files") is not read")
+            findings.remarks.append("\(self.path): include: \(path) is not read")
         }
         for (service, value) in services.sorted(by: { $0.key < $1.key }) {
             if let file = value["extends"]?["file"]?.string {
@@ -50,6 +49,14 @@ struct ComposeFile {
             }
             if let build = value["build"], !build.isNull { add(build, value, service, name) }
             for port in value["ports"]?.array ?? [] { add(port: port, service) }
+        }
+    }
+
+    /// `include: [FILE, {path: FILE}, {path: [FILE, …]}]`, as the file writes them.
+    private static func included(by document: JSONValue) -> [String] {
+        (document["include"]?.array ?? []).flatMap { entry -> [String] in
+            let path = entry["path"] ?? entry
+            return path.string.map { [$0] } ?? path.array?.compactMap(\.string) ?? []
         }
     }
 

@@ -28,5 +28,9 @@ package enum EngineText {
     static let lostLayer = ToolText(
         "checking if cached image exists from a previous build", .run("podman 4.3.1"))
 
-    static let all = [lostLayer, pushed, busy, untagged, none, noBuildContexts] + noFile
+    /// podman build: `COPY --from=cfgs: no stage or image found with that name`.
+    package static let noStage = ToolText(
+        "no stage or image found with that name", .run("podman 4.3.1"))
+
+    static let all = [noStage, lostLayer, pushed, busy, untagged, none, noBuildContexts] + noFile
 }

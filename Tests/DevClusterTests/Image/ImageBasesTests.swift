@@ -212,6 +212,22 @@ struct ImageBasesTests {
             contexts(sample)["localhost:5051/app:dev-1"] == ["base=docker-image://\(pinned)"])
     }
 
+    @Test func `a folder that is copied from by a name of its own is told from an image`()
+        async throws
+    {
+        let sample = try SampleSession(["images": [["name": "api", "context": "api"]]])
+        try sample.folder.write("FROM scratch\nCOPY --from=cfgs a /a\n", to: "api/Containerfile")
+        // podman 4.3.1
+        sample.runner.expect(
+            "podman", ["build"],
+            returning: .failure(
+                125,
+                stderr: "Error: COPY --from=cfgs: no stage or image found with that name\n"))
+        sample.runner.expect("podman", ["ps"], returning: .ok("[]"), times: nil)
+        let error = await #expect(throws: DevClusterError.self) { try await build(sample) }
+        #expect(error?.hint?.contains("additional_contexts of a compose file") == true)
+    }
+
     @Test func `docker without buildx is told what it lacks`() async throws {
         let sample = try sample(
             ["app": "FROM base\n", "base": "FROM scratch\n"], hasBuildContexts: false)

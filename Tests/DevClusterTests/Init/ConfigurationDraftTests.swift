@@ -360,7 +360,7 @@ struct ConfigurationDraftTests {
         let draft = try await draft([
             "base/Dockerfile": "FROM debian\n", "web/Dockerfile": "FROM parent\n",
             "compose.yaml": """
-            include: [more.yaml, worker/compose.yaml]
+            include: [more.yaml, "${DIR:-worker}/compose.yaml", {path: [a.yaml, b.yaml]}]
             services:
               common: {build: base}
               web:
@@ -376,7 +376,8 @@ struct ConfigurationDraftTests {
         #expect(built(draft).map(\.name) == ["common", "web"])
         #expect(built(draft).map(\.matches) == [["parent"], []])
         for words in [
-            "include: more.yaml is not read", "what it takes from common.yml is not read",
+            "include: more.yaml is not read", "include: b.yaml is not read",
+            "what it takes from common.yml is not read",
             "its additional context docs, ../docs, is not given to the build",
             "its ports 9000-9001:9000-9001 are a range",
         ] {

@@ -98,7 +98,7 @@ struct HandChangedTests {
         #expect(found.cause == .notDeployed)
         #expect(
             found.reason
-                == "it runs another build, \(earlier); the last deploy put \(later) there")
+                == "it runs another build, \(earlier); deployed last was \(later)")
         #expect(found.deployed == later)
         #expect(found.origin?.tag == earlier)
     }
