@@ -109,7 +109,7 @@ struct ClusterProbe: Sendable {
             }
         }
         problems += RegistryDecision.decide(
-            containers[place.registry.name], wish: place.registry
+            containers[place.registry.name], spec: place.registry
         ).reasons.map { "registry: \($0)" }
         for mirror in session.mirrors {
             let faults =

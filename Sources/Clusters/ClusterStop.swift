@@ -58,10 +58,10 @@ public struct ClusterStop: Sendable {
 
     /// Ends the forwards and remembers which were wanted: `up` starts them again.
     private func endForwards() async throws -> [String] {
-        let wishes = StoredFile<ForwardWishes>(path: ForwardWishes.path(place.folder))
-        let wanted = try wishes.read()
+        let specs = StoredFile<ForwardSpecs>(path: ForwardSpecs.path(place.folder))
+        let wanted = try specs.read()
         let ended = try await ForwardLedger(folder: place.folder).endAll(dryRun: session.isDryRun)
-        if let wanted, !session.isDryRun { try wishes.write(wanted) }
+        if let wanted, !session.isDryRun { try specs.write(wanted) }
         return ended
     }
 

@@ -8,21 +8,21 @@ extension PortForwards {
     /// What is wanted now; if the file is damaged, what the ledger remembers.
     ///
     /// - Throws: `DevClusterError` when one of them cannot be read.
-    func wishes() throws -> ForwardWishes {
-        var wishes = ForwardWishes(
+    func specs() throws -> ForwardSpecs {
+        var specs = ForwardSpecs(
             context: session.place.context, kubeconfig: session.lastingKubeconfig)
-        switch ForwardWishes.read(folder) {
+        switch ForwardSpecs.read(folder) {
         case .absent: break
-        case .damaged: wishes.forwards = try ledger.records().map(\.wish)
+        case .damaged: specs.forwards = try ledger.records().map(\.spec)
         case .unreadable(let error): throw error
-        case .wishes(let known): wishes.forwards = known.forwards
+        case .specs(let known): specs.forwards = known.forwards
         }
-        return wishes
+        return specs
     }
 
     /// Writes what is wanted and makes sure that a supervisor knows of it.
-    func request(_ wishes: ForwardWishes) throws {
-        try wishes.write(folder)
+    func request(_ specs: ForwardSpecs) throws {
+        try specs.write(folder)
         try supervise()
     }
 
@@ -35,7 +35,7 @@ extension PortForwards {
     /// Makes these wanted, and waits until those that were added are usable.
     ///
     /// - Returns: those that are not; what can never work as it was asked for is taken back.
-    func change(_ before: ForwardWishes, to after: ForwardWishes, added: [ForwardWish])
+    func change(_ before: ForwardSpecs, to after: ForwardSpecs, added: [ForwardSpec])
         async throws -> [ForwardFailure]
     {
         guard after != before || !added.isEmpty else { return [] }
@@ -45,43 +45,43 @@ extension PortForwards {
         }
         try request(after)
         let failures = await withTaskGroup(of: ForwardFailure?.self) { group in
-            for wish in added {
+            for spec in added {
                 group.addTask {
                     do {
                         _ = try await session.activity.step(
-                            "forward \(wish.name)", detail: { $0.url }
-                        ) { _ in try await waitUntilUsable(wish) }
+                            "forward \(spec.name)", detail: { $0.url }
+                        ) { _ in try await waitUntilUsable(spec) }
                         return nil
                     } catch {
-                        return ForwardFailure(wish: wish, error: error)
+                        return ForwardFailure(spec: spec, error: error)
                     }
                 }
             }
             var failures: [String: ForwardFailure] = [:]
-            for await case .some(let failure) in group { failures[failure.wish.name] = failure }
+            for await case .some(let failure) in group { failures[failure.spec.name] = failure }
             return added.compactMap { failures[$0.name] }
         }
         try Task.checkCancellation()
         var kept = after
-        for wish in failures.map(\.wish) {
-            let isFailed = ledger.read(wish.name).map { $0.state == .failed } ?? true
-            let isNew = !before.forwards.contains { $0.name == wish.name }
-            if isNew, isFailed { kept.forwards.removeAll { $0.id == wish.id } }
+        for spec in failures.map(\.spec) {
+            let isFailed = ledger.read(spec.name).map { $0.state == .failed } ?? true
+            let isNew = !before.forwards.contains { $0.name == spec.name }
+            if isNew, isFailed { kept.forwards.removeAll { $0.id == spec.id } }
         }
         if kept != after { try await settle(kept) }
         return failures
     }
 
-    private func waitUntilUsable(_ wish: ForwardWish) async throws -> ForwardRecord {
+    private func waitUntilUsable(_ spec: ForwardSpec) async throws -> ForwardRecord {
         let limit = session.configuration.timeouts.child
         let start = ContinuousClock.now
         var launched = start
         while true {
-            let record = ledger.read(wish.name).flatMap { $0.request == wish.id ? $0 : nil }
+            let record = ledger.read(spec.name).flatMap { $0.request == spec.id ? $0 : nil }
             let status = record.map { ForwardStatus($0) }
             switch status?.state {
             case .running: if let record { return record }
-            case .failed: throw unusable(wish, record?.lastError)
+            case .failed: throw unusable(spec, record?.lastError)
             case .dead, nil:
                 // It ended just as it was told to look, or was killed.
                 if ContinuousClock.now > launched + .seconds(1), !ledger.isSupervised {
@@ -93,32 +93,32 @@ extension PortForwards {
             guard ContinuousClock.now < start + limit.duration else {
                 throw DevClusterError(
                     .deadline,
-                    "the forward '\(wish.name)' to \(wish.target) is not usable after \(limit)"
+                    "the forward '\(spec.name)' to \(spec.target) is not usable after \(limit)"
                         + (record?.lastError.map { ": \($0)" } ?? ""),
                     hint: "it goes on waiting, and holds its clients meanwhile; see:"
-                        + " devcluster pf logs \(wish.name)")
+                        + " devcluster pf logs \(spec.name)")
             }
             try await Task.sleep(for: .milliseconds(20))
         }
     }
 
-    private func unusable(_ wish: ForwardWish, _ reason: String?) -> DevClusterError {
+    private func unusable(_ spec: ForwardSpec, _ reason: String?) -> DevClusterError {
         DevClusterError(
             .failed,
-            "the forward '\(wish.name)' to \(wish.target) in namespace \(wish.namespace) did not"
+            "the forward '\(spec.name)' to \(spec.target) in namespace \(spec.namespace) did not"
                 + " start: \(reason ?? "its supervisor does not say why")",
             hint: "see what there is: kubectl --context \(session.place.context) --namespace"
-                + " \(wish.namespace) get services,pods")
+                + " \(spec.namespace) get services,pods")
     }
 
     /// Makes less wanted than before, and waits until the rest is gone.
-    func settle(_ wishes: ForwardWishes) async throws {
-        guard !wishes.forwards.isEmpty else {
+    func settle(_ specs: ForwardSpecs) async throws {
+        guard !specs.forwards.isEmpty else {
             _ = try await ledger.endAll(dryRun: false)
             return
         }
-        try request(wishes)
-        let names = Set(wishes.forwards.map(\.name))
+        try request(specs)
+        let names = Set(specs.forwards.map(\.name))
         for _ in 0..<250 where try !ledger.records().allSatisfy({ names.contains($0.name) }) {
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -2,7 +2,7 @@ import Vocabulary
 
 /// A forward that cannot be used, and why.
 struct ForwardFailure {
-    var wish: ForwardWish
+    var spec: ForwardSpec
     var error: any Error
 }
 

@@ -38,13 +38,13 @@ public struct ForwardLedger: Sendable {
     public func statuses(now: Date = Date()) throws -> [ForwardStatus] {
         var records = try records()
         // Wanted, and without an entry: its supervisor died before it wrote one, or it was damaged.
-        switch ForwardWishes.read(folder) {
+        switch ForwardSpecs.read(folder) {
         case .absent, .damaged: break
         case .unreadable(let error): throw error
-        case .wishes(let wishes):
+        case .specs(let specs):
             let known = Set(records.map(\.name))
-            records += wishes.forwards.filter { !known.contains($0.name) }.map {
-                ForwardRecord($0, context: wishes.context)
+            records += specs.forwards.filter { !known.contains($0.name) }.map {
+                ForwardRecord($0, context: specs.context)
             }
         }
         return records.sorted { $0.name < $1.name }.map { ForwardStatus($0, now: now) }
@@ -83,7 +83,7 @@ public struct ForwardLedger: Sendable {
     package func endAll(dryRun: Bool) async throws -> [String] {
         var names = try statuses().map(\.forward.name)
         if dryRun { return names }
-        StoredFile<ForwardWishes>(path: ForwardWishes.path(folder)).remove()
+        StoredFile<ForwardSpecs>(path: ForwardSpecs.path(folder)).remove()
         WakePipe.send(.end, folder: folder)
         for _ in 0..<100 where isSupervised { try await Task.sleep(for: .milliseconds(20)) }
         // Those that hang, and those whose supervisor was killed.
@@ -98,10 +98,10 @@ public struct ForwardLedger: Sendable {
         }
         try? FileManager.default.removeItem(atPath: "\(folder)/forwards")
         try? FileManager.default.removeItem(atPath: WakePipe.path(folder))
-        guard try !WholeFile.exists(ForwardWishes.path(folder)) else {
+        guard try !WholeFile.exists(ForwardSpecs.path(folder)) else {
             throw DevClusterError(
                 .failed,
-                "nothing runs any more, but \(ForwardWishes.path(folder)) cannot be removed, so that"
+                "nothing runs any more, but \(ForwardSpecs.path(folder)) cannot be removed, so that"
                     + " the next start would bring the forwards back",
                 hint: "check the permissions there, and whether the disk is read-only")
         }

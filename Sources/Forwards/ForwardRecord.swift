@@ -55,10 +55,10 @@ public struct ForwardRecord: Codable, Sendable, Equatable {
 
 extension ForwardRecord {
     /// A forward that nothing has been done for yet.
-    init(_ wish: ForwardWish, context: String, state: ForwardStatus.State = .starting) {
-        (name, namespace, target) = (wish.name, wish.namespace, wish.target)
-        (address, port, targetPort) = (wish.address, wish.port, wish.targetPort)
-        (probe, origin, request) = (wish.probe, wish.origin, wish.id)
+    init(_ spec: ForwardSpec, context: String, state: ForwardStatus.State = .starting) {
+        (name, namespace, target) = (spec.name, spec.namespace, spec.target)
+        (address, port, targetPort) = (spec.address, spec.port, spec.targetPort)
+        (probe, origin, request) = (spec.probe, spec.origin, spec.id)
         self.context = context
         self.state = state
         arguments = []
@@ -67,8 +67,8 @@ extension ForwardRecord {
     }
 
     /// What was asked for, for when the file that says so is damaged.
-    var wish: ForwardWish {
-        ForwardWish(
+    var spec: ForwardSpec {
+        ForwardSpec(
             name: name, namespace: namespace, target: target, address: address, port: port,
             targetPort: targetPort, probe: probe, origin: origin, id: request)
     }

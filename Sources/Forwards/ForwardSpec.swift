@@ -13,7 +13,7 @@ public enum ForwardOrigin: String, Codable, Sendable {
 }
 
 /// A forward that is wanted, whether or not anything runs for it.
-struct ForwardWish: Codable, Sendable, Equatable {
+struct ForwardSpec: Codable, Sendable, Equatable {
     /// Its name, unique in its cluster.
     var name: String
     /// The namespace of its target.
@@ -39,7 +39,7 @@ struct ForwardWish: Codable, Sendable, Equatable {
     static func newID() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 16) }
 
     /// Whether the other asks for the same, whoever asked.
-    func asksFor(_ other: ForwardWish) -> Bool {
+    func asksFor(_ other: ForwardSpec) -> Bool {
         var mine = self
         (mine.id, mine.origin) = (other.id, other.origin)
         mine.generation = other.generation
@@ -50,13 +50,13 @@ struct ForwardWish: Codable, Sendable, Equatable {
 /// All forwards that are wanted of one cluster: `forwards.json` in its state folder.
 ///
 /// Commands write it, holding `forwards.lock`; the supervisor only reads it.
-package struct ForwardWishes: Codable, Sendable, Equatable {
+package struct ForwardSpecs: Codable, Sendable, Equatable {
     /// The context they go to.
     var context: String
     /// The kubeconfig that has it; nil means the user's own.
     var kubeconfig: String?
     /// The forwards, by name.
-    var forwards: [ForwardWish] = []
+    var forwards: [ForwardSpec] = []
 
     /// What a supervisor finds.
     enum Reading {
@@ -67,7 +67,7 @@ package struct ForwardWishes: Codable, Sendable, Equatable {
         /// What the file says cannot be told; what runs goes on.
         case unreadable(DevClusterError)
         /// What is wanted.
-        case wishes(ForwardWishes)
+        case specs(ForwardSpecs)
     }
 
     /// The file in a cluster's state folder.
@@ -77,8 +77,8 @@ package struct ForwardWishes: Codable, Sendable, Equatable {
     static func read(_ folder: String) -> Reading {
         do throws(DevClusterError) {
             guard try WholeFile.exists(path(folder)) else { return .absent }
-            let wishes = try StoredFile<ForwardWishes>(path: path(folder)).read()
-            return wishes.map { .wishes($0) } ?? .damaged
+            let specs = try StoredFile<ForwardSpecs>(path: path(folder)).read()
+            return specs.map { .specs($0) } ?? .damaged
         } catch {
             return .unreadable(error)
         }
@@ -88,6 +88,6 @@ package struct ForwardWishes: Codable, Sendable, Equatable {
     func write(_ folder: String) throws {
         var sorted = self
         sorted.forwards.sort { $0.name < $1.name }
-        try StoredFile(path: ForwardWishes.path(folder)).write(sorted)
+        try StoredFile(path: ForwardSpecs.path(folder)).write(sorted)
     }
 }

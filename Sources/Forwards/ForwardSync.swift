@@ -41,12 +41,12 @@ public struct ForwardSync: Sendable {
         try await session.requireCluster()
         let lock = try await session.lock("\(session.place.folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
-        let before = try forwards.wishes()
+        let before = try forwards.specs()
         var problems: [String] = []
         let annotated = await read(&problems)
         try Task.checkCancellation()
         let configured = session.configuration.forwards.map {
-            forwards.wish(of: $0, origin: .configured)
+            forwards.spec(of: $0, origin: .configured)
         }
         let wanted = ForwardSync.withoutConflicts(
             configured + (annotated ?? []) + before.forwards.filter { $0.origin == .adHoc },
@@ -64,23 +64,23 @@ public struct ForwardSync: Sendable {
     }
 
     private func apply(
-        _ before: ForwardWishes, wanted: [ForwardWish], ended: [ForwardWish], problems: [String]
+        _ before: ForwardSpecs, wanted: [ForwardSpec], ended: [ForwardSpec], problems: [String]
     ) async throws -> ForwardSyncReport {
         var problems = problems
         var after = before
         after.forwards.removeAll { ended.contains($0) }
-        var added: [ForwardWish] = []
-        for wish in wanted {
-            let known = before.forwards.first { $0.name == wish.name }
-            if let known, known.asksFor(wish), forwards.isUsable(known) { continue }
-            let next = known.flatMap { forwards.goesOn($0, as: wish) ? $0 : nil } ?? wish
+        var added: [ForwardSpec] = []
+        for spec in wanted {
+            let known = before.forwards.first { $0.name == spec.name }
+            if let known, known.asksFor(spec), forwards.isUsable(known) { continue }
+            let next = known.flatMap { forwards.goesOn($0, as: spec) ? $0 : nil } ?? spec
             do {
                 try await forwards.requireFreePort(next, known: known)
             } catch let error as DevClusterError {
                 problems.append(error.message)
                 continue
             }
-            after.forwards.removeAll { $0.name == wish.name }
+            after.forwards.removeAll { $0.name == spec.name }
             after.forwards.append(next)
             added.append(next)
         }
@@ -95,7 +95,7 @@ public struct ForwardSync: Sendable {
     }
 
     /// The forwards that Services ask for; nil when the cluster does not tell.
-    private func read(_ problems: inout [String]) async -> [ForwardWish]? {
+    private func read(_ problems: inout [String]) async -> [ForwardSpec]? {
         struct Service: Decodable { var metadata: ObjectMetadata }
         do {
             let services = try await session.kubectl.list(
@@ -103,7 +103,7 @@ public struct ForwardSync: Sendable {
             return services.sorted {
                 ($0.metadata.namespace ?? "", $0.metadata.name)
                     < ($1.metadata.namespace ?? "", $1.metadata.name)
-            }.flatMap { ForwardSync.wishes(of: $0.metadata, &problems) }
+            }.flatMap { ForwardSync.specs(of: $0.metadata, &problems) }
         } catch {
             problems.append(
                 "the Services could not be read, so that forwards they asked for stay as they are")
@@ -112,10 +112,10 @@ public struct ForwardSync: Sendable {
     }
 
     /// What a Service's annotation asks for: `LOCAL:REMOTE[,…]`.
-    static func wishes(of service: ObjectMetadata, _ problems: inout [String]) -> [ForwardWish] {
+    static func specs(of service: ObjectMetadata, _ problems: inout [String]) -> [ForwardSpec] {
         guard let text = service.annotations?[KubectlWatch.annotation] else { return [] }
         let namespace = service.namespace ?? ""
-        var wishes: [ForwardWish] = []
+        var specs: [ForwardSpec] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ports = part.split(separator: ":", omittingEmptySubsequences: false)
                 .map { $0.drop { $0 == " " } }
@@ -127,47 +127,47 @@ public struct ForwardSync: Sendable {
                         + " \(ShownText.quoted(text)), and must be LOCAL:REMOTE[,…]")
                 return []
             }
-            wishes.append(
-                ForwardWish(
+            specs.append(
+                ForwardSpec(
                     name: ForwardName.made(of: "\(namespace)-\(service.name)-\(local)"),
                     namespace: namespace, target: "svc/\(service.name)", address: "127.0.0.1",
                     port: Int(local.value), targetPort: remote.description, origin: .annotated,
-                    id: ForwardWish.newID()))
+                    id: ForwardSpec.newID()))
         }
-        return wishes
+        return specs
     }
 
     /// Leaves out what wants a port that something before it wants, and says both.
-    static func withoutConflicts(_ wishes: [ForwardWish], _ problems: inout [String])
-        -> [ForwardWish]
+    static func withoutConflicts(_ specs: [ForwardSpec], _ problems: inout [String])
+        -> [ForwardSpec]
     {
-        var kept: [ForwardWish] = []
-        for wish in wishes {
+        var kept: [ForwardSpec] = []
+        for spec in specs {
             let other = kept.first {
-                $0.name == wish.name || ($0.port == wish.port && $0.address == wish.address)
+                $0.name == spec.name || ($0.port == spec.port && $0.address == spec.address)
             }
             guard let other else {
-                kept.append(wish)
+                kept.append(spec)
                 continue
             }
             problems.append(
-                "\(place(of: other)) and \(place(of: wish)) both want port \(wish.port): the"
+                "\(place(of: other)) and \(place(of: spec)) both want port \(spec.port): the"
                     + " first has it")
         }
         return kept
     }
 
-    private static func place(of wish: ForwardWish) -> String {
-        switch wish.origin {
-        case .configured: "'\(wish.name)' in spec.forwards"
-        case .adHoc: "'\(wish.name)' of pf start"
-        case .annotated: "the annotation of service \(wish.namespace)/\(wish.target.dropFirst(4))"
+    private static func place(of spec: ForwardSpec) -> String {
+        switch spec.origin {
+        case .configured: "'\(spec.name)' in spec.forwards"
+        case .adHoc: "'\(spec.name)' of pf start"
+        case .annotated: "the annotation of service \(spec.namespace)/\(spec.target.dropFirst(4))"
         }
     }
 
     /// Those that two further readings do not want either: a Service that is being replaced, or an
     /// API server that starts, must not end a forward.
-    private func confirmed(_ gone: [ForwardWish]) async throws -> [ForwardWish] {
+    private func confirmed(_ gone: [ForwardSpec]) async throws -> [ForwardSpec] {
         var gone = gone
         for _ in 0..<2 where !gone.isEmpty {
             try await Task.sleep(for: pause)

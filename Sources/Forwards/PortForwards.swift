@@ -55,7 +55,7 @@ public struct PortForwards: Sendable {
             let (statuses, failures) = try await attempt(session.configuration.forwards)
             return StartedForwards(
                 statuses: statuses,
-                problems: failures.map { ForwardProblem($0.error, forward: $0.wish.name) })
+                problems: failures.map { ForwardProblem($0.error, forward: $0.spec.name) })
         } catch  where DevClusterError.Code(of: error) != .interrupted {
             return StartedForwards(problems: [ForwardProblem(error)])
         }
@@ -80,31 +80,31 @@ public struct PortForwards: Sendable {
         try await session.requireCluster()
         let lock = try await session.lock("\(folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
-        let wanted = forwards.map { wish(of: $0, origin: origin) }
+        let wanted = forwards.map { spec(of: $0, origin: origin) }
         if session.isDryRun { return (try await plan(wanted), []) }
         forwards.filter { !$0.address.isLoopback }.forEach(warnOfExposure)
-        let before = try wishes()
+        let before = try specs()
         var after = before
-        var added: [ForwardWish] = []
+        var added: [ForwardSpec] = []
         var failures: [ForwardFailure] = []
-        for wish in wanted {
-            let known = before.forwards.first { $0.name == wish.name }
-            if let known, known.asksFor(wish), isUsable(known) { continue }
-            let next = known.flatMap { goesOn($0, as: wish) ? $0 : nil } ?? wish
+        for spec in wanted {
+            let known = before.forwards.first { $0.name == spec.name }
+            if let known, known.asksFor(spec), isUsable(known) { continue }
+            let next = known.flatMap { goesOn($0, as: spec) ? $0 : nil } ?? spec
             do {
                 try await requireFreePort(next, known: known)
             } catch let error as DevClusterError {
-                failures.append(ForwardFailure(wish: wish, error: error))
+                failures.append(ForwardFailure(spec: spec, error: error))
                 continue
             }
-            after.forwards.removeAll { $0.name == wish.name }
+            after.forwards.removeAll { $0.name == spec.name }
             after.forwards.append(next)
             added.append(next)
         }
         failures += try await change(before, to: after, added: added)
         // A deploy may have changed the Services of those that run.
         if added.isEmpty { WakePipe.send(.look, folder: folder) }
-        let usable = Set(wanted.map(\.name)).subtracting(failures.map(\.wish.name))
+        let usable = Set(wanted.map(\.name)).subtracting(failures.map(\.spec.name))
         return (try ledger.statuses().filter { usable.contains($0.forward.name) }, failures)
     }
 
@@ -116,12 +116,12 @@ public struct PortForwards: Sendable {
         let lock = try await session.lock("\(folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
         try requireKnown(names)
-        let before = try wishes()
+        let before = try specs()
         let isMeant = { (name: String) in names.isEmpty || names.contains(name) }
         if !session.isDryRun {
             var after = before
             for index in after.forwards.indices where isMeant(after.forwards[index].name) {
-                let id = ForwardWish.newID()
+                let id = ForwardSpec.newID()
                 (after.forwards[index].id, after.forwards[index].generation) = (id, id)
             }
             let added = after.forwards.filter { isMeant($0.name) }
@@ -135,22 +135,22 @@ public struct PortForwards: Sendable {
     /// One whose target is not there yet, as before the first deploy, is not tried; one that is not
     /// usable is no error. Both are told.
     public func resume() async throws {
-        let known = try wishes()
+        let known = try specs()
         if !session.isDryRun, !known.forwards.isEmpty, !ledger.isSupervised {
             try request(known)
             session.activity.report(
                 .note("forwards go on: \(known.forwards.map(\.name).joined(separator: ", "))"))
         }
         for forward in session.configuration.forwards {
-            let wish = wish(of: forward, origin: .configured)
-            if known.forwards.contains(where: { $0.name == wish.name && $0.asksFor(wish) }) {
+            let spec = spec(of: forward, origin: .configured)
+            if known.forwards.contains(where: { $0.name == spec.name && $0.asksFor(spec) }) {
                 continue
             }
-            guard try await hasTarget(wish) else {
+            guard try await hasTarget(spec) else {
                 session.activity.report(
                     .note(
-                        "forward \(wish.name) starts when \(wish.target) in namespace"
-                            + " \(wish.namespace) is there: devcluster deploy"))
+                        "forward \(spec.name) starts when \(spec.target) in namespace"
+                            + " \(spec.namespace) is there: devcluster deploy"))
                 continue
             }
             do { _ = try await start([forward]) } catch let error as DevClusterError {
@@ -162,10 +162,10 @@ public struct PortForwards: Sendable {
     }
 
     /// Whether what a forward leads to is there; true where the cluster does not say.
-    private func hasTarget(_ wish: ForwardWish) async throws -> Bool {
+    private func hasTarget(_ spec: ForwardSpec) async throws -> Bool {
         guard !session.isDryRun else { return true }
         do {
-            return try await session.kubectl.exists(wish.target, namespace: wish.namespace)
+            return try await session.kubectl.exists(spec.target, namespace: spec.namespace)
         } catch  where DevClusterError.Code(of: error) != .interrupted {
             return true
         }
@@ -187,7 +187,7 @@ public struct PortForwards: Sendable {
     ///
     /// - Throws: `DevClusterError` when the system gives none.
     public func anyPort(for name: ForwardName) throws -> PortNumber {
-        if let known = try wishes().forwards.first(where: { $0.name == name.description }) {
+        if let known = try specs().forwards.first(where: { $0.name == name.description }) {
             return try PortNumber(known.port)
         }
         guard let port = Socket.freePort else {
@@ -203,65 +203,65 @@ public struct PortForwards: Sendable {
                     + " \(forward.address):\(forward.port), whoever they are"))
     }
 
-    func isUsable(_ wish: ForwardWish) -> Bool {
-        guard let record = ledger.read(wish.name), record.request == wish.id else { return false }
+    func isUsable(_ spec: ForwardSpec) -> Bool {
+        guard let record = ledger.read(spec.name), record.request == spec.id else { return false }
         return ForwardStatus(record).state == .running
     }
 
     /// Whether to wait for what was asked for before; what failed is asked for anew.
-    func goesOn(_ known: ForwardWish, as wish: ForwardWish) -> Bool {
-        known.asksFor(wish) && ledger.read(known.name)?.state != .failed
+    func goesOn(_ known: ForwardSpec, as spec: ForwardSpec) -> Bool {
+        known.asksFor(spec) && ledger.read(known.name)?.state != .failed
     }
 
-    func wish(of forward: Configuration.Forward, origin: ForwardOrigin) -> ForwardWish {
-        ForwardWish(
+    func spec(of forward: Configuration.Forward, origin: ForwardOrigin) -> ForwardSpec {
+        ForwardSpec(
             name: forward.name.description,
             namespace: session.configuration.namespace(of: forward).description,
             target: forward.target.description, address: forward.address.description,
             port: Int(forward.port.value), targetPort: forward.targetPort.description,
-            probe: forward.probe?.path, origin: origin, id: ForwardWish.newID())
+            probe: forward.probe?.path, origin: origin, id: ForwardSpec.newID())
     }
 
     /// Prints the kubectl that each stands for.
-    private func plan(_ wanted: [ForwardWish]) async throws -> [ForwardStatus] {
+    private func plan(_ wanted: [ForwardSpec]) async throws -> [ForwardStatus] {
         var statuses: [ForwardStatus] = []
-        for wish in wanted where !isUsable(wish) {
-            var record = ForwardRecord(wish, context: session.place.context, state: .planned)
+        for spec in wanted where !isUsable(spec) {
+            var record = ForwardRecord(spec, context: session.place.context, state: .planned)
             record.arguments = try await session.kubectl.plan(
-                forwardTo: wish.target, address: wish.address, port: wish.port,
-                targetPort: wish.targetPort, namespace: wish.namespace)
+                forwardTo: spec.target, address: spec.address, port: spec.port,
+                targetPort: spec.targetPort, namespace: spec.namespace)
             statuses.append(ForwardStatus(record))
         }
         return statuses
     }
 
     /// Throws when the port is taken: by a forward of ours, or by another process.
-    func requireFreePort(_ wish: ForwardWish, known: ForwardWish?) async throws {
+    func requireFreePort(_ spec: ForwardSpec, known: ForwardSpec?) async throws {
         let holder = PortHolder(runner: session.runner)
-        let isListening = known.map { $0.port == wish.port && $0.address == wish.address } ?? false
-        let state = ledger.read(wish.name).map { ForwardStatus($0).state }
+        let isListening = known.map { $0.port == spec.port && $0.address == spec.address } ?? false
+        let state = ledger.read(spec.name).map { ForwardStatus($0).state }
         // One that failed may have failed just because another has the port.
         if isListening, let state, state != .dead, state != .failed { return }
         for place in try session.state.allPlaces() {
             let taken = try ForwardLedger(folder: place).statuses().first {
-                $0.state != .dead && $0.forward.port == wish.port
-                    && $0.forward.address == wish.address
-                    && !(place == folder && $0.forward.name == wish.name)
+                $0.state != .dead && $0.forward.port == spec.port
+                    && $0.forward.address == spec.address
+                    && !(place == folder && $0.forward.name == spec.name)
             }
             guard let forward = taken?.forward else { continue }
             throw DevClusterError(
                 .failed,
-                "port \(wish.port) is needed for the forward '\(wish.name)', but the forward"
+                "port \(spec.port) is needed for the forward '\(spec.name)', but the forward"
                     + " '\(forward.name)' of \(StateFolder.clusterName(ofPlace: place)) has it",
                 hint: "devcluster pf stop \(forward.name), or set another port in spec.forwards")
         }
         do {
             try await holder.requireFree(
-                wish.port, address: wish.address, for: "the forward '\(wish.name)'",
+                spec.port, address: spec.address, for: "the forward '\(spec.name)'",
                 hint: "end that process, or set another port in spec.forwards")
         } catch let error as DevClusterError {
             guard isListening, let supervisor = ledger.supervisor,
-                await holder.listener(wish.port) == supervisor.pid
+                await holder.listener(spec.port) == supervisor.pid
             else { throw error }
         }
     }
@@ -277,10 +277,10 @@ public struct PortForwards: Sendable {
         if session.isDryRun {
             return try names.isEmpty ? ledger.statuses().map(\.forward.name) : names
         }
-        var wishes = try wishes()
-        wishes.forwards.removeAll { names.isEmpty || names.contains($0.name) }
-        if wishes.forwards.isEmpty { return try await ledger.endAll(dryRun: false) }
-        try await settle(wishes)
+        var specs = try specs()
+        specs.forwards.removeAll { names.isEmpty || names.contains($0.name) }
+        if specs.forwards.isEmpty { return try await ledger.endAll(dryRun: false) }
+        try await settle(specs)
         return names
     }
 

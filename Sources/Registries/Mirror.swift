@@ -34,11 +34,11 @@ package struct Mirror: Sendable, Equatable {
     var setting: String { "REGISTRY_PROXY_REMOTEURL=\(upstream)" }
 
     /// Why its container has to be made again; empty when it is right.
-    package func faults(_ container: Container, _ wish: RegistryWish) -> [String] {
+    package func faults(_ container: Container, _ spec: RegistrySpec) -> [String] {
         var faults: [String] = []
         if !container.isRunning { faults.append("it is \(container.status)") }
-        if container.networks[wish.network] == nil {
-            faults.append("it is not on the network '\(wish.network)'")
+        if container.networks[spec.network] == nil {
+            faults.append("it is not on the network '\(spec.network)'")
         }
         if !container.environment.contains(setting) {
             faults.append("it caches another registry")

@@ -11,7 +11,7 @@ package struct MirrorSetup: Sendable {
         self.session = session
     }
 
-    private var wish: RegistryWish { session.place.registry }
+    private var spec: RegistrySpec { session.place.registry }
 
     /// Makes all of them, side by side.
     ///
@@ -40,7 +40,7 @@ package struct MirrorSetup: Sendable {
                         + " mirror of \(mirror.host) needs its name",
                     hint: "rename or remove it")
             }
-            guard !mirror.faults(container, wish).isEmpty else { return nil }
+            guard !mirror.faults(container, spec).isEmpty else { return nil }
         }
         return try await session.activity.step("mirror of \(mirror.host)") { step in
             let setup = RegistrySetup(session: session)
@@ -51,7 +51,7 @@ package struct MirrorSetup: Sendable {
             try await session.engine.make(volume: mirror.volume, labels: labels)
             try await session.engine.run(
                 ContainerSpec(
-                    name: mirror.container, image: wish.image, network: wish.network,
+                    name: mirror.container, image: spec.image, network: spec.network,
                     mount: "\(mirror.volume):\(RegistryProgram.dataPath)",
                     setting: mirror.setting, labels: labels))
             return "mirror of \(mirror.host) \(container == nil ? "created" : "recreated")"
@@ -63,7 +63,7 @@ package struct MirrorSetup: Sendable {
     /// - Parameter data: whether what they cached goes too.
     /// - Returns: what was removed.
     package func remove(data: Bool) async throws -> [String] {
-        let prefix = "\(wish.name)-mirror-"
+        let prefix = "\(spec.name)-mirror-"
         var removed: [String] = []
         let containers = try await session.engine.containerNames(
             labelled: DevClusterLabel.role, "mirror")

@@ -37,46 +37,46 @@ package enum RegistryDecision: Sendable, Equatable {
     /// - Parameter replacesForeign: whether a container of others is to go.
     /// - Parameter agrees: whether the user agrees to a change that other clusters notice.
     package static func decide(
-        _ container: Container?, wish: RegistryWish, answers: Bool = true, isShared: Bool = false,
+        _ container: Container?, spec: RegistrySpec, answers: Bool = true, isShared: Bool = false,
         replacesForeign: Bool = false, agrees: Bool = false
     ) -> RegistryDecision {
-        let state = RegistryState(container, wish: wish, answers: answers, isShared: isShared)
+        let state = RegistryState(container, spec: spec, answers: answers, isShared: isShared)
         let storage = container.flatMap(RegistryStorage.init(of:))
-        let kept = storage ?? .volume(wish.volume)
-        let reasons = faults(container, wish: wish, state)
+        let kept = storage ?? .volume(spec.volume)
+        let reasons = faults(container, spec: spec, state)
         let outcome = RegistryOutcome.decide(
             state, replacesForeign: replacesForeign, agrees: agrees)
         switch outcome {
         case .keep: return .keep
-        case .create: return .create(.volume(wish.volume))
+        case .create: return .create(.volume(spec.volume))
         case .start: return .start(state.status, storage)
         case .recreate where state.owner == .foreign:
-            return .recreate(.volume(wish.volume), because: ["it was no registry"])
+            return .recreate(.volume(spec.volume), because: ["it was no registry"])
         case .recreate: return .recreate(kept, because: reasons)
         case .ask: return .ask(kept, because: reasons)
         case .refuse:
             return .refuse(
-                "the container '\(wish.name)' runs \(container?.image ?? ""), which is no registry",
+                "the container '\(spec.name)' runs \(container?.image ?? ""), which is no registry",
                 hint: "rename it, set spec.registry.name to another name, or let it go with"
                     + " 'devcluster up --replace-foreign'")
         case .refuseLoss:
             return .refuse(
-                "the registry '\(wish.name)' keeps its images inside its container, where"
+                "the registry '\(spec.name)' keeps its images inside its container, where"
                     + " recreating it would lose them; \(reasons.joined(separator: ", "))",
                 hint: "push them elsewhere and remove it, or set spec.registry.name to another"
                     + " name")
         }
     }
 
-    private static func faults(_ container: Container?, wish: RegistryWish, _ state: RegistryState)
+    private static func faults(_ container: Container?, spec: RegistrySpec, _ state: RegistryState)
         -> [String]
     {
         guard let container else { return [] }
         var faults: [String] = []
         if !container.isRunning { faults.append("it is \(container.status)") }
-        if !state.isOnNetwork { faults.append("it is not on the network '\(wish.network)'") }
+        if !state.isOnNetwork { faults.append("it is not on the network '\(spec.network)'") }
         if !state.hasPort || !state.hasAddress {
-            faults.append("it does not publish just 127.0.0.1:\(wish.port)")
+            faults.append("it does not publish just 127.0.0.1:\(spec.port)")
         }
         if !state.hasImage { faults.append("it runs \(container.image)") }
         if !state.allowsDeleting { faults.append("it does not allow deleting images") }
@@ -89,7 +89,7 @@ package enum RegistryDecision: Sendable, Equatable {
 
 extension RegistryState {
     /// The state of a container that has the registry's name; nil for none.
-    init(_ container: Container?, wish: RegistryWish, answers: Bool, isShared: Bool) {
+    init(_ container: Container?, spec: RegistrySpec, answers: Bool, isShared: Bool) {
         guard let container else {
             self.init(
                 status: .missing, owner: .ours, storage: .configured, isOnNetwork: false,
@@ -99,13 +99,13 @@ extension RegistryState {
         }
         let published = container.publications
         self.init(
-            status: Status(container.status), owner: Owner(container, wish),
-            storage: Storage(container, wish),
-            isOnNetwork: container.networks[wish.network] != nil,
-            hasPort: published.map(\.hostPort) == [wish.port]
+            status: Status(container.status), owner: Owner(container, spec),
+            storage: Storage(container, spec),
+            isOnNetwork: container.networks[spec.network] != nil,
+            hasPort: published.map(\.hostPort) == [spec.port]
                 && published.map(\.containerPort) == ["5000/tcp"],
             hasAddress: published.allSatisfy { $0.hostAddress == "127.0.0.1" },
-            hasImage: Owner.isSame(container.image, wish.image),
+            hasImage: Owner.isSame(container.image, spec.image),
             allowsDeleting: container.environment.contains(RegistryDecision.deleteFlag),
             isShared: isShared, answers: answers)
     }
@@ -127,11 +127,11 @@ extension RegistryState.Status {
 }
 
 extension RegistryState.Owner {
-    fileprivate init(_ container: Container, _ wish: RegistryWish) {
+    fileprivate init(_ container: Container, _ spec: RegistrySpec) {
         if container.isManaged {
             self = .ours
         } else {
-            self = Self.isRegistry(container.image, wish.image) ? .adoptable : .foreign
+            self = Self.isRegistry(container.image, spec.image) ? .adoptable : .foreign
         }
     }
 
@@ -155,11 +155,11 @@ extension RegistryState.Owner {
 }
 
 extension RegistryState.Storage {
-    fileprivate init(_ container: Container, _ wish: RegistryWish) {
+    fileprivate init(_ container: Container, _ spec: RegistrySpec) {
         switch RegistryStorage(of: container) {
         case nil: self = container.isInspected ? .inside : .configured
         case .folder: self = .folder
-        case .volume(wish.volume): self = .configured
+        case .volume(spec.volume): self = .configured
         case .volume(let name):
             let isMadeUp = name.count == 64 && name.allSatisfy(\.isHexDigit)
             self = isMadeUp ? .anonymous : .other

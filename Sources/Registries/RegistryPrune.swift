@@ -95,7 +95,7 @@ public struct RegistryPrune: Sendable {
         // A run that was killed while it collected garbage leaves it stopped, and else as it was.
         var awake = container
         if container.status == "exited" { awake.status = "running" }
-        let decision = RegistryDecision.decide(awake, wish: place.registry)
+        let decision = RegistryDecision.decide(awake, spec: place.registry)
         guard decision == .keep, let storage = RegistryStorage(of: container) else {
             throw DevClusterError(
                 .failed,

@@ -16,24 +16,24 @@ package struct RegistrySetup: Sendable {
         self.permissions = permissions
     }
 
-    private var wish: RegistryWish { session.place.registry }
+    private var spec: RegistrySpec { session.place.registry }
 
     /// Looks at the container and decides; changes nothing.
     ///
     /// - Throws: `DevClusterError` when the name or the port belongs to somebody else, or when
     ///   the user does not agree to a change that other clusters notice.
     package func decide() async throws -> RegistryDecision {
-        let container = try await session.engine.containers(named: [wish.name])[wish.name]
+        let container = try await session.engine.containers(named: [spec.name])[spec.name]
         let decision = try await decide(container)
         if case .refuse(let reason, let hint) = decision {
             throw DevClusterError(.failed, reason, hint: hint)
         }
         let holdsPort =
             container?.holdsPorts == true
-            && container?.publications.contains { $0.hostPort == wish.port } == true
+            && container?.publications.contains { $0.hostPort == spec.port } == true
         if decision != .keep && !holdsPort {
             try await PortHolder(runner: session.runner).requireFree(
-                wish.port, for: "the registry '\(wish.name)'",
+                spec.port, for: "the registry '\(spec.name)'",
                 hint: "end that process, or set spec.registry.port to another port")
         }
         return decision
@@ -45,7 +45,7 @@ package struct RegistrySetup: Sendable {
             answers: Bool = true, isShared: Bool = false, agrees: Bool = false
         ) -> RegistryDecision {
             RegistryDecision.decide(
-                container, wish: wish, answers: answers, isShared: isShared,
+                container, spec: spec, answers: answers, isShared: isShared,
                 replacesForeign: permissions.replacesForeign, agrees: agrees)
         }
         // Only what the answer depends on is asked for.
@@ -59,7 +59,7 @@ package struct RegistrySetup: Sendable {
         guard case .ask = decision(answers: answers, isShared: true) else { return first }
         if !session.isDryRun {
             try permissions.confirm(
-                "change the registry '\(wish.name)' (\(reasons.joined(separator: ", "))), which"
+                "change the registry '\(spec.name)' (\(reasons.joined(separator: ", "))), which"
                     + " \(users.joined(separator: ", ")) \(users.count == 1 ? "uses" : "use") too?")
         }
         return decision(answers: answers, isShared: true, agrees: true)
@@ -84,7 +84,7 @@ package struct RegistrySetup: Sendable {
             try await waitUntilAnswering()
             return nil
         }
-        let folder = session.state.registry(session.place.engine, wish.name)
+        let folder = session.state.registry(session.place.engine, spec.name)
         let lock = try await session.lock(
             RegistryLock.path(folder), atLeast: RegistryLock.patience)
         defer { withExtendedLifetime(lock) {} }
@@ -119,9 +119,9 @@ package struct RegistrySetup: Sendable {
     ) async throws -> String {
         do {
             if status != .paused {
-                try await session.podmanFirewall?.removeRules(ofPort: wish.port)
+                try await session.podmanFirewall?.removeRules(ofPort: spec.port)
             }
-            try await session.engine.resume(container: wish.name, isPaused: status == .paused)
+            try await session.engine.resume(container: spec.name, isPaused: status == .paused)
             try await waitUntilAnswering(for: .seconds(5))
             return status == .paused ? "unpaused" : "started"
         } catch let error where !(error is CancellationError) {
@@ -138,8 +138,8 @@ package struct RegistrySetup: Sendable {
         try await waitForNetwork(step)
         // It would delete blobs under the new registry, if a `prune` was killed.
         try await session.engine.removeIfThere(
-            container: RegistryProgram.collector(of: wish.name))
-        try await session.engine.remove(container: wish.name)
+            container: RegistryProgram.collector(of: spec.name))
+        try await session.engine.remove(container: spec.name)
         try await run(storage)
     }
 
@@ -147,26 +147,26 @@ package struct RegistrySetup: Sendable {
     func waitForNetwork(_ step: ActivityStep) async throws {
         guard !session.isDryRun else { return }
         let end = ContinuousClock.now + .seconds(120)
-        while try await !session.engine.hasNetwork(wish.network) {
-            step.progress("waiting for the network '\(wish.network)'")
+        while try await !session.engine.hasNetwork(spec.network) {
+            step.progress("waiting for the network '\(spec.network)'")
             guard ContinuousClock.now < end else {
                 throw DevClusterError(
-                    .deadline, "the network '\(wish.network)' did not appear in 120 s")
+                    .deadline, "the network '\(spec.network)' did not appear in 120 s")
             }
             try await Task.sleep(for: .milliseconds(200))
         }
     }
 
     func ensureImage(_ step: ActivityStep) async throws {
-        guard try await !session.engine.hasImage(wish.image) else { return }
-        step.progress("pulling \(wish.image)")
-        try await session.engine.pull(image: wish.image)
+        guard try await !session.engine.hasImage(spec.image) else { return }
+        step.progress("pulling \(spec.image)")
+        try await session.engine.pull(image: spec.image)
     }
 
     /// - Returns: whether its volume had to be made, so that nothing is in it.
     @discardableResult
     private func run(_ storage: RegistryStorage) async throws -> Bool {
-        try await session.podmanFirewall?.removeRules(ofPort: wish.port)
+        try await session.podmanFirewall?.removeRules(ofPort: spec.port)
         var isNew = false
         let labels = labels(role: "registry")
         if case .volume(let name) = storage {
@@ -174,8 +174,8 @@ package struct RegistrySetup: Sendable {
         }
         try await session.engine.run(
             ContainerSpec(
-                name: wish.name, image: wish.image, network: wish.network,
-                publication: "127.0.0.1:\(wish.port):5000",
+                name: spec.name, image: spec.image, network: spec.network,
+                publication: "127.0.0.1:\(spec.port):5000",
                 mount: "\(storage.source):\(RegistryProgram.dataPath)",
                 setting: RegistryDecision.deleteFlag, labels: labels))
         try await waitUntilAnswering()
@@ -198,9 +198,9 @@ package struct RegistrySetup: Sendable {
             guard ContinuousClock.now < end else {
                 throw DevClusterError(
                     .failed,
-                    "the registry '\(wish.name)' does not answer at \(session.place.registryURL):"
+                    "the registry '\(spec.name)' does not answer at \(session.place.registryURL):"
                         + " \(problem)",
-                    hint: remoteHint ?? "see '\(session.engine.name.rawValue) logs \(wish.name)'")
+                    hint: remoteHint ?? "see '\(session.engine.name.rawValue) logs \(spec.name)'")
             }
             try await Task.sleep(for: .milliseconds(100))
         }
@@ -211,7 +211,7 @@ package struct RegistrySetup: Sendable {
         guard let (variable, host) = session.engine.remote(session.environment) else { return nil }
         return
             "\(variable) is \(host), so the registry's port is on that machine; bring it here with"
-            + " 'ssh -N -L \(wish.port):127.0.0.1:\(wish.port) MACHINE'"
+            + " 'ssh -N -L \(spec.port):127.0.0.1:\(spec.port) MACHINE'"
     }
 
     /// Pushes the image that proves a pull, unless the registry has it.

@@ -192,7 +192,7 @@ extension ClusterPlace {
         self.init(
             engine: engine, cluster: cluster,
             folder: context.map { state.context($0) } ?? state.cluster(engine, cluster),
-            registry: RegistryWish(
+            registry: RegistrySpec(
                 name: registry.name.description, image: registry.image.description,
                 port: Int(registry.port.value), volume: registry.volume.description,
                 network: environment["KIND_EXPERIMENTAL_\(engine.rawValue.uppercased())_NETWORK"]

@@ -59,7 +59,7 @@ struct ClusterChecks: Sendable {
     private func registryFindings(_ container: Container?, isNeeded: Bool) async -> [Finding] {
         let subject = "registry \(place.registry.name)"
         guard isNeeded || container != nil else { return [] }
-        let decision = RegistryDecision.decide(container, wish: place.registry)
+        let decision = RegistryDecision.decide(container, spec: place.registry)
         guard decision == .keep else {
             if case .refuse(let reason, let hint) = decision {
                 return [Finding(subject, .error, reason, remedy: hint)]

@@ -95,40 +95,40 @@ struct ClusterView {
     }
 
     /// Where a forward leads now.
-    func choice(for wish: ForwardWish) -> Choice {
+    func choice(for spec: ForwardSpec) -> Choice {
         guard hasRead else { return .unknown }
-        let (kind, name) = ClusterView.kindAndName(wish.target)
-        let place = "in namespace \(wish.namespace)"
+        let (kind, name) = ClusterView.kindAndName(spec.target)
+        let place = "in namespace \(spec.namespace)"
         if kind == "Pod" {
             let found = pods.values.first {
-                $0.item.namespace == wish.namespace && $0.item.name == name
+                $0.item.namespace == spec.namespace && $0.item.name == name
             }
             guard let pod = found?.item else {
-                return .impossible("\(wish.target) \(place) not found")
+                return .impossible("\(spec.target) \(place) not found")
             }
-            return choose([pod], wish, port: wish.targetPort)
+            return choose([pod], spec, port: spec.targetPort)
         }
         guard
-            let target = targets[Key(kind: kind, namespace: wish.namespace, name: name)]
-        else { return .impossible("\(wish.target) \(place) not found") }
+            let target = targets[Key(kind: kind, namespace: spec.namespace, name: name)]
+        else { return .impossible("\(spec.target) \(place) not found") }
         guard let selector = target.selector else {
-            return .impossible("\(wish.target) \(place) chooses its pods by no labels")
+            return .impossible("\(spec.target) \(place) chooses its pods by no labels")
         }
-        var port = wish.targetPort
+        var port = spec.targetPort
         if kind == "Service" {
-            switch ClusterView.servicePort(wish, target) {
+            switch ClusterView.servicePort(spec, target) {
             case .failure(let problem): return .impossible(problem.reason)
             case .success(let chosen): port = chosen
             }
         }
         let members = pods.values.map(\.item).filter { pod in
-            pod.namespace == wish.namespace
+            pod.namespace == spec.namespace
                 && selector.allSatisfy { pod.labels[$0.key] == $0.value }
         }
-        return choose(members, wish, port: port)
+        return choose(members, spec, port: port)
     }
 
-    private func choose(_ pods: [KubectlWatch.Item], _ wish: ForwardWish, port: String) -> Choice {
+    private func choose(_ pods: [KubectlWatch.Item], _ spec: ForwardSpec, port: String) -> Choice {
         let oldestFirst = pods.sorted { ($0.created, $0.uid) < ($1.created, $1.uid) }
         let alive = oldestFirst.filter { !$0.isBeingDeleted }
         if let newest = alive.last(where: \.isReady) {
@@ -137,7 +137,7 @@ struct ClusterView {
             case .success(let destination): return .pod(destination)
             }
         }
-        let place = "\(wish.target) in namespace \(wish.namespace)"
+        let place = "\(spec.target) in namespace \(spec.namespace)"
         guard !pods.isEmpty else { return .none("\(place) has no pod", coming: nil) }
         let states = oldestFirst.suffix(3).map {
             "\($0.name) is \($0.isBeingDeleted ? "being deleted" : $0.reason)"
@@ -172,23 +172,23 @@ struct ClusterView {
     private struct Problem: Error { var reason: String }
 
     /// The port of the pods that a Service's port leads to.
-    private static func servicePort(_ wish: ForwardWish, _ service: KubectlWatch.Item)
+    private static func servicePort(_ spec: ForwardSpec, _ service: KubectlWatch.Item)
         -> Result<String, Problem>
     {
         let matching = service.ports.filter {
-            $0.name == wish.targetPort || "\($0.number)" == wish.targetPort
+            $0.name == spec.targetPort || "\($0.number)" == spec.targetPort
         }
         guard let port = matching.first(where: \.isTCP) else {
             guard matching.isEmpty else {
-                return .failure(Problem(reason: udp("port \(wish.targetPort) of \(wish.target)")))
+                return .failure(Problem(reason: udp("port \(spec.targetPort) of \(spec.target)")))
             }
             let known = service.ports.map { port in
                 port.name.map { "\(port.number) (\($0))" } ?? "\(port.number)"
             }
             return .failure(
                 Problem(
-                    reason: "\(wish.target) in namespace \(wish.namespace) has no port"
-                        + " \(wish.targetPort); it has: \(known.joined(separator: ", "))"))
+                    reason: "\(spec.target) in namespace \(spec.namespace) has no port"
+                        + " \(spec.targetPort); it has: \(known.joined(separator: ", "))"))
         }
         return .success(port.target ?? "\(port.number)")
     }

@@ -54,7 +54,7 @@ extension SupervisedForward {
 
     private func start(_ target: ClusterView.Destination, now: ContinuousClock.Instant) {
         do {
-            let child = try ForwardChild(kubectl, namespace: wish.namespace, to: target)
+            let child = try ForwardChild(kubectl, namespace: spec.namespace, to: target)
             next = child
             if hasRun { record.restarts.add(1) }
             hasRun = true

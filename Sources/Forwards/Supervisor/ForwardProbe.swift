@@ -69,11 +69,11 @@ final class ForwardProbe {
 /// The health of a forward that has a probe.
 extension SupervisedForward {
     /// Whether clients may be connected through this kubectl.
-    func isFit(_ child: ForwardChild) -> Bool { wish.probe == nil || child.isWell }
+    func isFit(_ child: ForwardChild) -> Bool { spec.probe == nil || child.isWell }
 
     /// The kubectl whose program is to be asked: of one that starts before of one that is used.
     private var asked: ForwardChild? {
-        guard wish.probe != nil, case .pod = choice else { return nil }
+        guard spec.probe != nil, case .pod = choice else { return nil }
         return [next, current].compactMap(\.self).first { $0.port != nil && !$0.hasEnded }
     }
 
@@ -94,7 +94,7 @@ extension SupervisedForward {
                 finish(.failed("no answer within \(timing.probeLimit)"), now: now)
             }
         }
-        guard probe == nil, let child = asked, let port = child.port, let path = wish.probe,
+        guard probe == nil, let child = asked, let port = child.port, let path = spec.probe,
             probeTime.map({ $0 <= now }) ?? true
         else { return }
         probe = ForwardProbe(
@@ -123,7 +123,7 @@ extension SupervisedForward {
                 readOutput(of: child)
                 child.refusals = before
             }
-            note(error: "probe http \(wish.probe ?? ""): \(reason)")
+            note(error: "probe http \(spec.probe ?? ""): \(reason)")
         } else {
             probing.reset()
         }

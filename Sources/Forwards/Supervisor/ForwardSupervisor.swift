@@ -18,7 +18,7 @@ public final class ForwardSupervisor {
     private let scratch = UnsafeMutableRawBufferPointer.allocate(
         byteCount: 256 << 10, alignment: 16)
 
-    private var wishes: ForwardWishes
+    private var specs: ForwardSpecs
     private var watch: ClusterWatch
     private var forwards: [String: SupervisedForward] = [:]
     private var isEnding = false
@@ -44,7 +44,7 @@ public final class ForwardSupervisor {
     private static func requireForwards(in folder: String) throws {
         let group = AtomicFile.parent(of: folder)
         let isPlace = ["/clusters", "/contexts"].contains { group.hasSuffix($0) }
-        guard isPlace, try WholeFile.exists(ForwardWishes.path(folder)) else {
+        guard isPlace, try WholeFile.exists(ForwardSpecs.path(folder)) else {
             throw DevClusterError(
                 .usage, "there are no forwards in '\(ShownText.line(folder))'",
                 hint: "devcluster pf start; it starts this by itself")
@@ -57,14 +57,14 @@ public final class ForwardSupervisor {
     ) throws {
         let lock = try StateLock.takeNow(lock(folder), for: "devcluster \(command)")
         defer { withExtendedLifetime(lock) {} }
-        let wishes: ForwardWishes
-        switch ForwardWishes.read(folder) {
+        let specs: ForwardSpecs
+        switch ForwardSpecs.read(folder) {
         case .absent, .damaged: return
         case .unreadable(let error): throw error
-        case .wishes(let wanted): wishes = wanted
+        case .specs(let wanted): specs = wanted
         }
         let supervisor = try ForwardSupervisor(
-            folder: folder, environment: environment, timing: timing, wishes: wishes)
+            folder: folder, environment: environment, timing: timing, specs: specs)
         if signals {
             supervisor.endOnSignals()
             // The folder it was started in may be deleted, or be on a disk to be unmounted.
@@ -76,11 +76,11 @@ public final class ForwardSupervisor {
 
     private init(
         folder: String, environment: [String: String], timing: ForwardTiming,
-        wishes: ForwardWishes
+        specs: ForwardSpecs
     ) throws {
         self.folder = folder
         self.timing = timing
-        self.wishes = wishes
+        self.specs = specs
         (lastCount, lastLook) = (timing.now(), timing.now())
         ledger = ForwardLedger(folder: folder)
         var environment = environment
@@ -89,16 +89,16 @@ public final class ForwardSupervisor {
         self.environment = environment
         pipe = try WakePipe(folder: folder)
         watch = ClusterWatch(
-            ForwardSupervisor.kubectl(wishes, environment), timing: timing)
+            ForwardSupervisor.kubectl(specs, environment), timing: timing)
     }
 
     deinit { scratch.deallocate() }
 
-    private static func kubectl(_ wishes: ForwardWishes, _ environment: [String: String])
+    private static func kubectl(_ specs: ForwardSpecs, _ environment: [String: String])
         -> SupervisedKubectl
     {
         SupervisedKubectl(
-            environment: environment, context: wishes.context, kubeconfig: wishes.kubeconfig)
+            environment: environment, context: specs.context, kubeconfig: specs.kubeconfig)
     }
 
     private func run() {
@@ -107,7 +107,7 @@ public final class ForwardSupervisor {
         for orphan in recorded.union(ForwardProcess.ours(folder: folder)) {
             orphan.send(SIGKILL)
         }
-        adopt(wishes)
+        adopt(specs)
         while !isEnding && !forwards.isEmpty { turn() }
         watch.stop()
         for forward in forwards.values { end(forward) }
@@ -135,7 +135,7 @@ public final class ForwardSupervisor {
         now = timing.now()
         if now >= lastLook + timing.presence {
             lastLook = now
-            if case .absent = ForwardWishes.read(folder) { isEnding = true }
+            if case .absent = ForwardSpecs.read(folder) { isEnding = true }
         }
     }
 
@@ -215,25 +215,25 @@ public final class ForwardSupervisor {
             switch message {
             case .end: isEnding = true
             case .look:
-                switch ForwardWishes.read(folder) {
+                switch ForwardSpecs.read(folder) {
                 case .absent: isEnding = true
                 case .damaged, .unreadable: break
-                case .wishes(let wishes): adopt(wishes)
+                case .specs(let specs): adopt(specs)
                 }
             }
         }
     }
 
     /// Makes what runs equal to what is wanted.
-    private func adopt(_ wanted: ForwardWishes) {
+    private func adopt(_ wanted: ForwardSpecs) {
         let isElsewhere =
-            wanted.context != wishes.context || wanted.kubeconfig != wishes.kubeconfig
+            wanted.context != specs.context || wanted.kubeconfig != specs.kubeconfig
         if isElsewhere {
             watch.stop()
             watch = ClusterWatch(
                 ForwardSupervisor.kubectl(wanted, environment), timing: timing)
         }
-        wishes = wanted
+        specs = wanted
         let byName = Dictionary(wanted.forwards.map { ($0.name, $0) }) { $1 }
         for (name, forward) in forwards where isElsewhere || !forward.goesOn(as: byName[name]) {
             end(forward)
@@ -242,15 +242,15 @@ public final class ForwardSupervisor {
         // What was just made for a forward may be younger than what is known.
         let reading = watch.readAgain()
         for (name, forward) in forwards {
-            if let wish = byName[name] { forward.look(again: wish, reading: reading) }
+            if let spec = byName[name] { forward.look(again: spec, reading: reading) }
         }
-        for (name, wish) in byName where forwards[name] == nil {
+        for (name, spec) in byName where forwards[name] == nil {
             let earlier = ledger.read(name)
             forwards[name] = SupervisedForward(
-                wish, context: wanted.context,
+                spec, context: wanted.context,
                 kubectl: ForwardSupervisor.kubectl(wanted, environment), timing: timing,
                 journal: ForwardJournal(path: ledger.log(name)),
-                earlier: earlier?.request == wish.id ? earlier : nil, reading: reading)
+                earlier: earlier?.request == spec.id ? earlier : nil, reading: reading)
         }
         // Entries of forwards that are not wanted: of a supervisor that was killed.
         for record in (try? ledger.records()) ?? [] where byName[record.name] == nil {
@@ -260,7 +260,7 @@ public final class ForwardSupervisor {
 
     private func end(_ forward: SupervisedForward) {
         forward.end()
-        ledger.remove(forward.wish.name)
+        ledger.remove(forward.spec.name)
     }
 
     /// Writes the entries that changed; counters only now and then.

@@ -5,7 +5,7 @@ import Vocabulary
 
 /// One forward: its socket, the kubectl behind it, and the connections.
 final class SupervisedForward {
-    private(set) var wish: ForwardWish
+    private(set) var spec: ForwardSpec
     let timing: ForwardTiming
     let kubectl: SupervisedKubectl
     let journal: ForwardJournal
@@ -52,16 +52,16 @@ final class SupervisedForward {
     var receivedBefore: BoundedInteger = 0
 
     init(
-        _ wish: ForwardWish, context: String, kubectl: SupervisedKubectl, timing: ForwardTiming,
+        _ spec: ForwardSpec, context: String, kubectl: SupervisedKubectl, timing: ForwardTiming,
         journal: ForwardJournal, earlier: ForwardRecord?, reading: Int
     ) {
         self.reading = reading
         askedAt = timing.now()
-        self.wish = wish
+        self.spec = spec
         self.timing = timing
         self.kubectl = kubectl
         self.journal = journal
-        record = ForwardRecord(wish, context: context)
+        record = ForwardRecord(spec, context: context)
         record.supervisor = .current
         if let earlier {
             // Of the same request: a supervisor that died is followed by one that goes on.
@@ -83,7 +83,7 @@ final class SupervisedForward {
     func isInUse(_ now: ContinuousClock.Instant) -> Bool {
         if !relays.isEmpty { return true }
         // Only through a kubectl can a program be asked whether it is well.
-        return wish.probe == nil ? lastUse.map { now < $0 + timing.idle } ?? false : now < watchEnd
+        return spec.probe == nil ? lastUse.map { now < $0 + timing.idle } ?? false : now < watchEnd
     }
 
     /// When the cluster need not be watched for it any longer.
@@ -140,23 +140,23 @@ final class SupervisedForward {
         (provingSince ?? timing.now()) + timing.proof
     }
 
-    /// Whether this wish changes nothing that clients would notice.
+    /// Whether this spec changes nothing that clients would notice.
     ///
     /// A command that saw it fail may ask anew when it came right already, and serves clients.
-    func goesOn(as wanted: ForwardWish?) -> Bool {
-        guard let wanted, wanted.asksFor(wish) else { return false }
+    func goesOn(as wanted: ForwardSpec?) -> Bool {
+        guard let wanted, wanted.asksFor(spec) else { return false }
         return record.state == .failed || wanted.generation == nil
-            || wanted.generation == wish.generation
+            || wanted.generation == spec.generation
     }
 
     /// A command asks for it, perhaps anew.
-    func look(again wanted: ForwardWish, reading: Int) {
+    func look(again wanted: ForwardSpec, reading: Int) {
         askedAt = timing.now()
         // Its entry may be damaged.
         isChanged = true
         listening.reset()
-        guard wanted != wish else { return }
-        (wish, self.reading) = (wanted, reading)
+        guard wanted != spec else { return }
+        (spec, self.reading) = (wanted, reading)
         (record.request, record.origin) = (wanted.id, wanted.origin)
         (record.state, record.lastError, lastNote) = (.starting, nil, nil)
         starting.reset()
@@ -169,7 +169,7 @@ final class SupervisedForward {
             return
         }
         guard chosenFrom != view.changes else { return }
-        (choice, chosenFrom) = (view.choice(for: wish), view.changes)
+        (choice, chosenFrom) = (view.choice(for: spec), view.changes)
     }
 
     /// Acts on what is known now; a view of nil is too old to choose by.
@@ -206,12 +206,12 @@ final class SupervisedForward {
 
     private func listen(now: ContinuousClock.Instant) {
         guard listener == nil, listening.isDue(timing, isHeld: false, now: now) else { return }
-        listener = Socket.listening(address: wish.address, port: wish.port)
+        listener = Socket.listening(address: spec.address, port: spec.port)
         if listener == nil {
-            note(error: "cannot listen on \(wish.address):\(wish.port): " + systemError())
+            note(error: "cannot listen on \(spec.address):\(spec.port): " + systemError())
             listening.fail(timing, now: now)
         } else {
-            journal.write("listens on \(wish.address):\(wish.port) for \(wish.target)")
+            journal.write("listens on \(spec.address):\(spec.port) for \(spec.target)")
             listening.reset()
             (lastNote, record.lastError) = (nil, nil)
         }
@@ -233,7 +233,7 @@ final class SupervisedForward {
             // Its pod was ready, but the cluster does not let anybody through.
             let isCutOff =
                 current == nil && (starting.next != nil || outage != nil)
-                || wish.probe != nil && !isWell
+                || spec.probe != nil && !isWell
             state = isCutOff ? .waiting : .running
             pod = destination.pod.name
             if isCutOff, let outage { note(error: outage) }

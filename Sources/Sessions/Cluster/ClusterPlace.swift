@@ -10,7 +10,7 @@ public struct ClusterPlace: Sendable, Equatable {
     /// Folder of its state.
     public var folder: String
     /// How our own registry has to be; means nothing beside `externalRegistry`.
-    public var registry: RegistryWish
+    public var registry: RegistrySpec
     /// Context of a cluster that others made; nil means the kind cluster of ours.
     public var existingContext: String?
     /// A registry that others run; nil means our own container.

@@ -128,7 +128,7 @@ struct HugeNumberTests {
         let folder = try TemporaryFolder()
         let file = StoredFile<ForwardRecord>(path: folder.file("a.json"))
         var record = ForwardRecord(
-            ForwardWish(
+            ForwardSpec(
                 name: "a", namespace: "n", target: "svc/a", address: "127.0.0.1", port: 1,
                 targetPort: "1", probe: nil, origin: .configured, id: "1"), context: "kind-a")
         record.bytesSent = 12345

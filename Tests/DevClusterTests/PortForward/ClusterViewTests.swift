@@ -5,8 +5,8 @@ import Testing
 @testable import Tools
 
 /// A forward that is wanted, to something in the recorded cluster.
-func sampleWish(_ target: String, _ port: String, namespace: String = "shop") -> ForwardWish {
-    ForwardWish(
+func sampleSpec(_ target: String, _ port: String, namespace: String = "shop") -> ForwardSpec {
+    ForwardSpec(
         name: "web", namespace: namespace, target: target, address: "127.0.0.1", port: 18080,
         targetPort: port, origin: .configured, id: "1")
 }
@@ -35,7 +35,7 @@ struct ClusterViewTests {
         ("svc/web", "80"), ("svc/web", "web"), ("deployment/web", "8080"),
         ("deployment/web", "http"), ("deployment/web", "9000"),
     ]) func `a target leads to its newest ready pod`(target: String, port: String) throws {
-        let choice = try SampleCluster.view().choice(for: sampleWish(target, port))
+        let choice = try SampleCluster.view().choice(for: sampleSpec(target, port))
         guard case .pod(let destination) = choice else {
             Issue.record("\(choice)")
             return
@@ -55,15 +55,15 @@ struct ClusterViewTests {
         ),
     ]) func `what cannot work says why`(target: String, port: String, reason: String) throws {
         #expect(
-            try SampleCluster.view().choice(for: sampleWish(target, port)) == .impossible(reason))
+            try SampleCluster.view().choice(for: sampleSpec(target, port)) == .impossible(reason))
     }
 
     @Test func `a port that is UDP is refused, and its TCP twin is not`() throws {
         let view = try SampleCluster.view()
         #expect(
-            view.choice(for: sampleWish("svc/kube-dns", "dns", namespace: "kube-system"))
+            view.choice(for: sampleSpec("svc/kube-dns", "dns", namespace: "kube-system"))
                 == .impossible("port dns of svc/kube-dns is UDP, and kubectl forwards only TCP"))
-        let both = view.choice(for: sampleWish("svc/kube-dns", "53", namespace: "kube-system"))
+        let both = view.choice(for: sampleSpec("svc/kube-dns", "53", namespace: "kube-system"))
         guard case .pod = both else {
             Issue.record("\(both)")
             return
@@ -71,17 +71,17 @@ struct ClusterViewTests {
     }
 
     @Test func `nothing is known before the first reading`() {
-        #expect(ClusterView().choice(for: sampleWish("svc/web", "80")) == .unknown)
+        #expect(ClusterView().choice(for: sampleSpec("svc/web", "80")) == .unknown)
     }
 
     /// The recorded watch: a pod is deleted, and its successor comes up.
     @Test func `a pod that is replaced is followed event by event`() throws {
         var view = try SampleCluster.view()
-        let wish = sampleWish("svc/web", "80")
+        let spec = sampleSpec("svc/web", "80")
         var seen: [String] = []
         for item in try SampleCluster.items("watch") where item.namespace == "shop" {
             view.note(item)
-            switch view.choice(for: wish) {
+            switch view.choice(for: spec) {
             case .pod(let destination): seen.append("to " + destination.pod.name.suffix(5))
             case .none(_, let coming):
                 seen.append(coming.map { "wait for " + $0.pod.name.suffix(5) } ?? "wait")
@@ -98,7 +98,7 @@ struct ClusterViewTests {
     @Test func `why no pod is ready is told`() throws {
         var view = try SampleCluster.view()
         for item in try SampleCluster.items("watch").dropLast(3) { view.note(item) }
-        guard case .none(let reason, _) = view.choice(for: sampleWish("svc/web", "80")) else {
+        guard case .none(let reason, _) = view.choice(for: sampleSpec("svc/web", "80")) else {
             Issue.record("a pod is ready")
             return
         }
@@ -112,7 +112,7 @@ struct ClusterViewTests {
         view.beginReading()
         view.endReading(try SampleCluster.items("list").filter { $0.kind != "Pod" })
         #expect(
-            view.choice(for: sampleWish("svc/web", "80"))
+            view.choice(for: sampleSpec("svc/web", "80"))
                 == .none("svc/web in namespace shop has no pod", coming: nil))
     }
 

@@ -89,9 +89,9 @@ struct ForwardLedgerTests {
     }
 
     @Test func `what is wanted is listed as dead when nobody works on it`() throws {
-        var wishes = ForwardWishes(context: "kind-demo", kubeconfig: nil)
-        wishes.forwards = [sampleForward("a", process: nil).wish]
-        try wishes.write(folder.path)
+        var specs = ForwardSpecs(context: "kind-demo", kubeconfig: nil)
+        specs.forwards = [sampleForward("a", process: nil).spec]
+        try specs.write(folder.path)
         #expect(try ledger.statuses().map(\.forward.name) == ["a"])
         #expect(try ledger.statuses().map(\.state) == [.dead])
     }

@@ -17,13 +17,13 @@ struct ForwardSyncTests {
 
     @Test func `an annotation asks for one forward or several`() throws {
         var problems: [String] = []
-        let wishes = ForwardSync.wishes(of: try service("19099:8080, 29099:metrics"), &problems)
-        #expect(wishes.map(\.port) == [19099, 29099])
-        #expect(wishes.map(\.targetPort) == ["8080", "metrics"])
-        #expect(wishes.map(\.name) == ["shop-gateway-19099", "shop-gateway-29099"])
-        #expect(wishes.allSatisfy { $0.target == "svc/gateway" && $0.origin == .annotated })
+        let specs = ForwardSync.specs(of: try service("19099:8080, 29099:metrics"), &problems)
+        #expect(specs.map(\.port) == [19099, 29099])
+        #expect(specs.map(\.targetPort) == ["8080", "metrics"])
+        #expect(specs.map(\.name) == ["shop-gateway-19099", "shop-gateway-29099"])
+        #expect(specs.allSatisfy { $0.target == "svc/gateway" && $0.origin == .annotated })
         #expect(problems.isEmpty)
-        #expect(ForwardSync.wishes(of: try service(nil), &problems).isEmpty)
+        #expect(ForwardSync.specs(of: try service(nil), &problems).isEmpty)
     }
 
     @Test(arguments: ["", "80", "1:2:3", "0:80", "80:UPPER", "8080:80,"])
@@ -31,17 +31,17 @@ struct ForwardSyncTests {
         throws
     {
         var problems: [String] = []
-        #expect(ForwardSync.wishes(of: try service(text), &problems).isEmpty)
+        #expect(ForwardSync.specs(of: try service(text), &problems).isEmpty)
         #expect(problems.count == 1)
         #expect(
             problems.first?.hasPrefix("service shop/gateway: devcluster.dev/forward is") == true)
     }
 
     @Test func `two that want one port are both named, and the first has it`() {
-        var second = sampleWish("svc/api", "80")
+        var second = sampleSpec("svc/api", "80")
         (second.name, second.origin) = ("api", .annotated)
         var problems: [String] = []
-        let kept = ForwardSync.withoutConflicts([sampleWish("svc/web", "80"), second], &problems)
+        let kept = ForwardSync.withoutConflicts([sampleSpec("svc/web", "80"), second], &problems)
         #expect(kept.map(\.name) == ["web"])
         #expect(
             problems == [
@@ -75,12 +75,12 @@ struct ForwardSyncEndingTests {
     init() throws {
         sample = try SampleSession(["namespace": "shop"])
         try sample.remember()
-        var wish = sampleWish("svc/gateway", "80")
-        (wish.name, wish.origin) = ("shop-gateway-18080", .annotated)
-        try ForwardWishes(context: "kind-devcluster-demo", kubeconfig: nil, forwards: [wish])
+        var spec = sampleSpec("svc/gateway", "80")
+        (spec.name, spec.origin) = ("shop-gateway-18080", .annotated)
+        try ForwardSpecs(context: "kind-devcluster-demo", kubeconfig: nil, forwards: [spec])
             .write(folder)
         // As if its supervisor, this process, had it running.
-        var record = ForwardRecord(wish, context: "kind-devcluster-demo", state: .running)
+        var record = ForwardRecord(spec, context: "kind-devcluster-demo", state: .running)
         record.supervisor = .current
         try ForwardLedger(folder: folder).write(record)
     }

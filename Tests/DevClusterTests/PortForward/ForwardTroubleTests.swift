@@ -33,13 +33,13 @@ struct ForwardTroubleTests {
         async throws
     {
         var other: ListeningSocket? = try ListeningSocket(port: scene.port)
-        let wish = scene.forwards().wish(of: scene.configured[0], origin: .configured)
-        let wishes = ForwardWishes(
+        let spec = scene.forwards().spec(of: scene.configured[0], origin: .configured)
+        let specs = ForwardSpecs(
             context: scene.sample.place.context, kubeconfig: scene.sample.place.kubeconfig,
-            forwards: [wish])
+            forwards: [spec])
         try await scene.cleaningUp {
             // As a supervisor does that follows a killed one.
-            try scene.forwards().request(wishes)
+            try scene.forwards().request(specs)
             try await scene.eventually("it has failed") { ledger.read("web")?.state == .failed }
             #expect(ledger.read("web")?.lastError?.contains("in use") == true)
             let error = await #expect(throws: DevClusterError.self) {
@@ -112,22 +112,22 @@ struct ForwardTroubleTests {
     {
         let slow = try EchoServer("slow", delay: 1_000_000)
         try scene.lead("web-68dfc84d4b-td6bw", to: slow)
-        var wish = scene.forwards().wish(of: scene.configured[0], origin: .configured)
-        var wishes = ForwardWishes(
+        var spec = scene.forwards().spec(of: scene.configured[0], origin: .configured)
+        var specs = ForwardSpecs(
             context: scene.sample.place.context, kubeconfig: scene.sample.place.kubeconfig,
-            forwards: [wish])
+            forwards: [spec])
         try await scene.cleaningUp {
-            try scene.forwards().request(wishes)
+            try scene.forwards().request(specs)
             try await scene.eventually("it runs") { ledger.read("web")?.state == .running }
             async let answer = EchoServer.ask(scene.port, "a")
             try await scene.eventually("the client is let through") { slow.mostAtOnce == 1 }
             // As by a command that saw it fail a moment ago.
-            wish.id = ForwardWish.newID()
-            wishes.forwards = [wish]
-            try scene.forwards().request(wishes)
+            spec.id = ForwardSpec.newID()
+            specs.forwards = [spec]
+            try scene.forwards().request(specs)
             #expect(await answer == "slow:a")
             try await scene.eventually("it runs for the new request") {
-                ledger.read("web").map { $0.request == wish.id && $0.state == .running } ?? false
+                ledger.read("web").map { $0.request == spec.id && $0.state == .running } ?? false
             }
         }
     }
@@ -137,12 +137,12 @@ struct ForwardTroubleTests {
     {
         let lines = try SampleCluster.lines("list")
         try scene.list(lines.filter { !$0.hasPrefix("|Service|shop|web|") })
-        let wish = scene.forwards().wish(of: scene.configured[0], origin: .configured)
-        let wishes = ForwardWishes(
+        let spec = scene.forwards().spec(of: scene.configured[0], origin: .configured)
+        let specs = ForwardSpecs(
             context: scene.sample.place.context, kubeconfig: scene.sample.place.kubeconfig,
-            forwards: [wish])
+            forwards: [spec])
         try await scene.cleaningUp {
-            try scene.forwards().request(wishes)
+            try scene.forwards().request(specs)
             try await scene.eventually("it has failed") { ledger.read("web")?.state == .failed }
             async let answer = EchoServer.ask(scene.port, "a")
             try await scene.eventually("the client is held") {
@@ -298,11 +298,11 @@ struct ForwardProbeTests {
         var timing = ForwardScene.patient
         timing.longestPause = .milliseconds(200)
         try await scene.cleaningUp {
-            let wish = scene.forwards().wish(of: scene.configured[0], origin: .configured)
+            let spec = scene.forwards().spec(of: scene.configured[0], origin: .configured)
             try scene.forwards(timing).request(
-                ForwardWishes(
+                ForwardSpecs(
                     context: scene.sample.place.context,
-                    kubeconfig: scene.sample.place.kubeconfig, forwards: [wish]))
+                    kubeconfig: scene.sample.place.kubeconfig, forwards: [spec]))
             try await scene.eventually("the probe fails") {
                 scene.ledger.read("web").map {
                     $0.state == .waiting && $0.lastError == "probe http /healthz: it answered 503"

@@ -67,11 +67,11 @@ struct ForwardFloodTests {
     }
 
     private func request() throws {
-        let wish = scene.forwards().wish(of: scene.configured[0], origin: .configured)
+        let spec = scene.forwards().spec(of: scene.configured[0], origin: .configured)
         try scene.forwards().request(
-            ForwardWishes(
+            ForwardSpecs(
                 context: scene.sample.place.context, kubeconfig: scene.sample.place.kubeconfig,
-                forwards: [wish]))
+                forwards: [spec]))
     }
 
     @Test(arguments: ["*pods,services*", "*--watch*"])

@@ -207,13 +207,13 @@ struct PortForwardsTests {
         }
     }
 
-    @Test func `a file of wishes that is damaged ends nothing`() async throws {
+    @Test func `a file of specs that is damaged ends nothing`() async throws {
         try await scene.cleaningUp {
             _ = try await scene.forwards().start(configured)
-            try AtomicFile.write(Data("{\"vers".utf8), to: ForwardWishes.path(sample.place.folder))
+            try AtomicFile.write(Data("{\"vers".utf8), to: ForwardSpecs.path(sample.place.folder))
             WakePipe.send(.look, folder: sample.place.folder)
             #expect(await EchoServer.ask(port, "a") == "first:a")
-            #expect(try scene.forwards().wishes().forwards.map(\.name) == ["web"])
+            #expect(try scene.forwards().specs().forwards.map(\.name) == ["web"])
         }
     }
 

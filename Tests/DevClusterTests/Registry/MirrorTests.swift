@@ -33,13 +33,13 @@ struct MirrorTests {
 
     @Test func `a container that is no cache of that registry is made again`() throws {
         var container = try Fixture.container("running")
-        let wish = sample.place.registry
+        let spec = sample.place.registry
         let mirror = try mirror("docker.io")
-        #expect(mirror.faults(container, wish) == ["it caches another registry"])
+        #expect(mirror.faults(container, spec) == ["it caches another registry"])
         container.environment.append("REGISTRY_PROXY_REMOTEURL=https://registry-1.docker.io")
-        #expect(mirror.faults(container, wish) == [])
+        #expect(mirror.faults(container, spec) == [])
         container.status = "exited"
-        #expect(mirror.faults(container, wish) == ["it is exited"])
+        #expect(mirror.faults(container, spec) == ["it is exited"])
     }
 
     @Test func `a mirror is run on the network, with a volume, and without a port`() async throws {

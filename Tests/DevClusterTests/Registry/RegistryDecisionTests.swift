@@ -5,23 +5,23 @@ import Testing
 @testable import Tools
 
 struct RegistryDecisionTests {
-    private var wish: RegistryWish {
-        RegistryWish(
+    private var spec: RegistrySpec {
+        RegistrySpec(
             name: "devcluster-demo-registry", image: "docker.io/library/registry:2", port: 5051,
             volume: "devcluster-demo-registry-data", network: "kind")
     }
 
-    private func decide(_ state: String, _ change: (inout RegistryWish) -> Void = { _ in }) throws
+    private func decide(_ state: String, _ change: (inout RegistrySpec) -> Void = { _ in }) throws
         -> RegistryDecision
     {
-        var wish = wish
-        change(&wish)
-        return RegistryDecision.decide(try Fixture.container(state), wish: wish)
+        var spec = spec
+        change(&spec)
+        return RegistryDecision.decide(try Fixture.container(state), spec: spec)
     }
 
     @Test func `without a container one is created on the configured volume`() {
         #expect(
-            RegistryDecision.decide(nil, wish: wish)
+            RegistryDecision.decide(nil, spec: spec)
                 == .create(.volume("devcluster-demo-registry-data")))
     }
 
@@ -48,7 +48,7 @@ struct RegistryDecisionTests {
 
     @Test func `a registry that runs and does not answer is made anew`() throws {
         let decision = RegistryDecision.decide(
-            try Fixture.container("running"), wish: wish, answers: false)
+            try Fixture.container("running"), spec: spec, answers: false)
         #expect(decision.reasons == ["it does not answer"])
         guard case .recreate = decision else {
             Issue.record("it is \(decision)")
@@ -57,16 +57,16 @@ struct RegistryDecisionTests {
     }
 
     @Test func `a registry that other clusters use is not changed unasked`() throws {
-        var wish = wish
-        wish.image = "docker.io/library/registry:3"
+        var spec = spec
+        spec.image = "docker.io/library/registry:3"
         let container = try Fixture.container("running")
-        let asking = RegistryDecision.decide(container, wish: wish, isShared: true)
+        let asking = RegistryDecision.decide(container, spec: spec, isShared: true)
         #expect(
             asking
                 == .ask(
                     .volume("devcluster-demo-registry-data"),
                     because: ["it runs docker.io/library/registry:2"]))
-        let agreed = RegistryDecision.decide(container, wish: wish, isShared: true, agrees: true)
+        let agreed = RegistryDecision.decide(container, spec: spec, isShared: true, agrees: true)
         #expect(agreed.reasons == asking.reasons)
         #expect(agreed != asking)
     }
@@ -76,7 +76,7 @@ struct RegistryDecisionTests {
         var container = try Fixture.container("running")
         container.status = "initialized"
         #expect(container.holdsPorts)
-        let decision = RegistryDecision.decide(container, wish: wish)
+        let decision = RegistryDecision.decide(container, spec: spec)
         guard case .recreate(.volume("devcluster-demo-registry-data"), _) = decision else {
             Issue.record("\(decision)")
             return
@@ -149,7 +149,7 @@ struct RegistryDecisionTests {
 
     @Test func `a container of others is replaced when the user says so`() throws {
         let decision = RegistryDecision.decide(
-            try Fixture.container("foreign"), wish: wish, replacesForeign: true)
+            try Fixture.container("foreign"), spec: spec, replacesForeign: true)
         #expect(
             decision
                 == .recreate(
@@ -159,7 +159,7 @@ struct RegistryDecisionTests {
     @Test func `images inside a container are kept while nothing has to be changed`() throws {
         var container = try Fixture.container("running")
         container.mounts = []
-        #expect(RegistryDecision.decide(container, wish: wish) == .keep)
+        #expect(RegistryDecision.decide(container, spec: spec) == .keep)
     }
 
     @Test func `a registry of an own image counts as one`() throws {

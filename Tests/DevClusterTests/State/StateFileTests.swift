@@ -79,7 +79,7 @@ struct StateFileTests {
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
         // Nor in one that holds some by mistake.
-        try ForwardWishes(context: "x").write(folder.file("mine"))
+        try ForwardSpecs(context: "x").write(folder.file("mine"))
         #expect(throws: DevClusterError.self) {
             try ForwardSupervisor.run(folder: folder.file("mine"), environment: [:])
         }

@@ -108,10 +108,10 @@ struct UnreadableFileTests {
     {
         let folder = sample.place.folder
         let ledger = ForwardLedger(folder: folder)
-        try ForwardWishes(context: "kind-x").write(folder)
-        await refuses(ForwardWishes.path(folder), reason) { _ = try ledger.statuses() }
-        await refuses(ForwardWishes.path(folder), reason) {
-            _ = try PortForwards(session: session).wishes()
+        try ForwardSpecs(context: "kind-x").write(folder)
+        await refuses(ForwardSpecs.path(folder), reason) { _ = try ledger.statuses() }
+        await refuses(ForwardSpecs.path(folder), reason) {
+            _ = try PortForwards(session: session).specs()
         }
         await refuses("\(folder)/forwards", reason) { _ = try ledger.records() }
         await refuses("\(session.state.path)/clusters", reason) {

@@ -136,7 +136,7 @@ extension FuzzTarget {
         for item in items.prefix(20) { view.note(item) }
         for target in ["svc/web", "deployment/web", "pod/web", "/", "svc/"] {
             _ = view.choice(
-                for: ForwardWish(
+                for: ForwardSpec(
                     name: "a", namespace: items.first?.namespace ?? "n",
                     target: items.isEmpty ? target : "svc/\(items[0].name)", address: "127.0.0.1",
                     port: 1, targetPort: random.pick(["http", "80", "", "-1"]) ?? "80", probe: nil,

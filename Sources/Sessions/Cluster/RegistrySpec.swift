@@ -1,5 +1,5 @@
 /// How the registry's container has to be.
-public struct RegistryWish: Sendable, Equatable {
+public struct RegistrySpec: Sendable, Equatable {
     /// The container's name, which is also its host name on the network.
     public var name: String
     /// The image it runs.
