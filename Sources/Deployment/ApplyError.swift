@@ -59,7 +59,7 @@ struct ApplyError: Sendable {
                 + " the old one is gone"
         }
         if let kind = attempt.refused.first(where: {
-            $0.refusal.text.contains("no matches for kind ")
+            KubectlText.noKind.isIn($0.refusal.text)
         })?
         .object.map({ ManifestObject($0) }) {
             return kind.hasCustomGroup
@@ -68,7 +68,7 @@ struct ApplyError: Sendable {
                 : "this cluster does not serve \(kind.kind) of \(kind.apiVersion):"
                     + " 'kubectl --context \(session.place.context) api-resources' lists what it does"
         }
-        if texts.contains(where: { $0.contains("failed calling webhook") }) {
+        if texts.contains(where: { KubectlText.silentWebhook.isIn($0) }) {
             return "see why the webhook's pods do not answer: 'kubectl --context"
                 + " \(session.place.context) get pods --all-namespaces'; then deploy again"
         }

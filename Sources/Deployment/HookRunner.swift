@@ -116,7 +116,7 @@ struct HookRunner: Sendable {
         let first = lines.isEmpty ? "" : lines.removeFirst()
         let isKept = !hook.deletePolicies.contains(.beforeCreation)
         let hint =
-            if first.contains("already exists"), isKept {
+            if KubectlText.alreadyThere.isIn(first), isKept {
                 "delete it: its delete policy keeps one of an earlier deploy"
             } else if known?.code == .deadline {
                 [goingOn(hook), known?.hint].compactMap(\.self).joined(separator: "; ")

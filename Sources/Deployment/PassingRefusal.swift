@@ -23,35 +23,27 @@ enum PassingRefusal: Sendable, Hashable {
         func has(_ kind: BuiltInKind, _ name: Substring?) -> Bool {
             set.contains { $0.builtIn == kind && $0.name == name.map(String.init) }
         }
-        if text.contains("no matches for kind ")
-            || text.contains("could not find the requested resource")
-        {
+        if [KubectlText.noKind, KubectlText.notServed].areIn(text) {
             guard let object else { return nil }
             let isDefined = set.contains { $0.defines(object) }
             guard isDefined || object.hasCustomGroup else { return nil }
             self = .kindNotServed(isDefined: isDefined)
-        } else if text.contains("failed calling webhook")
-            || text.contains("conversion webhook for ")
-        {
+        } else if [KubectlText.silentWebhook, KubectlText.silentConversion].areIn(text) {
             self = .webhook
-        } else if text.contains("error looking up service account ") {
+        } else if KubectlText.noAccount.isIn(text) {
             let name = text.quoted(after: "serviceaccount ")
             guard name == "default" || has(.serviceAccount, name) else { return nil }
             self = .namespaceIsNew
         } else if let name = text.quoted(after: "namespaces "), text.hasSuffix("not found") {
             guard has(.namespace, name) else { return nil }
             self = .namespaceIsNew
-        } else if let range = text.firstRange(of: "exceeded quota: ") {
-            guard has(.resourceQuota, text[range.upperBound...].prefix { $0 != "," }) else {
-                return nil
-            }
+        } else if let rest = KubectlText.overQuota.following(in: text) {
+            guard has(.resourceQuota, rest.prefix { $0 != "," }) else { return nil }
             self = .quota
-        } else if text.contains("on resourcequotas ") || text.contains("status unknown for quota")
-            || text.contains("resource quota evaluation timed out")
-        {
+        } else if KubectlText.uncountedQuota.areIn(text) {
             self = .quota
         } else if ["ServiceUnavailable", "ServerTimeout", "Timeout", "TooManyRequests"]
-            .contains(reason) || PassingRefusal.isBusy(text)
+            .contains(reason) || KubectlText.busy.areIn(text)
         {
             self = .busy
         } else if object?.generatedNamePrefix == nil,
@@ -65,15 +57,6 @@ enum PassingRefusal: Sendable, Hashable {
         } else {
             return nil
         }
-    }
-
-    private static func isBusy(_ text: String) -> Bool {
-        [
-            "etcdserver: request timed out", "etcdserver: leader changed",
-            "the server is currently unable to handle the request",
-            "the server was unable to return a response in the time allotted",
-            "unable to retrieve the complete list of server APIs",
-        ].contains { text.contains($0) }
     }
 
     /// How long it is tried again.

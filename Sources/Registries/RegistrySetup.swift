@@ -208,7 +208,9 @@ package struct RegistrySetup: Sendable {
 
     /// What to do where the engine, and so the port, is on another machine.
     private var remoteHint: String? {
-        guard let (variable, host) = session.engine.remote(session.environment) else { return nil }
+        guard let (variable, host) = session.engine.remotePorts(session.environment) else {
+            return nil
+        }
         return
             "\(variable) is \(host), so the registry's port is on that machine; bring it here with"
             + " 'ssh -N -L \(spec.port):127.0.0.1:\(spec.port) MACHINE'"

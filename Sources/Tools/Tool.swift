@@ -32,6 +32,18 @@ public enum Tool {
         }
     }
 
+    /// The oldest and the newest version of a program that devcluster's live tests were run with; nil
+    /// where every version does.
+    package static func tested(_ tool: String) -> ClosedRange<VersionNumber>? {
+        switch tool {
+        case "podman": VersionNumber(4, 3)...VersionNumber(5, 8)
+        case "docker": VersionNumber(26, 1)...VersionNumber(28, 2)
+        case "kind": VersionNumber(0, 27)...VersionNumber(0, 33)
+        case "kubectl": VersionNumber(1, 31)...VersionNumber(1, 37)
+        default: nil
+        }
+    }
+
     /// The line in which a program tells its version; nil when it prints nothing.
     ///
     /// - Throws: `InvocationError` when it does not tell it.

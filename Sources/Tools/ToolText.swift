@@ -40,6 +40,11 @@ package struct ToolText: Sendable {
     /// Whether what was said begins with them.
     package func begins(_ said: some StringProtocol) -> Bool { said.hasPrefix(words) }
 
+    /// What follows them, wherever they stand; nil where they do not.
+    package func following(in said: String) -> Substring? {
+        said.utf8.firstRange(of: words.utf8).map { said[$0.upperBound...] }
+    }
+
     /// What follows them, where what was said begins with them.
     func rest(of said: some StringProtocol) -> String? {
         begins(said) ? String(said.dropFirst(words.count)) : nil

@@ -97,7 +97,7 @@ struct EngineChecks: Sendable {
 
     /// The registry's published port and the forwards are on the machine the engine runs on.
     private func remote(_ info: EngineInfo) -> Finding? {
-        guard let (variable, host) = session.engine.remote(session.environment) else {
+        guard let (variable, host) = session.engine.remotePorts(session.environment) else {
             // Of a machine on this computer, as on macOS, the ports come here by themselves.
             return info.isRemote
                 ? Finding("engine", .info, "\(name) runs in a machine or service of its own") : nil

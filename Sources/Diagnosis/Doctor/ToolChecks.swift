@@ -70,6 +70,29 @@ struct ToolChecks: Sendable {
                 version.tool, .error, "\(text): \(needed.why)",
                 remedy: Tool.installation(of: version.tool))
         }
-        return Finding(version.tool, .ok, text)
+        return knownFault(of: version.tool, text) ?? untested(version.tool, number, text)
+            ?? Finding(version.tool, .ok, text)
+    }
+
+    /// Not an error: most versions do what the others did.
+    private func untested(_ tool: String, _ number: VersionNumber, _ text: String) -> Finding? {
+        guard let tested = Tool.tested(tool), !tested.contains(number) else { return nil }
+        let age = number < tested.lowerBound ? "older" : "newer"
+        return Finding(
+            tool, .info,
+            "\(text): \(age) than the versions that devcluster was tested with"
+                + " (\(tested.lowerBound) to \(tested.upperBound))")
+    }
+
+    /// kind 0.32.0 writes an empty configuration for its load balancer at each start of it
+    /// (kubernetes-sigs/kind#4195).
+    private func knownFault(of tool: String, _ text: String) -> Finding? {
+        let planes = doctor.session?.configuration.cluster.controlPlanes ?? 1
+        guard tool == "kind", planes > 1, text.hasPrefix("kind v0.32.0") else { return nil }
+        return Finding(
+            tool, .warning,
+            "\(text): the load balancer before \(planes) control planes leads nowhere any more when"
+                + " it was stopped once, and the API does not answer after 'devcluster stop' or a"
+                + " reboot", remedy: "kind 0.33 mends it: \(Tool.installation(of: tool))")
     }
 }

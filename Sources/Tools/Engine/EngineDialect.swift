@@ -80,6 +80,18 @@ extension Engine {
         return (dialect.hostVariable, host)
     }
 
+    /// The same where containers' ports are on that machine, too: what answers on this one is a machine
+    /// of the engine's own, which brings them here (podman's, through gvproxy).
+    package func remotePorts(_ environment: [String: String]) -> (variable: String, host: String)? {
+        guard let remote = remote(environment) else { return nil }
+        let here = ["127.0.0.1", "localhost", "[::1]"].flatMap { ["//\($0)", "@\($0)"] }
+        let isHere = here.contains { start in
+            guard let end = remote.host.firstRange(of: start)?.upperBound else { return false }
+            return remote.host[end...].first.map { ":/".contains($0) } ?? true
+        }
+        return isHere ? nil : remote
+    }
+
     /// Whether containers on this network find each other by name, as far as that can be told.
     ///
     /// - Throws: `InvocationError` when the engine cannot run.

@@ -32,7 +32,7 @@ package enum KubectlText {
 
     // What is applied.
     static let unparsed = ToolText("error parsing", .run("kubectl 1.31 to 1.37"))
-    static let noKind = ToolText(
+    package static let noKind = ToolText(
         "no matches for kind ", since: "1.20.2", .recording(apply + "no-matches.txt"))
     /// Before 1.25 kubectl itself compares fields with the schema.
     static let invalidData = ToolText(
@@ -81,6 +81,46 @@ package enum KubectlText {
         Invocation.Citation(from: citation[2].words, to: citation[3].words),
     ]
 
+    // Refusals that pass by themselves.
+    package static let notServed = ToolText(
+        "could not find the requested resource", .source("apimachinery, api/errors/errors.go"))
+    /// `failed calling webhook "x.example.com": …`, and of a CustomResourceDefinition's conversion.
+    package static let silentWebhook = ToolText(
+        "failed calling webhook", since: "1.20.2", .recording(apply + "webhook.txt"))
+    package static let silentConversion = ToolText(
+        "conversion webhook for ",
+        .source("apiextensions-apiserver, conversion/webhook_converter.go"))
+    package static let noAccount = ToolText(
+        "error looking up service account ",
+        .source("Kubernetes, plugin/pkg/admission/serviceaccount/admission.go"))
+    package static let overQuota = ToolText(
+        "exceeded quota: ", since: "1.20.2", .recording(apply + "quota.txt"))
+    package static let uncountedQuota = [
+        ToolText("on resourcequotas ", .source("apimachinery, api/errors/errors.go")),
+        ToolText(
+            "status unknown for quota",
+            .source("apiserver, admission/plugin/resourcequota/controller.go")),
+        ToolText(
+            "resource quota evaluation timed out",
+            .source("apiserver, admission/plugin/resourcequota/controller.go")),
+    ]
+    package static let busy = [
+        ToolText("etcdserver: request timed out", .source("etcd, api/v3rpc/rpctypes/error.go")),
+        ToolText("etcdserver: leader changed", .source("etcd, api/v3rpc/rpctypes/error.go")),
+        ToolText(
+            "the server is currently unable to handle the request", since: "1.20.2",
+            .recording(apply + "no-server.txt")),
+        ToolText(
+            "the server was unable to return a response in the time allotted",
+            .source("apimachinery, api/errors/errors.go")),
+        ToolText(
+            "unable to retrieve the complete list of server APIs",
+            .source("client-go, discovery/discovery_client.go")),
+    ]
+    /// `pods "a" already exists`.
+    package static let alreadyThere = ToolText(
+        "already exists", .source("apimachinery, api/errors/errors.go"))
+
     // Warnings.
     static let warning = ToolText("Warning: ", .unknown)
 
@@ -126,8 +166,8 @@ package enum KubectlText {
             noKind, invalidData, validation, unknownField, longAnnotation, conflict, updates,
             warning, objectWithoutKind, noToken, noDocument, wrongType, forwarding, handling,
             failedForward,
-            noCopy,
-        ] + silence + lost + immutable + refused + tooLarge + citation
+            noCopy, notServed, silentWebhook, silentConversion, noAccount, overQuota, alreadyThere,
+        ] + uncountedQuota + busy + silence + lost + immutable + refused + tooLarge + citation
 }
 
 extension Outcome {

@@ -82,7 +82,7 @@ package enum PodRefusal {
     /// Whether an admission webhook did not answer, which says nothing about the pod: its own pod may
     /// just be replaced (apiserver, `pkg/admission/plugin/webhook/errors`; 1.20 and 1.36).
     package static func isSilentWebhook(_ message: String) -> Bool {
-        message.contains("failed calling webhook")
+        KubectlText.silentWebhook.isIn(message)
     }
 
     /// Whether an admission webhook refused, or did not answer.

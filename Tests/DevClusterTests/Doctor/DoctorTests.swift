@@ -335,6 +335,44 @@ struct DoctorTests {
         #expect(sample.activity.notes.contains { $0.hasPrefix("forward web starts when svc/web") })
     }
 
+    /// A version, the number of control planes, and what is said of it.
+    private static let versions: [(String, Int, String)] = [
+        ("podman version 4.3.1", 1, "ok: podman version 4.3.1"),
+        (
+            "podman version 6.1.1", 1,
+            "info: podman version 6.1.1: newer than the versions that devcluster was tested with (4.3"
+                + " to 5.8)"
+        ),
+        (
+            "kind v0.20.0 go1.20.4 linux/amd64", 1,
+            "info: kind v0.20.0 go1.20.4 linux/amd64: older than the versions that devcluster was"
+                + " tested with (0.27 to 0.33)"
+        ),
+        ("kind v0.32.0 go1.25 linux/amd64", 1, "ok: kind v0.32.0 go1.25 linux/amd64"),
+        (
+            "kind v0.32.0 go1.25 linux/amd64", 3,
+            "warning: kind v0.32.0 go1.25 linux/amd64: the load balancer before 3 control planes leads"
+                + " nowhere any more when it was stopped once, and the API does not answer after"
+                + " 'devcluster stop' or a reboot"
+        ),
+    ]
+
+    @Test(arguments: versions)
+    func `a version that was not tried, and one that is known to fail, are told`(
+        text: String, planes: Int, told: String
+    ) async throws {
+        let tool = String(text.prefix { $0 != " " })
+        let tests = try DoctorTests(["cluster": ["controlPlanes": .number(Double(planes))]])
+        tests.runner.expect(
+            where: { $0.tool == tool && ["--version", "version"].contains($0.arguments.first) },
+            named: "\(tool) of this version", times: nil
+        ) { _ in .ok(text + "\n") }
+        try tests.expectTools()
+        try tests.runner.expectHealthyCluster()
+        tests.expectNodes(tests.node())
+        #expect(tests.finding(tool, in: try await tests.look()) == [told])
+    }
+
     @Test func `a curl that cannot say which request failed is an error`() async throws {
         runner.expect("curl", ["--version"], returning: .ok("curl 7.74.0 (x86_64)\n"))
         try expectTools()

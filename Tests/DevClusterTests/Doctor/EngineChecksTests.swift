@@ -5,6 +5,7 @@ import Testing
 
 @testable import Diagnosis
 @testable import Sessions
+@testable import Tools
 @testable import Vocabulary
 
 /// What doctor says of an engine, by what the engine says of itself.
@@ -49,6 +50,21 @@ struct EngineChecksTests {
     @Test func `the name service of a podman in a machine is not looked for here`() async throws {
         let remote = [(#""serviceIsRemote": false"#, #""serviceIsRemote": true"#)]
         #expect(try await finding("name service", replacing: remote) == nil)
+    }
+
+    /// Where the engine's service is, and whether its ports are there, too.
+    private static let services = [
+        ("ssh://core@127.0.0.1:40123/run/user/1000/podman/podman.sock", false),
+        ("tcp://localhost:2375", false), ("tcp://[::1]:2375", false),
+        ("tcp://localhost.lab:2375", true), ("ssh://root@build.lab/run/podman.sock", true),
+    ]
+
+    @Test(arguments: services)
+    func `the ports of a machine on this computer are not called elsewhere`(
+        service: String, isElsewhere: Bool
+    ) throws {
+        let engine = try SampleSession([:]).session.engine
+        #expect((engine.remotePorts(["CONTAINER_HOST": service]) != nil) == isElsewhere)
     }
 
     /// After podman 5's `libnetwork/types/network.go`.
