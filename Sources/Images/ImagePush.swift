@@ -1,6 +1,7 @@
 import ChildProcess
 import Sessions
 import Settings
+import StateFiles
 import SystemLibraries
 import Tools
 import Vocabulary
@@ -59,10 +60,4 @@ struct ImagePush: Sendable {
         }
         return digest
     }
-}
-
-/// A path for a file that an engine writes.
-func temporaryFile(_ purpose: String) -> String {
-    FileManager.default.temporaryDirectory.path
-        + "/devcluster-\(purpose)-\(UInt64.random(in: 0...UInt64.max))"
 }

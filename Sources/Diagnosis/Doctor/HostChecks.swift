@@ -1,5 +1,6 @@
 import SystemLibraries
 import Tools
+import Vocabulary
 
 /// Limits and settings of this machine that kind's nodes run into.
 struct HostChecks: Sendable {

@@ -1,4 +1,5 @@
 import Tools
+import Vocabulary
 
 /// The variables in a compose file's values: `$NAME`, `${NAME:-default}`.
 struct ComposeVariables: Sendable {

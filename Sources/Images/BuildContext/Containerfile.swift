@@ -1,4 +1,5 @@
 import Tools
+import Vocabulary
 
 /// The instructions of a Containerfile, one for each that a builder sees.
 ///

@@ -1,4 +1,5 @@
 import Tools
+import Vocabulary
 
 /// The values that variables have at some place of a Containerfile.
 struct ContainerfileVariables: Sendable {

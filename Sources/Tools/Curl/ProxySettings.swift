@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The proxy variables of a process or container, as Go programs read them: kind, containerd.
 package struct ProxySettings: Sendable, Equatable {
     /// The variables that name a proxy.

@@ -185,13 +185,3 @@ public struct Engine: Sendable {
             hint: "try '\(outcome.invocation.shellQuoted)' by hand")
     }
 }
-
-extension StringProtocol {
-    /// The text without white space at its ends.
-    package var trimmingSpace: String {
-        guard let first = firstIndex(where: { !$0.isWhitespace }),
-            let last = lastIndex(where: { !$0.isWhitespace })
-        else { return "" }
-        return String(self[first...last])
-    }
-}

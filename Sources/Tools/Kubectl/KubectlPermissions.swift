@@ -1,4 +1,5 @@
 import ChildProcess
+import Vocabulary
 
 /// What kubectl says when an account may not read something.
 ///
