@@ -43,10 +43,18 @@ package struct Kubectl: Sendable {
         _ arguments: [String], namespace: String? = nil, input: Invocation.Input = .none,
         deadline: Duration? = nil, effect: Invocation.Effect = .reads
     ) async throws -> Outcome {
-        try await runner.run(
-            invocation(
-                arguments, namespace: namespace, input: input, deadline: deadline, effect: effect))
+        let invocation = invocation(
+            arguments, namespace: namespace, input: input, deadline: deadline, effect: effect)
+        var outcome = try await runner.run(invocation)
+        for _ in 0..<Kubectl.roleAttempts where effect == .reads && outcome.isWithoutRoles {
+            try await Task.sleep(for: .milliseconds(200))
+            outcome = try await runner.run(invocation)
+        }
+        return outcome
     }
+
+    /// An API server that has just started refuses its administrator for some tenths of a second.
+    private static let roleAttempts = 10
 
     /// Reads objects of several types at once and decodes the list.
     ///

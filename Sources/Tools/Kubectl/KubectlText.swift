@@ -10,6 +10,11 @@ package enum KubectlText {
         "Error from server", since: "1.20.2", .recording(apply + "forbidden.txt"))
     static let forbidden = ToolText(
         "(Forbidden)", since: "1.20.2", .recording(apply + "forbidden.txt"))
+    /// Who administers a cluster that kubeadm made may do everything, by a role since 1.29: an API server
+    /// that has just started does not know it yet.
+    static let adminRefused = ToolText(
+        "User \"kubernetes-admin\" cannot ", since: "1.29",
+        .source("kubeadm, phases/kubeconfig; apiserver, authorization/rbac"))
     static let notFound = ToolText(
         "(NotFound)", since: "1.20.2", .recording(apply + "invalid.txt"))
     static let tooManyRequests = ToolText(
@@ -162,7 +167,8 @@ package enum KubectlText {
 
     static let all =
         [
-            server, forbidden, notFound, tooManyRequests, ending, noDryRun, noEviction, unparsed,
+            server, forbidden, adminRefused, notFound, tooManyRequests, ending, noDryRun,
+            noEviction, unparsed,
             noKind, invalidData, validation, unknownField, longAnnotation, conflict, updates,
             warning, objectWithoutKind, noToken, noDocument, wrongType, forwarding, handling,
             failedForward,
@@ -173,6 +179,8 @@ package enum KubectlText {
 extension Outcome {
     /// Whether the API did not let the account do it.
     var isForbidden: Bool { !succeeded && KubectlText.forbidden.isIn(errorText) }
+    /// Whether the API server does not know yet what its administrator may do.
+    var isWithoutRoles: Bool { isForbidden && KubectlText.adminRefused.isIn(errorText) }
     /// Whether the API does not have the object.
     package var isNotFound: Bool { !succeeded && KubectlText.notFound.isIn(errorText) }
 }

@@ -362,7 +362,7 @@ struct DoctorTests {
         text: String, planes: Int, told: String
     ) async throws {
         let tool = String(text.prefix { $0 != " " })
-        let tests = try DoctorTests(["cluster": ["controlPlanes": .number(Double(planes))]])
+        let tests = try DoctorTests(["cluster": ["controlPlanes": .integer(Int64(planes))]])
         tests.runner.expect(
             where: { $0.tool == tool && ["--version", "version"].contains($0.arguments.first) },
             named: "\(tool) of this version", times: nil

@@ -56,6 +56,20 @@ struct KubectlPermissionsTests {
         #expect(try await sample.session.kubectl.phase(ofNamespace: "lim") == "Active")
     }
 
+    @Test func `an API server that does not know its administrator yet is asked again`()
+        async throws
+    {
+        let sample = try SampleSession(runner: runner)
+        // In the form that the API gives such refusals; an account with the role sees it for 0.2 s.
+        runner.expectKubectl(
+            ["get", "namespace/lim"],
+            returning: .failure(
+                1,
+                stderr: refused.replacing("\"dev\"", with: "\"kubernetes-admin\"")))
+        runner.expectKubectl(["get", "namespace/lim"], returning: .ok("Terminating"))
+        #expect(try await sample.session.kubectl.phase(ofNamespace: "lim") == "Terminating")
+    }
+
     @Test func `another refusal is an error`() {
         let pods = refused.replacing("nodes is", with: "pods is")
         #expect(!Outcome.failure(1, stderr: pods).lacksOnly(Kubectl.clusterTypes))
