@@ -110,7 +110,7 @@ struct BuildSources: Sendable {
     }
 
     /// The images that it is built on or copies from; none that cannot be told.
-    var images: Set<NamedImage> { (try? hash.plan().images) ?? [] }
+    var images: Set<ImageMention> { (try? hash.plan().images) ?? [] }
 
     /// Whether a build can read it: it would wait for a pipe's writer.
     private static func isFile(_ path: String) -> Bool {

@@ -14,7 +14,7 @@ package struct ImageBases: Sendable {
         /// Its name in the configuration.
         var name: String
         /// What the Containerfile names it by.
-        var mention: NamedImage
+        var mention: ImageMention
     }
 
     private let images: [Configuration.Image]
@@ -23,7 +23,7 @@ package struct ImageBases: Sendable {
     /// Reads the Containerfiles; those that cannot be read name nothing.
     package init(_ session: Session) {
         images = session.configuration.images
-        var mentions: [String: Set<NamedImage>] = [:]
+        var mentions: [String: Set<ImageMention>] = [:]
         for image in images {
             let sources = try? BuildSources(
                 image, of: session.configuration, engine: session.engine.name)
@@ -97,7 +97,7 @@ private struct OwnNames {
     /// Images whose own Containerfile names one of their name: that is the image of others.
     private let shadowed: Set<String>
 
-    init(_ session: Session, mentions: [String: Set<NamedImage>]) {
+    init(_ session: Session, mentions: [String: Set<ImageMention>]) {
         rewriter = session.imageRewriter
         place = session.place
         names = Set(mentions.keys)

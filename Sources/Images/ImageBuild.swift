@@ -12,7 +12,7 @@ struct ImageBuild: Sendable {
     let image: Configuration.Image
     let sources: BuildSources
     /// The images of ours that it is built on, and their names.
-    var bases: [ImageBase] = []
+    var bases: [NamedContext] = []
     var baseNames: [String] = []
     /// Whether layers of earlier builds may be used.
     let usesCache: Bool

@@ -5,7 +5,7 @@ import Vocabulary
 /// What an image that is built on others of ours gets for them.
 struct ResolvedBases: Sendable {
     /// The images, by what the Containerfile calls them.
-    var images: [ImageBase] = []
+    var images: [NamedContext] = []
     /// Digests of their sources by their names; nil for what cannot be told.
     var hashes: [String: String?] = [:]
     /// IDs of those whose files a command only sees, by their names.
@@ -29,7 +29,7 @@ struct ResolvedBases: Sendable {
                 }
             sources[base.name] = source
             images.append(
-                ImageBase(
+                NamedContext(
                     text: base.mention.text, reference: base.mention.reference, image: source))
             hashes.updateValue(hash, forKey: base.name)
             if base.mention.isMounted { mounted[base.name] = image.imageID }

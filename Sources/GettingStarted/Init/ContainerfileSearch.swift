@@ -49,6 +49,8 @@ struct ContainerfileSearch {
                 guard let reference = try? ImageReference(image.reference),
                     reference.digest == nil
                 else { return nil }
+                // What podman calls an image that was built on this machine.
+                if reference.registry == "localhost" { return reference.path }
                 let isPlain = reference.tag == nil || reference.tag?.description == "latest"
                 return isPlain || reference.repository.contains("/") ? reference.repository : nil
             })

@@ -15,7 +15,7 @@ package struct ContextUse: Sendable, Equatable {
 }
 
 /// An image that a Containerfile names, as `FROM $BASE` or `COPY --from=base` do.
-package struct NamedImage: Sendable, Hashable {
+package struct ImageMention: Sendable, Hashable {
     /// What stands there.
     package var text: String
     /// The reference that it means.
@@ -24,8 +24,8 @@ package struct NamedImage: Sendable, Hashable {
     var isMounted = false
 
     /// The same, of which a command only sees the files.
-    fileprivate var mounted: NamedImage {
-        NamedImage(text: text, reference: reference, isMounted: true)
+    fileprivate var mounted: ImageMention {
+        ImageMention(text: text, reference: reference, isMounted: true)
     }
 }
 
@@ -38,7 +38,7 @@ package struct ContainerfileStages: Sendable {
         /// Stages whose files a command only sees.
         var mounts: Set<Int> = []
         /// Images that it is built on or copies from, as far as they can be told.
-        var images: Set<NamedImage> = []
+        var images: Set<ImageMention> = []
         var use = ContextUse()
         var variables: ContainerfileVariables
     }
@@ -73,7 +73,7 @@ package struct ContainerfileStages: Sendable {
     /// The images that the build of a stage begins with or copies from, as far as they can be told.
     ///
     /// - Parameter target: as for `use`.
-    package func images(target: String?) -> Set<NamedImage> {
+    package func images(target: String?) -> Set<ImageMention> {
         let needed = needed(for: target)
         let mounted = self.needed(Array(Set(needed.flatMap(\.mounts)))).flatMap(\.images)
         return needed.reduce(into: Set(mounted.map(\.mounted))) { $0.formUnion($1.images) }
@@ -127,7 +127,7 @@ package struct ContainerfileStages: Sendable {
         var stage = Stage(
             variables: ContainerfileVariables(escape: escape, isComplete: base == "scratch"))
         if let base, let text = words.first, needs.isEmpty, base != "scratch" {
-            stage.images.insert(NamedImage(text: String(text), reference: base))
+            stage.images.insert(ImageMention(text: String(text), reference: base))
         }
         if base != nil, let parent = needs.first { stage.variables = stages[parent].variables }
         stage.needs = needs
@@ -174,7 +174,7 @@ package struct ContainerfileStages: Sendable {
         let needs = name.map { indices(of: $0, before: index) }
         if let name, needs?.isEmpty == true {
             stages[index].images.insert(
-                NamedImage(text: reference, reference: name, isMounted: isMounted))
+                ImageMention(text: reference, reference: name, isMounted: isMounted))
         }
         stages[index].needs.formUnion(needs ?? Set(0..<index))
         if isMounted { stages[index].mounts.formUnion(needs ?? Set(0..<index)) }

@@ -21,7 +21,7 @@ struct ContextHash: Sendable {
         var containerfile: String
         var use: ContextUse
         /// The images that it is built on or copies from.
-        var images: Set<NamedImage>
+        var images: Set<ImageMention>
     }
 
     /// Reads the Containerfile.

@@ -29,7 +29,7 @@ package protocol EngineDialect: Sendable {
     /// Whether a build can take an image on this machine by its ID.
     var buildsOnIDs: Bool { get }
     /// The names by which `build --build-context` knows an image that a Containerfile names.
-    func contextNames(of base: ImageBase) -> [String]
+    func contextNames(of base: NamedContext) -> [String]
     /// Arguments that remove a container without waiting for it to end.
     func removeNow(_ container: String) -> [String]
 

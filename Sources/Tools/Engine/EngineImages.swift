@@ -16,7 +16,7 @@ package struct ImageBuildRequest: Sendable, Equatable {
     /// Build arguments.
     package var buildArguments: [String: String]
     /// Images that stand for what the Containerfile names.
-    package var bases: [ImageBase] = []
+    package var bases: [NamedContext] = []
     /// Whether layers of earlier builds may be used.
     package var usesCache: Bool
     /// Absolute path of a file that gets the image's ID; nil when nobody needs it.
@@ -27,7 +27,7 @@ package struct ImageBuildRequest: Sendable, Equatable {
 
     package init(
         reference: String, context: String, containerfile: String, target: String? = nil,
-        buildArguments: [String: String], bases: [ImageBase] = [], usesCache: Bool,
+        buildArguments: [String: String], bases: [NamedContext] = [], usesCache: Bool,
         imageIDFile: String? = nil, cacheMounts: String? = nil
     ) {
         self.reference = reference
@@ -43,7 +43,7 @@ package struct ImageBuildRequest: Sendable, Equatable {
 }
 
 /// An image that a Containerfile names, and the one that is meant.
-package struct ImageBase: Sendable, Hashable {
+package struct NamedContext: Sendable, Hashable {
     /// What stands in the Containerfile: `$BASE`.
     package var text: String
     /// The reference which that is: `base`.

@@ -335,6 +335,18 @@ struct ConfigurationDraftTests {
         #expect(images.map(\.finding.buildArgs) == [[:], ["BASE": "gcr.io/proj/svc"]])
     }
 
+    @Test func `what podman calls localhost NAME is the image that is built in the folder NAME`()
+        async throws
+    {
+        let draft = try await draft([
+            "base/Containerfile": "FROM debian\n",
+            "web/Containerfile": "FROM localhost/base:1\n",
+            "k8s/web.yaml": Self.deployment("web", "web"),
+        ])
+        #expect(built(draft).map(\.name).sorted() == ["base", "web"])
+        #expect(built(draft).map(\.matches) == [[], []])
+    }
+
     @Test func `what skaffold applies is not given up for files that use an image of a profile`()
         async throws
     {

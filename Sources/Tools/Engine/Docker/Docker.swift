@@ -16,6 +16,6 @@ struct Docker: EngineDialect {
     let hasDigestFile = false
 
     let buildsOnIDs = false
-    func contextNames(of base: ImageBase) -> [String] { [base.reference] }
+    func contextNames(of base: NamedContext) -> [String] { [base.reference] }
     func removeNow(_ container: String) -> [String] { ["rm", "--force", container] }
 }

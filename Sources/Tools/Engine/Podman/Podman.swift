@@ -19,7 +19,7 @@ struct Podman: EngineDialect {
 
     let buildsOnIDs = true
     // podman 4.3.1 compares what stands in the Containerfile, `$BASE`; its later ones the reference.
-    func contextNames(of base: ImageBase) -> [String] { [base.text, base.reference] }
+    func contextNames(of base: NamedContext) -> [String] { [base.text, base.reference] }
     func removeNow(_ container: String) -> [String] { ["rm", "--force", "-t", "0", container] }
 
     /// podman 4.3.1 makes networks without a name service when told to (`network create
