@@ -50,9 +50,6 @@ final class ForwardChild {
     var descriptors: [Int32] { child.descriptors }
     var hasEnded: Bool { child.hasEnded }
 
-    /// Ends it.
-    func end() { child.kill() }
-
     /// Waits a moment until it says something, or ends.
     func waitForOutput() {
         var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }

@@ -119,8 +119,8 @@ public final class ForwardSupervisor {
         var now = timing.now()
         let all = Array(forwards.values)
         let isNeeded = all.contains { $0.needsWatch(now) }
-        let isLost = all.contains { $0.isLost && $0.needsWatch(now) }
-        let isHeld = all.contains(where: \.isHeld)
+        let isLost = all.contains { $0.target.isLost && $0.needsWatch(now) }
+        let isHeld = all.contains(where: \.clients.isHeld)
         watch.step(isNeeded: isNeeded, isLost: isLost, isHeld: isHeld, now: now)
         for forward in all { forward.step(watch.view, outage: watch.outage, now: now) }
         save(now: now)
@@ -129,7 +129,7 @@ public final class ForwardSupervisor {
             times.append(time)
         }
         times.append(lastLook + timing.presence)
-        if all.contains(where: \.isCounted) { times.append(lastCount + timing.counters) }
+        if all.contains(where: \.entry.isCounted) { times.append(lastCount + timing.counters) }
         if let acceptAgain { times.append(acceptAgain) }
         poll(all, until: times.min() ?? now + timing.presence)
         now = timing.now()
@@ -163,15 +163,15 @@ public final class ForwardSupervisor {
         for descriptor in watch.descriptors { add(descriptor, input, .watch) }
         for forward in all {
             if acceptAgain == nil {
-                add(forward.listener?.descriptor ?? -1, input, .listener(forward))
+                add(forward.listener.descriptor, input, .listener(forward))
             }
-            for child in forward.children {
+            for child in forward.children.all {
                 for descriptor in child.descriptors {
                     add(descriptor, input, .child(forward, child))
                 }
             }
-            add(forward.probe?.descriptor ?? -1, forward.probe?.events ?? 0, .probe(forward))
-            for relay in forward.relays {
+            add(forward.health.descriptor, forward.health.events, .probe(forward))
+            for relay in forward.clients.relays {
                 add(relay.client.descriptor, relay.clientEvents, .client(forward, relay))
                 // Its end is seen when it is read; until then poll would report it all the time.
                 if relay.backendEvents != 0 {
@@ -267,10 +267,11 @@ public final class ForwardSupervisor {
     private func save(now: ContinuousClock.Instant) {
         let isTime = now >= lastCount + timing.counters
         if isTime { lastCount = now }
-        for forward in forwards.values where forward.isChanged || (isTime && forward.isCounted) {
+        for forward in forwards.values
+        where forward.entry.isChanged || (isTime && forward.entry.isCounted) {
             // Tried again with the next change: a full disk must not end the connections.
-            try? ledger.write(forward.record)
-            (forward.isChanged, forward.isCounted) = (false, false)
+            try? ledger.write(forward.entry.record)
+            forward.noteWritten()
         }
     }
 

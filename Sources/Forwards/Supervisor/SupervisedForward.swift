@@ -1,143 +1,62 @@
-import ChildProcess
-import SystemLibraries
 import Tools
-import Vocabulary
 
-/// One forward: its socket, the kubectl behind it, and the connections.
+/// One forward: lets its parts act on what is known now. Each of them keeps its own state.
 final class SupervisedForward {
     private(set) var spec: ForwardSpec
-    let timing: ForwardTiming
-    let kubectl: SupervisedKubectl
-    let journal: ForwardJournal
-    /// The first reading of the cluster that it may be judged by.
-    private var reading: Int
+    private let timing: ForwardTiming
+    private(set) var listener: ForwardListener
+    private(set) var target: ForwardTarget
+    private(set) var children: ForwardChildren
+    private(set) var health: ForwardHealth
+    private(set) var clients: ForwardClients
+    private(set) var entry: ForwardEntry
+    private var use: ForwardUse
 
-    /// What the ledger is to say.
-    var record: ForwardRecord
-    /// Whether the ledger should be written soon.
-    var isChanged = true
-    /// Whether only counters are otherwise than in the ledger.
-    var isCounted = false
-
-    private(set) var listener: Socket?
-    private var listening = BackOff()
-    /// The kubectl that new connections go to, once it listens.
-    var current: ForwardChild?
-    /// The one that follows it, not listening yet.
-    var next: ForwardChild?
-    /// Earlier ones, kept while connections use them.
-    var draining: [ForwardChild] = []
-    var relays: [Relay] = []
-    var starting = BackOff()
-    var lastPod: String?
-    /// What went wrong since it last ran well, so that it is written once.
-    private var lastNote: String?
-    /// What kubectl said last, so that it is not written again for each attempt.
-    var lastComplaint: String?
-    /// Whether it had a kubectl since it was last idle.
-    var hasRun = false
-    var lastUse: ContinuousClock.Instant?
-    var choice = ClusterView.Choice.unknown
-    /// The state of the view that the choice was made from.
-    private var chosenFrom: Int?
-    /// When a command last asked for it.
-    private var askedAt: ContinuousClock.Instant
-    /// The question that is under way; only where the configuration asks for it.
-    var probe: ForwardProbe?
-    var probing = BackOff()
-    var probedAt: ContinuousClock.Instant?
-    /// Whether the program was well when it was asked last.
-    var isWell = false
-    var sentBefore: BoundedInteger = 0
-    var receivedBefore: BoundedInteger = 0
-
+    /// Describes it; nothing runs yet.
+    ///
+    /// - Parameters:
+    ///   - earlier: the entry of the same request, by a supervisor that died.
+    ///   - reading: the first reading of the cluster that it may be judged by.
     init(
         _ spec: ForwardSpec, context: String, kubectl: SupervisedKubectl, timing: ForwardTiming,
         journal: ForwardJournal, earlier: ForwardRecord?, reading: Int
     ) {
-        self.reading = reading
-        askedAt = timing.now()
         self.spec = spec
         self.timing = timing
-        self.kubectl = kubectl
-        self.journal = journal
-        record = ForwardRecord(spec, context: context)
-        record.supervisor = .current
-        if let earlier {
-            // Of the same request: a supervisor that died is followed by one that goes on.
-            record.startedAt = earlier.startedAt
-            record.restarts = earlier.restarts
-            record.connections = earlier.connections
-            record.bytesSent = earlier.bytesSent
-            record.bytesReceived = earlier.bytesReceived
-        }
-        (sentBefore, receivedBefore) = (record.bytesSent, record.bytesReceived)
+        listener = ForwardListener(address: spec.address, port: spec.port, timing: timing)
+        target = ForwardTarget(reading: reading)
+        children = ForwardChildren(kubectl: kubectl, namespace: spec.namespace, timing: timing)
+        health = ForwardHealth(path: spec.probe, timing: timing)
+        entry = ForwardEntry(spec, context: context, journal: journal, earlier: earlier)
+        clients = ForwardClients(
+            timing: timing, sent: entry.record.bytesSent, received: entry.record.bytesReceived)
+        use = ForwardUse(idle: timing.idle, hasProbe: spec.probe != nil, askedAt: timing.now())
     }
-
-    /// All kubectls of it.
-    var children: [ForwardChild] { [current, next].compactMap(\.self) + draining }
-    /// Whether somebody waits for a connection.
-    var isHeld: Bool { relays.contains { $0.state == .held } }
-
-    /// Whether it was used so lately that its kubectl and the watch are kept.
-    func isInUse(_ now: ContinuousClock.Instant) -> Bool {
-        if !relays.isEmpty { return true }
-        // Only through a kubectl can a program be asked whether it is well.
-        return spec.probe == nil ? lastUse.map { now < $0 + timing.idle } ?? false : now < watchEnd
-    }
-
-    /// When the cluster need not be watched for it any longer.
-    private var watchEnd: ContinuousClock.Instant { max(lastUse ?? askedAt, askedAt) + timing.idle }
 
     /// Whether the cluster has to be watched for it.
-    func needsWatch(_ now: ContinuousClock.Instant) -> Bool { !relays.isEmpty || now < watchEnd }
-
-    /// The pod that its kubectl is to lead to: the ready one, or the one that will be.
-    var target: ClusterView.Destination? {
-        switch choice {
-        case .pod(let destination): destination
-        case .none(_, let coming): coming
-        case .unknown, .impossible: nil
-        }
+    func needsWatch(_ now: ContinuousClock.Instant) -> Bool {
+        use.needsWatch(hasClients: !clients.isEmpty, now: now)
     }
 
-    /// Whether it might work if only more were known.
-    var isLost: Bool {
-        switch choice {
-        case .unknown, .impossible: true
-        case .none, .pod: false
-        }
+    private func needsKubectl(_ now: ContinuousClock.Instant) -> Bool {
+        use.needsKubectl(hasClients: !clients.isEmpty, now: now)
     }
+
+    /// The kubectl that the program is asked through whether it is well.
+    private var asked: ForwardChild? { target.isReady ? children.listening : nil }
 
     /// When it next has something to do by itself.
     func nextTime(now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        var times: [ContinuousClock.Instant] = []
-        if listener == nil, let time = listening.dueTime(timing, isHeld: false) {
-            times.append(time)
+        var times = [
+            listener.nextTime,
+            clients.nextTime(through: children.current, isFit: health.isFit, now: now),
+            health.nextTime(asking: asked, isHeld: clients.isHeld),
+        ]
+        if clients.isEmpty, use.watchEnd > now { times.append(use.watchEnd) }
+        if target.destination != nil, !children.hasCurrentOrNext, needsKubectl(now) {
+            times.append(children.startTime(isHeld: clients.isHeld))
         }
-        if relays.isEmpty, watchEnd > now { times.append(watchEnd) }
-        if let first = relays.lazy.filter({ $0.state == .held }).map(\.heldSince).min() {
-            times.append(first + timing.hold)
-            if let current, !current.isProven, relays.contains(where: { $0.child === current }) {
-                times.append(provenTime)
-            } else if let current, current.port != nil, isFit(current), let lastFed {
-                times.append(lastFed + timing.pace)
-            }
-        }
-        if target != nil, current == nil, next == nil, isInUse(now),
-            let due = starting.dueTime(timing, isHeld: isHeld)
-        {
-            times.append(due)
-        }
-        if let time = probeTime { times.append(time) }
-        return times.min()
-    }
-
-    var provingSince: ContinuousClock.Instant?
-    /// When a client that was held was connected last.
-    var lastFed: ContinuousClock.Instant?
-    private var provenTime: ContinuousClock.Instant {
-        (provingSince ?? timing.now()) + timing.proof
+        return times.compactMap(\.self).min()
     }
 
     /// Whether this spec changes nothing that clients would notice.
@@ -145,130 +64,211 @@ final class SupervisedForward {
     /// A command that saw it fail may ask anew when it came right already, and serves clients.
     func goesOn(as wanted: ForwardSpec?) -> Bool {
         guard let wanted, wanted.asksFor(spec) else { return false }
-        return record.state == .failed || wanted.generation == nil
+        return entry.record.state == .failed || wanted.generation == nil
             || wanted.generation == spec.generation
     }
 
     /// A command asks for it, perhaps anew.
     func look(again wanted: ForwardSpec, reading: Int) {
-        askedAt = timing.now()
+        use.noteRequest(now: timing.now())
         // Its entry may be damaged.
-        isChanged = true
-        listening.reset()
+        entry.markChanged()
+        listener.tryAgain()
         guard wanted != spec else { return }
-        (spec, self.reading) = (wanted, reading)
-        (record.request, record.origin) = (wanted.id, wanted.origin)
-        (record.state, record.lastError, lastNote) = (.starting, nil, nil)
-        starting.reset()
+        spec = wanted
+        target.require(reading: reading)
+        entry.restart(for: wanted)
+        children.tryAgain()
     }
 
-    /// Chooses where it leads; a pass over all pods only when something changed.
-    private func choose(_ view: ClusterView?) {
-        guard let view else {
-            (choice, chosenFrom) = (.unknown, nil)
-            return
-        }
-        guard chosenFrom != view.changes else { return }
-        (choice, chosenFrom) = (view.choice(for: spec), view.changes)
-    }
+    /// Its entry was written.
+    func noteWritten() { entry.noteWritten() }
 
-    /// Acts on what is known now; a view of nil is too old to choose by.
+    /// Acts on what is known now; a view that is too old says nothing.
     ///
     /// - Parameter outage: why the cluster does not answer just now; nil when it does.
     func step(_ view: ClusterView?, outage: String?, now: ContinuousClock.Instant) {
-        let view = view.flatMap { $0.completed >= reading ? $0 : nil }
-        choose(view)
+        target.choose(from: view, for: spec)
         listen(now: now)
-        buryDeadChildren(now: now)
-        if let child = current, let view, !view.isReady(child.pod.uid) {
-            drain(child)
-            current = nil
+        for reason in children.bury(now: now) {
+            entry.note(error: reason)
+            entry.markChanged()
         }
-        ask(now: now)
+        if let view = target.usable(view), let pod = children.current?.pod, !view.isReady(pod.uid) {
+            children.retire(isUsed: clients.areUsing)
+        }
+        note(
+            health.ask(asked, among: children.all, isHeld: clients.isHeld, now: now))
         follow(now: now)
-        feed(now: now)
-        for relay in relays
-        where relay.state == .held && now >= relay.heldSince + timing.hold {
-            note(error: "a client was held for \(timing.hold) and given up")
-            close(relay)
+        if let child = children.current, let port = child.port, !child.hasEnded,
+            health.isFit(child)
+        {
+            clients.feed(through: child, port: port, now: now)
         }
-        if !isInUse(now), !children.isEmpty {
-            journal.write("unused for \(timing.idle): kubectl ended")
-            (current, next, draining, probe) = (nil, nil, [], nil)
-            hasRun = false
-            isChanged = true
+        if clients.giveUp(now: now) {
+            entry.note(error: "a client was held for \(timing.hold) and given up")
         }
-        draining.removeAll { child in
-            child.hasEnded || !relays.contains { $0.child === child }
+        if !needsKubectl(now), !children.all.isEmpty {
+            entry.log("unused for \(timing.idle): kubectl ended")
+            children.end()
+            health.stop()
+            entry.markChanged()
         }
+        children.release(isUsed: clients.areUsing)
         describe(outage: outage)
     }
 
     private func listen(now: ContinuousClock.Instant) {
-        guard listener == nil, listening.isDue(timing, isHeld: false, now: now) else { return }
-        listener = Socket.listening(address: spec.address, port: spec.port)
-        if listener == nil {
-            note(error: "cannot listen on \(spec.address):\(spec.port): " + systemError())
-            listening.fail(timing, now: now)
-        } else {
-            journal.write("listens on \(spec.address):\(spec.port) for \(spec.target)")
-            listening.reset()
-            (lastNote, record.lastError) = (nil, nil)
+        switch listener.open(now: now) {
+        case .notTried: break
+        case .failed(let reason): entry.note(error: reason)
+        case .opened:
+            entry.log("listens on \(spec.address):\(spec.port) for \(spec.target)")
+            entry.clearError()
+        }
+    }
+
+    /// Lets kubectl follow the pod that is chosen.
+    ///
+    /// The kubectl of a pod that is not ready yet is started already: it takes 0.2 s.
+    private func follow(now: ContinuousClock.Instant) {
+        if target.isImpossible { children.retire(isUsed: clients.areUsing) }
+        guard let destination = target.destination else {
+            if target.choice != .unknown { children.dropNext() }
+            return
+        }
+        if children.aim(at: destination) { health.forget() }
+        if target.isReady, children.advance(isUsed: clients.areUsing, isFit: health.isFit) {
+            clients.meetNewKubectl()
+            entry.meetNewKubectl()
+            entry.log("leads to pod \(destination.pod.name), port \(destination.port)")
+            entry.markChanged()
+        }
+        guard needsKubectl(now) else { return }
+        do {
+            let start = try children.start(to: destination, isHeld: clients.isHeld, now: now)
+            if let start { entry.note(start) }
+        } catch {
+            entry.note(error: "\(error)")
+            entry.markChanged()
         }
     }
 
     private func describe(outage: String?) {
         var state = ForwardStatus.State.waiting
         var pod: String?
-        switch choice {
+        switch target.choice {
         case .unknown:
-            state = record.state
-            pod = record.pod
-            if let outage { note(error: outage) }
+            state = entry.record.state
+            pod = entry.record.pod
+            if let outage { entry.note(error: outage) }
         case .impossible(let reason):
             state = .failed
-            note(error: reason)
-        case .none(let reason, _): note(error: reason)
+            entry.note(error: reason)
+        case .none(let reason, _): entry.note(error: reason)
         case .pod(let destination):
             // Its pod was ready, but the cluster does not let anybody through.
             let isCutOff =
-                current == nil && (starting.next != nil || outage != nil)
-                || spec.probe != nil && !isWell
+                children.current == nil && (children.hasFailed || outage != nil)
+                || !health.isWell
             state = isCutOff ? .waiting : .running
             pod = destination.pod.name
-            if isCutOff, let outage { note(error: outage) }
+            if isCutOff, let outage { entry.note(error: outage) }
         }
-        if listener == nil { state = .failed }
-        if state != record.state || pod != record.pod {
-            journal.write("\(state.rawValue)" + (pod.map { ", pod \($0)" } ?? ""))
-            if state == .running { lastNote = nil }
-            isChanged = true
-        }
-        (record.state, record.pod) = (state, pod)
-        record.bytesSent = relays.reduce(sentBefore) { $0.adding(BoundedInteger($1.counts.sent)) }
-        record.bytesReceived = relays.reduce(receivedBefore) {
-            $0.adding(BoundedInteger($1.counts.received))
-        }
-        if children.isEmpty { record.process = nil }
+        entry.note(listener.isOpen ? state : .failed, pod: pod)
+        entry.count(sent: clients.sent, received: clients.received)
+        if children.all.isEmpty { entry.noteNoKubectl() }
     }
 
-    /// Says what went wrong.
-    func note(error: String) {
-        guard error != lastNote else { return }
-        (lastNote, record.lastError) = (error, error)
-        journal.write(error)
-        isChanged = true
+    /// Takes the clients that wait at its socket.
+    ///
+    /// - Returns: false when there are too many open files.
+    func accept(now: ContinuousClock.Instant) -> Bool {
+        while true {
+            switch listener.accept() {
+            case .nobody: return true
+            case .tooManyFiles: return false
+            case .client(let client):
+                clients.add(client, now: now)
+                entry.countConnection()
+                use.noteUse(now: now)
+            }
+        }
+    }
+
+    /// Reads what a kubectl says.
+    func readOutput(of child: ForwardChild) { entry.log(kubectl: child.readOutput()) }
+
+    /// Works on a connection.
+    func work(
+        on relay: Relay, _ scratch: UnsafeMutableRawBufferPointer, isClientGone: Bool,
+        now: ContinuousClock.Instant
+    ) {
+        use.noteUse(now: now)
+        switch relay.work(scratch, isClientGone: isClientGone) {
+        case .going: if relay.isAnswered, let child = relay.child { children.succeed(child) }
+        case .over: clients.close(relay)
+        case .backendEnded: backendEnded(relay, now: now)
+        }
+        entry.noteTraffic()
+    }
+
+    /// kubectl's side of a connection is gone: held again if it provably reached nobody.
+    private func backendEnded(_ relay: Relay, now: ContinuousClock.Instant) {
+        guard let child = relay.child else { return clients.close(relay) }
+        let neverConnected = relay.state == .connecting
+        // It wrote why before it closed the connection.
+        readOutput(of: child)
+        let isRefused = child.refusals > 0 && clients.unanswered(by: child) <= child.refusals
+        guard relay.canBeRepeated, neverConnected || isRefused || wasNeverTaken(by: child) else {
+            if !relay.isAnswered {
+                entry.log("a connection ended without an answer from \(child.pod.name)")
+            }
+            return clients.close(relay)
+        }
+        if isRefused {
+            child.refusals -= 1
+            entry.note(error: child.complaint ?? "the pod refuses connections")
+        }
+        relay.hold(now: relay.heldSince)
+        // kubectl ends after a refusal, and a new one is no better at once.
+        if child === children.current { children.fail(isUsed: clients.areUsing, now: now) }
+    }
+
+    /// Whether kubectl ended before it took any connection but those that were answered.
+    private func wasNeverTaken(by child: ForwardChild) -> Bool {
+        let answered = clients.answered(by: child)
+        guard child.handled <= answered else { return false }
+        // Of a process that is killed, sockets may be closed before its output.
+        for _ in 0..<3 where !child.hasEnded {
+            child.waitForOutput()
+            readOutput(of: child)
+        }
+        return child.hasEnded && child.handled <= answered
+    }
+
+    /// Takes in what `poll` reported of a question whether the program is well.
+    func workOnProbe(_ scratch: UnsafeMutableRawBufferPointer, now: ContinuousClock.Instant) {
+        note(health.work(scratch, now: now))
+    }
+
+    private func note(_ failure: ForwardHealth.Failure?) {
+        guard let failure else { return }
+        if let child = failure.child {
+            // A refusal was of the probe, and says nothing about a client's connection.
+            let before = child.refusals
+            readOutput(of: child)
+            child.refusals = before
+        }
+        entry.note(error: failure.reason)
     }
 
     /// Ends everything of it.
     func end() {
-        for relay in relays { relay.close() }
-        relays = []
-        (current, next, draining, probe) = (nil, nil, [], nil)
-        listener = nil
-        journal.write("ended")
+        clients.end()
+        children.end()
+        health.stop()
+        listener.close()
+        entry.log("ended")
     }
 }
-
-/// The system's words for `errno`.
-private func systemError() -> String { String(cString: strerror(errno)) }
