@@ -53,6 +53,17 @@ public struct ForwardLedger: Sendable {
     /// An entry, for those who look again; nil when there is none, or it cannot be read just now.
     func read(_ name: String) -> ForwardRecord? { (try? file(name).read()) ?? nil }
 
+    /// Whether a forward of this request runs.
+    func isUsable(_ spec: ForwardSpec) -> Bool {
+        guard let record = read(spec.name), record.request == spec.id else { return false }
+        return ForwardStatus(record).state == .running
+    }
+
+    /// Whether to wait for what was asked for before; what failed is asked for anew.
+    func goesOn(_ known: ForwardSpec, as spec: ForwardSpec) -> Bool {
+        known.asksFor(spec) && read(known.name)?.state != .failed
+    }
+
     /// Replaces an entry. A reboot ends what it tells of, so it need not survive one.
     func write(_ record: ForwardRecord) throws {
         try file(record.name).write(record, survivesPowerLoss: false)

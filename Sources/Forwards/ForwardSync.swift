@@ -41,7 +41,7 @@ public struct ForwardSync: Sendable {
         try await session.requireCluster()
         let lock = try await session.lock("\(session.place.folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
-        let before = try forwards.specs()
+        let before = try forwards.requests.specs()
         var problems: [String] = []
         let annotated = await read(&problems)
         try Task.checkCancellation()
@@ -66,32 +66,13 @@ public struct ForwardSync: Sendable {
     private func apply(
         _ before: ForwardSpecs, wanted: [ForwardSpec], ended: [ForwardSpec], problems: [String]
     ) async throws -> ForwardSyncReport {
-        var problems = problems
-        var after = before
-        after.forwards.removeAll { ended.contains($0) }
-        var added: [ForwardSpec] = []
-        for spec in wanted {
-            let known = before.forwards.first { $0.name == spec.name }
-            if let known, known.asksFor(spec), forwards.isUsable(known) { continue }
-            let next = known.flatMap { forwards.goesOn($0, as: spec) ? $0 : nil } ?? spec
-            do {
-                try await forwards.requireFreePort(next, known: known)
-            } catch let error as DevClusterError {
-                problems.append(error.message)
-                continue
-            }
-            after.forwards.removeAll { $0.name == spec.name }
-            after.forwards.append(next)
-            added.append(next)
-        }
-        if !session.isDryRun {
-            for failure in try await forwards.change(before, to: after, added: added) {
-                problems.append((failure.error as? DevClusterError)?.message ?? "\(failure.error)")
-            }
-        }
+        let plan = try await forwards.plan(wanted, ended: ended, from: before)
+        var failures = plan.failures
+        if !session.isDryRun { failures += try await forwards.requests.change(plan) }
         return ForwardSyncReport(
-            started: added.map(\.name).sorted(), ended: ended.map(\.name).sorted(),
-            problems: problems, forwards: try forwards.ledger.statuses())
+            started: plan.added.map(\.name).sorted(), ended: ended.map(\.name).sorted(),
+            problems: problems + failures.map { ForwardProblem($0.error).message },
+            forwards: try ForwardLedger(folder: session.place.folder).statuses())
     }
 
     /// The forwards that Services ask for; nil when the cluster does not tell.

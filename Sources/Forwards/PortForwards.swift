@@ -8,26 +8,16 @@ import Vocabulary
 
 /// Starts and ends the forwards of the configured cluster.
 public struct PortForwards: Sendable {
-    let session: Session
-    /// Starts a supervisor for a cluster's state folder.
-    var launch: @Sendable (_ folder: String) throws -> Void
+    private let session: Session
+    var requests: ForwardRequests
 
-    var folder: String { session.place.folder }
-    var ledger: ForwardLedger { ForwardLedger(folder: folder) }
+    private var folder: String { session.place.folder }
+    private var ledger: ForwardLedger { ForwardLedger(folder: folder) }
 
     /// Forwards of this session's cluster.
     public init(session: Session) {
         self.session = session
-        let path = session.environment["PATH"]
-        launch = { folder in
-            var environment = [ForwardProcess.mark: folder]
-            environment["PATH"] = path
-            let log = "\(folder)/logs/forward-supervisor.txt"
-            try AtomicFile.write(Data(), to: log)
-            _ = try spawnDetached(
-                currentExecutable, [ForwardSupervisor.command, folder], environment: environment,
-                output: log)
-        }
+        requests = ForwardRequests(session: session)
     }
 
     /// The configured forwards of these names; all of them for an empty list.
@@ -81,29 +71,12 @@ public struct PortForwards: Sendable {
         let lock = try await session.lock("\(folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
         let wanted = forwards.map { spec(of: $0, origin: origin) }
-        if session.isDryRun { return (try await plan(wanted), []) }
+        if session.isDryRun { return (try await show(wanted), []) }
         forwards.filter { !$0.address.isLoopback }.forEach(warnOfExposure)
-        let before = try specs()
-        var after = before
-        var added: [ForwardSpec] = []
-        var failures: [ForwardFailure] = []
-        for spec in wanted {
-            let known = before.forwards.first { $0.name == spec.name }
-            if let known, known.asksFor(spec), isUsable(known) { continue }
-            let next = known.flatMap { goesOn($0, as: spec) ? $0 : nil } ?? spec
-            do {
-                try await requireFreePort(next, known: known)
-            } catch let error as DevClusterError {
-                failures.append(ForwardFailure(spec: spec, error: error))
-                continue
-            }
-            after.forwards.removeAll { $0.name == spec.name }
-            after.forwards.append(next)
-            added.append(next)
-        }
-        failures += try await change(before, to: after, added: added)
+        let plan = try await plan(wanted, from: try requests.specs())
+        let failures = plan.failures + (try await requests.change(plan))
         // A deploy may have changed the Services of those that run.
-        if added.isEmpty { WakePipe.send(.look, folder: folder) }
+        if plan.added.isEmpty { requests.look() }
         let usable = Set(wanted.map(\.name)).subtracting(failures.map(\.spec.name))
         return (try ledger.statuses().filter { usable.contains($0.forward.name) }, failures)
     }
@@ -116,7 +89,7 @@ public struct PortForwards: Sendable {
         let lock = try await session.lock("\(folder)/forwards.lock")
         defer { withExtendedLifetime(lock) {} }
         try requireKnown(names)
-        let before = try specs()
+        let before = try requests.specs()
         let isMeant = { (name: String) in names.isEmpty || names.contains(name) }
         if !session.isDryRun {
             var after = before
@@ -124,8 +97,9 @@ public struct PortForwards: Sendable {
                 let id = ForwardSpec.newID()
                 (after.forwards[index].id, after.forwards[index].generation) = (id, id)
             }
-            let added = after.forwards.filter { isMeant($0.name) }
-            if let error = try await change(before, to: after, added: added).error { throw error }
+            let plan = ForwardPlan(
+                before: before, after: after, added: after.forwards.filter { isMeant($0.name) })
+            if let error = try await requests.change(plan).error { throw error }
         }
         return try ledger.statuses().filter { isMeant($0.forward.name) }
     }
@@ -135,9 +109,9 @@ public struct PortForwards: Sendable {
     /// One whose target is not there yet, as before the first deploy, is not tried; one that is not
     /// usable is no error. Both are told.
     public func resume() async throws {
-        let known = try specs()
+        let known = try requests.specs()
         if !session.isDryRun, !known.forwards.isEmpty, !ledger.isSupervised {
-            try request(known)
+            try requests.send(known)
             session.activity.report(
                 .note("forwards go on: \(known.forwards.map(\.name).joined(separator: ", "))"))
         }
@@ -187,7 +161,7 @@ public struct PortForwards: Sendable {
     ///
     /// - Throws: `DevClusterError` when the system gives none.
     public func anyPort(for name: ForwardName) throws -> PortNumber {
-        if let known = try specs().forwards.first(where: { $0.name == name.description }) {
+        if let known = try requests.specs().forwards.first(where: { $0.name == name.description }) {
             return try PortNumber(known.port)
         }
         guard let port = Socket.freePort else {
@@ -203,16 +177,6 @@ public struct PortForwards: Sendable {
                     + " \(forward.address):\(forward.port), whoever they are"))
     }
 
-    func isUsable(_ spec: ForwardSpec) -> Bool {
-        guard let record = ledger.read(spec.name), record.request == spec.id else { return false }
-        return ForwardStatus(record).state == .running
-    }
-
-    /// Whether to wait for what was asked for before; what failed is asked for anew.
-    func goesOn(_ known: ForwardSpec, as spec: ForwardSpec) -> Bool {
-        known.asksFor(spec) && ledger.read(known.name)?.state != .failed
-    }
-
     func spec(of forward: Configuration.Forward, origin: ForwardOrigin) -> ForwardSpec {
         ForwardSpec(
             name: forward.name.description,
@@ -222,10 +186,19 @@ public struct PortForwards: Sendable {
             probe: forward.probe?.path, origin: origin, id: ForwardSpec.newID())
     }
 
+    /// What has to change so that these are wanted, and others are not any more.
+    func plan(_ wanted: [ForwardSpec], ended: [ForwardSpec] = [], from before: ForwardSpecs)
+        async throws -> ForwardPlan
+    {
+        try await ForwardPlan(
+            wanted, ended: ended, from: before, ledger: ledger,
+            ports: ForwardPorts(state: session.state, folder: folder, runner: session.runner))
+    }
+
     /// Prints the kubectl that each stands for.
-    private func plan(_ wanted: [ForwardSpec]) async throws -> [ForwardStatus] {
+    private func show(_ wanted: [ForwardSpec]) async throws -> [ForwardStatus] {
         var statuses: [ForwardStatus] = []
-        for spec in wanted where !isUsable(spec) {
+        for spec in wanted where !ledger.isUsable(spec) {
             var record = ForwardRecord(spec, context: session.place.context, state: .planned)
             record.arguments = try await session.kubectl.plan(
                 forwardTo: spec.target, address: spec.address, port: spec.port,
@@ -233,37 +206,6 @@ public struct PortForwards: Sendable {
             statuses.append(ForwardStatus(record))
         }
         return statuses
-    }
-
-    /// Throws when the port is taken: by a forward of ours, or by another process.
-    func requireFreePort(_ spec: ForwardSpec, known: ForwardSpec?) async throws {
-        let holder = PortHolder(runner: session.runner)
-        let isListening = known.map { $0.port == spec.port && $0.address == spec.address } ?? false
-        let state = ledger.read(spec.name).map { ForwardStatus($0).state }
-        // One that failed may have failed just because another has the port.
-        if isListening, let state, state != .dead, state != .failed { return }
-        for place in try session.state.allPlaces() {
-            let taken = try ForwardLedger(folder: place).statuses().first {
-                $0.state != .dead && $0.forward.port == spec.port
-                    && $0.forward.address == spec.address
-                    && !(place == folder && $0.forward.name == spec.name)
-            }
-            guard let forward = taken?.forward else { continue }
-            throw DevClusterError(
-                .failed,
-                "port \(spec.port) is needed for the forward '\(spec.name)', but the forward"
-                    + " '\(forward.name)' of \(StateFolder.clusterName(ofPlace: place)) has it",
-                hint: "devcluster pf stop \(forward.name), or set another port in spec.forwards")
-        }
-        do {
-            try await holder.requireFree(
-                spec.port, address: spec.address, for: "the forward '\(spec.name)'",
-                hint: "end that process, or set another port in spec.forwards")
-        } catch let error as DevClusterError {
-            guard isListening, let supervisor = ledger.supervisor,
-                await holder.listener(spec.port) == supervisor.pid
-            else { throw error }
-        }
     }
 
     /// Ends the named forwards; all of this cluster for an empty list.
@@ -277,10 +219,10 @@ public struct PortForwards: Sendable {
         if session.isDryRun {
             return try names.isEmpty ? ledger.statuses().map(\.forward.name) : names
         }
-        var specs = try specs()
+        var specs = try requests.specs()
         specs.forwards.removeAll { names.isEmpty || names.contains($0.name) }
         if specs.forwards.isEmpty { return try await ledger.endAll(dryRun: false) }
-        try await settle(specs)
+        try await requests.settle(specs)
         return names
     }
 

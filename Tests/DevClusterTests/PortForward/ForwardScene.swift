@@ -101,7 +101,7 @@ struct ForwardScene {
     func forwards(_ timing: ForwardTiming = patient) -> PortForwards {
         var forwards = PortForwards(session: sample.session)
         let environment = sample.session.environment
-        forwards.launch = { folder in
+        forwards.requests.launch = { folder in
             Thread.detachNewThread {
                 try? ForwardSupervisor.run(
                     folder: folder, environment: environment, timing: timing, signals: false)

@@ -39,7 +39,7 @@ struct ForwardTroubleTests {
             forwards: [spec])
         try await scene.cleaningUp {
             // As a supervisor does that follows a killed one.
-            try scene.forwards().request(specs)
+            try scene.forwards().requests.send(specs)
             try await scene.eventually("it has failed") { ledger.read("web")?.state == .failed }
             #expect(ledger.read("web")?.lastError?.contains("in use") == true)
             let error = await #expect(throws: DevClusterError.self) {
@@ -117,14 +117,14 @@ struct ForwardTroubleTests {
             context: scene.sample.place.context, kubeconfig: scene.sample.place.kubeconfig,
             forwards: [spec])
         try await scene.cleaningUp {
-            try scene.forwards().request(specs)
+            try scene.forwards().requests.send(specs)
             try await scene.eventually("it runs") { ledger.read("web")?.state == .running }
             async let answer = EchoServer.ask(scene.port, "a")
             try await scene.eventually("the client is let through") { slow.mostAtOnce == 1 }
             // As by a command that saw it fail a moment ago.
             spec.id = ForwardSpec.newID()
             specs.forwards = [spec]
-            try scene.forwards().request(specs)
+            try scene.forwards().requests.send(specs)
             #expect(await answer == "slow:a")
             try await scene.eventually("it runs for the new request") {
                 ledger.read("web").map { $0.request == spec.id && $0.state == .running } ?? false
@@ -142,7 +142,7 @@ struct ForwardTroubleTests {
             context: scene.sample.place.context, kubeconfig: scene.sample.place.kubeconfig,
             forwards: [spec])
         try await scene.cleaningUp {
-            try scene.forwards().request(specs)
+            try scene.forwards().requests.send(specs)
             try await scene.eventually("it has failed") { ledger.read("web")?.state == .failed }
             async let answer = EchoServer.ask(scene.port, "a")
             try await scene.eventually("the client is held") {
@@ -299,7 +299,7 @@ struct ForwardProbeTests {
         timing.longestPause = .milliseconds(200)
         try await scene.cleaningUp {
             let spec = scene.forwards().spec(of: scene.configured[0], origin: .configured)
-            try scene.forwards(timing).request(
+            try scene.forwards(timing).requests.send(
                 ForwardSpecs(
                     context: scene.sample.place.context,
                     kubeconfig: scene.sample.place.kubeconfig, forwards: [spec]))

@@ -68,7 +68,7 @@ struct ForwardFloodTests {
 
     private func request() throws {
         let spec = scene.forwards().spec(of: scene.configured[0], origin: .configured)
-        try scene.forwards().request(
+        try scene.forwards().requests.send(
             ForwardSpecs(
                 context: scene.sample.place.context, kubeconfig: scene.sample.place.kubeconfig,
                 forwards: [spec]))

@@ -213,7 +213,7 @@ struct PortForwardsTests {
             try AtomicFile.write(Data("{\"vers".utf8), to: ForwardSpecs.path(sample.place.folder))
             WakePipe.send(.look, folder: sample.place.folder)
             #expect(await EchoServer.ask(port, "a") == "first:a")
-            #expect(try scene.forwards().specs().forwards.map(\.name) == ["web"])
+            #expect(try scene.forwards().requests.specs().forwards.map(\.name) == ["web"])
         }
     }
 

@@ -111,7 +111,7 @@ struct UnreadableFileTests {
         try ForwardSpecs(context: "kind-x").write(folder)
         await refuses(ForwardSpecs.path(folder), reason) { _ = try ledger.statuses() }
         await refuses(ForwardSpecs.path(folder), reason) {
-            _ = try PortForwards(session: session).specs()
+            _ = try PortForwards(session: session).requests.specs()
         }
         await refuses("\(folder)/forwards", reason) { _ = try ledger.records() }
         await refuses("\(session.state.path)/clusters", reason) {

@@ -1,16 +1,47 @@
 import ChildProcess
 import Sessions
 import Settings
+import StateFiles
+import SystemLibraries
 import Vocabulary
 
-/// How what runs is made equal to what is wanted: write it, tell the supervisor, wait.
-extension PortForwards {
+/// What is wanted of one cluster's forwards: written down, told to the supervisor, and waited for.
+struct ForwardRequests: Sendable {
+    /// The cluster's state folder.
+    let folder: String
+    private let context: String
+    private let kubeconfig: String?
+    /// How long each may take to become usable.
+    private let limit: HumanDuration
+    private let activity: any Activity
+    /// Starts a supervisor for a cluster's state folder.
+    var launch: @Sendable (_ folder: String) throws -> Void
+
+    private var ledger: ForwardLedger { ForwardLedger(folder: folder) }
+
+    init(session: Session) {
+        folder = session.place.folder
+        context = session.place.context
+        kubeconfig = session.lastingKubeconfig
+        limit = session.configuration.timeouts.child
+        activity = session.activity
+        let path = session.environment["PATH"]
+        launch = { folder in
+            var environment = [ForwardProcess.mark: folder]
+            environment["PATH"] = path
+            let log = "\(folder)/logs/forward-supervisor.txt"
+            try AtomicFile.write(Data(), to: log)
+            _ = try spawnDetached(
+                currentExecutable, [ForwardSupervisor.command, folder], environment: environment,
+                output: log)
+        }
+    }
+
     /// What is wanted now; if the file is damaged, what the ledger remembers.
     ///
     /// - Throws: `DevClusterError` when one of them cannot be read.
     func specs() throws -> ForwardSpecs {
-        var specs = ForwardSpecs(
-            context: session.place.context, kubeconfig: session.lastingKubeconfig)
+        var specs = ForwardSpecs(context: context, kubeconfig: kubeconfig)
         switch ForwardSpecs.read(folder) {
         case .absent: break
         case .damaged: specs.forwards = try ledger.records().map(\.spec)
@@ -21,34 +52,34 @@ extension PortForwards {
     }
 
     /// Writes what is wanted and makes sure that a supervisor knows of it.
-    func request(_ specs: ForwardSpecs) throws {
+    func send(_ specs: ForwardSpecs) throws {
         try specs.write(folder)
-        try supervise()
-    }
-
-    /// Tells the supervisor to look, or starts one.
-    private func supervise() throws {
-        if ledger.isSupervised, WakePipe.send(.look, folder: folder) { return }
+        if look() { return }
         try launch(folder)
     }
 
-    /// Makes these wanted, and waits until those that were added are usable.
+    /// Tells the supervisor to look at what is wanted.
+    ///
+    /// - Returns: whether there is one.
+    @discardableResult
+    func look() -> Bool { ledger.isSupervised && WakePipe.send(.look, folder: folder) }
+
+    /// Makes what is planned wanted, and waits until what was added is usable.
     ///
     /// - Returns: those that are not; what can never work as it was asked for is taken back.
-    func change(_ before: ForwardSpecs, to after: ForwardSpecs, added: [ForwardSpec])
-        async throws -> [ForwardFailure]
-    {
+    func change(_ plan: ForwardPlan) async throws -> [ForwardFailure] {
+        let (before, after, added) = (plan.before, plan.after, plan.added)
         guard after != before || !added.isEmpty else { return [] }
         guard !added.isEmpty else {
             try await settle(after)
             return []
         }
-        try request(after)
+        try send(after)
         let failures = await withTaskGroup(of: ForwardFailure?.self) { group in
             for spec in added {
                 group.addTask {
                     do {
-                        _ = try await session.activity.step(
+                        _ = try await activity.step(
                             "forward \(spec.name)", detail: { $0.url }
                         ) { _ in try await waitUntilUsable(spec) }
                         return nil
@@ -73,7 +104,6 @@ extension PortForwards {
     }
 
     private func waitUntilUsable(_ spec: ForwardSpec) async throws -> ForwardRecord {
-        let limit = session.configuration.timeouts.child
         let start = ContinuousClock.now
         var launched = start
         while true {
@@ -107,7 +137,7 @@ extension PortForwards {
             .failed,
             "the forward '\(spec.name)' to \(spec.target) in namespace \(spec.namespace) did not"
                 + " start: \(reason ?? "its supervisor does not say why")",
-            hint: "see what there is: kubectl --context \(session.place.context) --namespace"
+            hint: "see what there is: kubectl --context \(context) --namespace"
                 + " \(spec.namespace) get services,pods")
     }
 
@@ -117,7 +147,7 @@ extension PortForwards {
             _ = try await ledger.endAll(dryRun: false)
             return
         }
-        try request(specs)
+        try send(specs)
         let names = Set(specs.forwards.map(\.name))
         for _ in 0..<250 where try !ledger.records().allSatisfy({ names.contains($0.name) }) {
             try await Task.sleep(for: .milliseconds(20))
