@@ -21,7 +21,7 @@ extension Live {
             for node in ["\(world.cluster)-control-plane", "\(world.cluster)-worker"] {
                 for host in ["localhost:\(world.registryPort)", "\(world.registry):5000"] {
                     let file = "/etc/containerd/certs.d/\(host)/hosts.toml"
-                    let hosts = try await world.tool("podman", "exec", node, "cat", file)
+                    let hosts = try await world.inside(node, "cat", file)
                     #expect(hosts.contains("http://\(world.registry):5000"))
                 }
             }
@@ -30,13 +30,13 @@ extension Live {
             #expect(hosting.contains("localhost:\(world.registryPort)"))
             let current = try await world.tool("kubectl", "config", "current-context")
             #expect(current == "kind-\(world.cluster)\n")
-            let port = try await world.tool("podman", "port", world.registry)
+            let port = try await world.engine("port", world.registry)
             #expect(port == "5000/tcp -> 127.0.0.1:\(world.registryPort)\n")
         }
 
         @Test func `a second up changes nothing`() async throws {
             let world = try LiveWorld.current
-            let ids = { try await world.tool("podman", "ps", "--quiet", "--no-trunc") }
+            let ids = { try await world.engine("ps", "--quiet", "--no-trunc") }
             let before = try await ids()
             let up = try await world.devcluster("up", "--json")
             let report = try #require(try result(up)["report"] as? [String: Any])
@@ -62,7 +62,7 @@ extension Live {
         {
             let world = try LiveWorld.current
             let node = "\(world.cluster)-worker"
-            try await world.tool("podman", "exec", node, "rm", "-r", "/etc/containerd/certs.d")
+            try await world.inside(node, "rm", "-r", "/etc/containerd/certs.d")
             try await world.kubectl(
                 "delete", "configmap", "-n", "kube-public", "local-registry-hosting")
             try await world.tool("kubectl", "config", "delete-context", "kind-\(world.cluster)")
@@ -72,8 +72,8 @@ extension Live {
             #expect(up.succeeded, "\(up.errorText)")
             try await world.kubectl(
                 "get", "configmap", "-n", "kube-public", "local-registry-hosting")
-            let pull = try await world.tool(
-                "podman", "exec", node, "crictl", "pull",
+            let pull = try await world.inside(
+                node, "crictl", "pull",
                 "localhost:\(world.registryPort)/devcluster-proof:1")
             #expect(pull.contains("Image is up to date"))
             // The context was not current before, so it is not made current by a repair.
@@ -85,11 +85,11 @@ extension Live {
         func `up mends the registry and keeps its images`(_ fault: String) async throws {
             let world = try LiveWorld.current
             switch fault {
-            case "stop": try await world.tool("podman", "stop", "--time", "0", world.registry)
-            case "rm": try await world.tool("podman", "rm", "-f", "-t", "0", world.registry)
-            case "pause": try await world.tool("podman", "pause", world.registry)
+            case "stop": try await world.stop(world.registry, after: 0)
+            case "rm": try await world.remove(world.registry)
+            case "pause": try await world.engine("pause", world.registry)
             default:
-                try await world.tool("podman", "network", "disconnect", "kind", world.registry)
+                try await world.engine("network", "disconnect", "kind", world.registry)
             }
             let up = try await world.devcluster("up")
             #expect(up.succeeded, "\(up.errorText)")
@@ -101,9 +101,9 @@ extension Live {
         @Test func `nodes that were stopped are started, not made anew`() async throws {
             let world = try LiveWorld.current
             let nodes = ["\(world.cluster)-control-plane", "\(world.cluster)-worker"]
-            let ids = { try await world.tool("podman", "inspect", "-f", "{{.Id}}", nodes[0]) }
+            let ids = { try await world.engine("inspect", "-f", "{{.Id}}", nodes[0]) }
             let before = try await ids()
-            for node in nodes { try await world.tool("podman", "stop", "--time", "2", node) }
+            for node in nodes { try await world.stop(node, after: 2) }
             let up = try await world.devcluster("up")
             #expect(up.succeeded, "\(up.errorText)")
             #expect(try await ids() == before)

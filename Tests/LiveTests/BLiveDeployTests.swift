@@ -51,7 +51,7 @@ extension Live {
                 "jsonpath={.items[0].spec.containers[0].image} "
                     + "{.items[0].status.containerStatuses[0].imageID}")
             let words = pod.split(separator: " ").map(String.init)
-            let config = try await world.tool("podman", "inspect", "-f", "{{.Id}}", words[0])
+            let config = try await world.engine("inspect", "-f", "{{.Id}}", words[0])
             #expect(!words[1].contains(config.trimmingCharacters(in: .newlines)))
         }
 
@@ -111,7 +111,8 @@ extension Live {
             let deploy = try await world.devcluster("deploy", "--unique-tag", "--dry-run")
             #expect(deploy.exit == .code(0), "\(deploy.errorText)")
             #expect(
-                deploy.text.contains("podman build --tag localhost:\(world.registryPort)/web:dev-"))
+                deploy.text.contains(
+                    "\(LiveWorld.engine) build --tag localhost:\(world.registryPort)/web:dev-"))
             #expect(deploy.text.contains("kubectl"))
             let namespaces = try await world.kubectl("get", "namespaces", "-o", "name")
             #expect(!namespaces.contains("namespace/never"))

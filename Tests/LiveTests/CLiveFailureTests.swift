@@ -24,7 +24,7 @@ extension Live {
         {
             let world = try LiveWorld.current
             try world.configureWeb(namespace: "plain")
-            try await world.tool("podman", "stop", "--time", "0", world.registry)
+            try await world.stop(world.registry, after: 0)
             let deploy = try await world.devcluster("deploy")
             #expect(deploy.exit == .code(1))
             #expect(deploy.errorText.contains("registry"))
@@ -91,8 +91,8 @@ extension Live {
             let world = try LiveWorld.current
             let image = LiveWorld.registryImage
             let foreign = "\(world.cluster)-x"
-            try await world.tool(
-                "podman", "run", "-d", "--name", "\(foreign)-control-plane", "--label",
+            try await world.engine(
+                "run", "-d", "--name", "\(foreign)-control-plane", "--label",
                 "io.x-k8s.kind.cluster=\(foreign)", image)
             for command in ["up", "down"] {
                 let outcome = try await world.devcluster(
@@ -100,9 +100,9 @@ extension Live {
                 #expect(outcome.exit == .code(1))
                 #expect(outcome.errorText.contains("was not made by devcluster"))
             }
-            let running = try await world.tool("podman", "ps", "--format", "{{.Names}}")
+            let running = try await world.containers()
             #expect(running.contains("\(foreign)-control-plane"))
-            try await world.tool("podman", "rm", "-f", "-v", "-t", "0", "\(foreign)-control-plane")
+            try await world.remove("\(foreign)-control-plane", volumes: true)
         }
 
         @Test func `a registry made by kind's own script is adopted with its images`() async throws
@@ -110,13 +110,13 @@ extension Live {
             let world = try LiveWorld.current
             let image = LiveWorld.registryImage
             let (name, port) = ("\(world.cluster)-kind-registry", freePort())
-            try await world.tool(
-                "podman", "run", "-d", "--restart=always", "-p", "127.0.0.1:\(port):5000",
+            try await world.engine(
+                "run", "-d", "--restart=always", "-p", "127.0.0.1:\(port):5000",
                 "--network", "bridge", "-v", "/var/lib/registry", "--name", name, image)
             let reference = "localhost:\(port)/kept:1"
-            try await world.tool("podman", "tag", LiveWorld.baseImage, reference)
+            try await world.engine("tag", LiveWorld.baseImage, reference)
             try await world.eventually("push") {
-                (try? await world.tool("podman", "push", "--tls-verify=false", reference)) != nil
+                (try? await world.push(reference)) != nil
             }
             let variables = [
                 "DEVCLUSTER_REGISTRY_PORT": "\(port)", "DEVCLUSTER_REGISTRY_NAME": name,
@@ -126,12 +126,12 @@ extension Live {
             let tags = try await world.tool(
                 "curl", "-fsS", "http://127.0.0.1:\(port)/v2/kept/tags/list")
             #expect(tags.contains("\"1\""))
-            let volume = try await world.tool(
-                "podman", "inspect", "-f", "{{(index .Mounts 0).Name}}", name)
-            try await world.tool("podman", "rm", "-f", "-t", "0", name)
-            try await world.tool(
-                "podman", "volume", "rm", volume.trimmingCharacters(in: .newlines))
-            try await world.tool("podman", "rmi", reference)
+            let volume = try await world.engine(
+                "inspect", "-f", "{{(index .Mounts 0).Name}}", name)
+            try await world.remove(name)
+            try await world.engine(
+                "volume", "rm", volume.trimmingCharacters(in: .newlines))
+            try await world.engine("rmi", reference)
             try await world.devcluster("up").checked()
         }
     }

@@ -16,12 +16,11 @@ extension Live {
             try await startLocked(name, port: port, world)
             let host = "localhost:\(port)"
             let local = try await forms.build("remote")
-            try await world.tool(
-                "podman", "push", "-q", "--tls-verify=false", "--creds", "user:secret", local,
-                "docker://\(host)/team/web:1")
+            let login = try world.login(host, "dXNlcjpzZWNyZXQ=")
+            try await world.engine("tag", local, "\(host)/team/web:1")
+            try await world.push("\(host)/team/web:1", environment: login)
             // The node gets it as people hand images over: in a file.
-            try await world.tool("podman", "tag", local, "\(host)/team/web:1")
-            try await load("\(host)/team/web:1", world)
+            try await world.load("\(host)/team/web:1", into: "\(world.cluster)-worker")
             try await world.kubectl(
                 "run", "-n", "remote", "web", "--image=\(host)/team/web:1",
                 "--image-pull-policy=Never", "--", "sleep", "100000")
@@ -34,12 +33,9 @@ extension Live {
             let refused = try await world.devcluster("verify-image", "--remote")
             #expect(refused.exit == .code(3), "\(refused.text)")
             #expect(refused.text.contains("the registry refuses access (HTTP 401)"))
-            let login = ["REGISTRY_AUTH_FILE": "\(world.folder)/auth.json"]
-            try world.write(
-                "auth.json", #"{"auths": {"\#(host)": {"auth": "dXNlcjpzZWNyZXQ="}}}"#)
             let known = try await world.devcluster("verify-image", "--remote", environment: login)
             #expect(known.exit == .code(0), "\(known.text)\(known.errorText)")
-            try await world.tool("podman", "rm", "--force", "--time", "0", "-v", name)
+            try await world.remove(name, volumes: true)
             let down = try await world.devcluster("verify-image", "--remote", environment: login)
             #expect(down.exit == .code(3), "\(down.text)")
             try await world.kubectl("delete", "namespace", "remote", "--wait=false")
@@ -50,8 +46,8 @@ extension Live {
             // htpasswd's line for user:secret.
             try world.write(
                 "htpasswd", "user:$2b$05$Av3R/Vb4aipamxNMGLSjk.dgtUKfNLcVM3mge505bRmS4vFpTeLQS\n")
-            try await world.tool(
-                "podman", "run", "--detach", "--name", name, "--publish", "127.0.0.1:\(port):5000",
+            try await world.engine(
+                "run", "--detach", "--name", name, "--publish", "127.0.0.1:\(port):5000",
                 "--volume", "\(world.folder)/htpasswd:/htpasswd:ro",
                 "--env", "REGISTRY_AUTH=htpasswd", "--env", "REGISTRY_AUTH_HTPASSWD_REALM=r",
                 "--env", "REGISTRY_AUTH_HTPASSWD_PATH=/htpasswd", LiveWorld.registryImage)
@@ -62,16 +58,6 @@ extension Live {
                     "http://127.0.0.1:\(port)/v2/")
                 return status == "401"
             }
-        }
-
-        private func load(_ reference: String, _ world: LiveWorld) async throws {
-            let node = "\(world.cluster)-worker"
-            try await world.tool(
-                "podman", "save", "-q", "-o", "\(world.folder)/load.tar", reference)
-            try await world.tool("podman", "rmi", reference)
-            try await world.tool("podman", "cp", "\(world.folder)/load.tar", "\(node):/load.tar")
-            try await world.tool(
-                "podman", "exec", node, "ctr", "-n", "k8s.io", "images", "import", "/load.tar")
         }
 
         @Test func `a node that does not tell makes what only it knows unknown`() async throws {
@@ -89,21 +75,21 @@ extension Live {
             try await forms.push("silent-2", "silent:1")
             try await forms.delete("silent", old)
             let node = "\(world.cluster)-worker"
-            let place = try await world.tool(
-                "podman", "exec", node, "sh", "-c", "command -v crictl"
+            let place = try await world.inside(
+                node, "sh", "-c", "command -v crictl"
             )
             .trimmingCharacters(in: .whitespacesAndNewlines)
-            try await world.tool("podman", "exec", node, "mv", place, "\(place).away")
+            try await world.inside(node, "mv", place, "\(place).away")
             let without = try await world.devcluster("verify-image")
-            try await world.tool("podman", "exec", node, "mv", "\(place).away", place)
+            try await world.inside(node, "mv", "\(place).away", place)
             #expect(without.exit == .code(3), "\(without.text)")
             #expect(without.text.contains("\(node) does not tell"), "\(without.text)")
 
-            try await world.tool("podman", "pause", node)
+            try await world.engine("pause", node)
             let start = ContinuousClock.now
             let paused = try await world.devcluster("verify-image")
             let took = ContinuousClock.now - start
-            try await world.tool("podman", "unpause", node)
+            try await world.engine("unpause", node)
             #expect(paused.exit == .code(3), "\(paused.text)")
             #expect(took < .seconds(60))
             let back = try await world.devcluster("verify-image")
@@ -117,9 +103,9 @@ extension Live {
             let world = try LiveWorld.current
             try world.configureWeb(namespace: "wiped")
             try await world.devcluster("deploy").checked()
-            try await world.tool(
-                "podman", "exec", world.registry, "rm", "-rf", "/var/lib/registry/docker")
-            try await world.tool("podman", "restart", "--time", "0", world.registry)
+            try await world.inside(
+                world.registry, "rm", "-rf", "/var/lib/registry/docker")
+            try await world.engine("restart", "--time", "0", world.registry)
             try await world.eventually("the registry answers") {
                 try await world.devcluster("verify-image").text.contains("does not have web:dev-")
             }

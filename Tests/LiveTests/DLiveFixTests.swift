@@ -27,8 +27,8 @@ extension Live {
 
         /// All names of images on a node.
         private func names(_ node: String, _ world: LiveWorld) async throws -> Set<String> {
-            let text = try await world.tool(
-                "podman", "exec", "\(world.cluster)-\(node)", "crictl", "images", "-o", "json")
+            let text = try await world.inside(
+                "\(world.cluster)-\(node)", "crictl", "images", "-o", "json")
             let list = try #require(
                 try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
             let images = try #require(list["images"] as? [[String: Any]])

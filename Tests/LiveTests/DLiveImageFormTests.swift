@@ -43,14 +43,14 @@ struct ImageForm: Sendable {
     }
 }
 
-/// Makes images in every form, with podman and skopeo.
+/// Makes images in every form, with the engine and skopeo.
 struct ImageForms: Sendable {
     let world: LiveWorld
     var host: String { "localhost:\(world.registryPort)" }
     private var api: String { "http://127.0.0.1:\(world.registryPort)/v2" }
 
     /// Builds an image whose content is its name, and returns the local reference.
-    func build(_ content: String, format: String = "oci") async throws -> String {
+    func build(_ content: String, format: ImageFormat? = nil) async throws -> String {
         let folder = "forms-\(content)"
         try FileManager.default.createDirectory(
             atPath: "\(world.folder)/\(folder)", withIntermediateDirectories: true)
@@ -60,18 +60,17 @@ struct ImageForms: Sendable {
             "\(folder)/Containerfile",
             "FROM \(LiveWorld.baseImage)\nCOPY content /\nCMD [\"sleep\", \"100000\"]\n")
         let reference = "localhost/\(world.cluster)-\(content):1"
-        try await world.tool(
-            "podman", "build", "-q", "--format", format, "-t", reference,
-            "\(world.folder)/\(folder)")
+        try await world.build(
+            reference, "\(world.folder)/\(folder)", LiveWorld.engine.formatOfBuild(format))
         return reference
     }
 
     /// Pushes an image of this content under a name.
-    func push(_ content: String, _ name: String, format: String = "oci") async throws {
+    ///
+    /// - Parameter format: of its manifest; nil for the one that the engine prefers.
+    func push(_ content: String, _ name: String, format: ImageFormat? = nil) async throws {
         let reference = try await build(content, format: format)
-        try await world.tool(
-            "podman", "push", "-q", "--tls-verify=false", "--format",
-            format == "docker" ? "v2s2" : "oci", reference, "docker://\(host)/\(name)")
+        try await world.push(reference, as: "\(host)/\(name)", format: format)
     }
 
     /// Gives a tag another manifest of the same configuration, as a second push of an image can.
@@ -96,17 +95,11 @@ struct ImageForms: Sendable {
     func pushIndex(_ contents: [(content: String, architecture: String)], _ name: String)
         async throws
     {
-        let list = "localhost/\(world.cluster)-\(name.replacing(":", with: "-")):list"
-        _ = try? await world.tool("podman", "manifest", "rm", list)
-        try await world.tool("podman", "manifest", "create", list)
+        var images: [(reference: String, architecture: String)] = []
         for (content, architecture) in contents {
-            try await world.tool(
-                "podman", "manifest", "add", "--arch", architecture, list,
-                "containers-storage:\(try await build(content))")
+            images.append((try await build(content), architecture))
         }
-        try await world.tool(
-            "podman", "manifest", "push", "-q", "--all", "--tls-verify=false", list,
-            "docker://\(host)/\(name)")
+        try await world.pushIndex(of: images, as: "\(host)/\(name)")
     }
 
     /// Puts an index like buildx's in the place of a plain manifest: the image, and an attestation
@@ -165,18 +158,9 @@ struct ImageForms: Sendable {
     /// Imports an image into the worker, as `kind load` does, or without digests.
     func load(_ content: String, _ name: String, hasDigests: Bool) async throws {
         let reference = "\(host)/\(name)"
-        let local = try await build(content)
-        let file = "\(world.folder)/\(content).tar"
-        try await world.tool("podman", "tag", local, reference)
-        try await world.tool("podman", "save", "-q", "-o", file, reference)
-        try await world.tool("podman", "rmi", reference)
-        let node = "\(world.cluster)-worker"
-        try await world.tool("podman", "cp", file, "\(node):/\(content).tar")
-        var arguments = ["exec", node, "ctr", "-n", "k8s.io", "images", "import"]
-        if hasDigests { arguments.append("--digests") }
-        _ = try await world.runner.run(
-            Invocation("podman", arguments + ["/\(content).tar"], deadline: .seconds(60))
-        ).checked()
+        try await world.engine("tag", try await build(content), reference)
+        try await world.load(
+            reference, into: "\(world.cluster)-worker", hasDigests ? ["--digests"] : [])
     }
 }
 

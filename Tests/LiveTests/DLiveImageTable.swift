@@ -1,15 +1,15 @@
 /// Every way in which an image gets onto a node that the lab can show, each with the verdict that
 /// follows from how it was made.
 let imageForms: [ImageForm] = [
-    ImageForm("oci", expected: "match") { try await $0.push("oci", "oci:1") },
+    ImageForm("oci", expected: "match") { try await $0.push("oci", "oci:1", format: .oci) },
     ImageForm("schema2", expected: "match") {
-        try await $0.push("schema2", "schema2:1", format: "docker")
+        try await $0.push("schema2", "schema2:1", format: .docker)
     },
     ImageForm("index", expected: "match") {
         try await $0.pushIndex([("index-a", "amd64"), ("index-b", "arm64")], "index:1")
     },
     ImageForm("attested", expected: "match") {
-        try await $0.push("attested", "attested:1")
+        try await $0.push("attested", "attested:1", format: .oci)
         try await $0.attest("attested")
     },
     ImageForm("child", expected: "matchPlatform") {
@@ -78,14 +78,14 @@ let imageForms: [ImageForm] = [
     ImageForm("removed", expected: "match") {
         try await $0.push("removed", "removed:1")
     } after: {
-        try await $0.world.tool(
-            "podman", "exec", "\($0.world.cluster)-worker", "crictl", "rmi", "\($0.host)/removed:1")
+        try await $0.world.inside(
+            "\($0.world.cluster)-worker", "crictl", "rmi", "\($0.host)/removed:1")
     },
     ImageForm("reused", expected: "stale", cause: "cachedImage") {
         try await $0.push("reused-1", "reused:1")
         // Another pod has it pulled; then the tag is pushed again, before our pod starts.
-        try await $0.world.tool(
-            "podman", "exec", "\($0.world.cluster)-worker", "crictl", "pull", "\($0.host)/reused:1")
+        try await $0.world.inside(
+            "\($0.world.cluster)-worker", "crictl", "pull", "\($0.host)/reused:1")
         try await $0.push("reused-2", "reused:1")
     },
     ImageForm("always", expected: "stale", cause: "pushedLater", policy: "Always") {

@@ -8,13 +8,9 @@ extension Live {
         private func push(_ page: String, _ world: LiveWorld) async throws -> String {
             let reference = "localhost:\(world.registryPort)/reused:latest"
             try world.write("app/www/index.html", page)
-            try await world.tool(
-                "podman", "build", "-q", "--build-arg", "BASE=\(LiveWorld.baseImage)", "-t",
-                reference, "\(world.folder)/app")
-            let file = "\(world.folder)/digest"
-            try await world.tool(
-                "podman", "push", "--tls-verify=false", "--digestfile", file, reference)
-            return try String(contentsOfFile: file, encoding: .utf8)
+            try await world.build(
+                reference, "\(world.folder)/app", ["--build-arg", "BASE=\(LiveWorld.baseImage)"])
+            return try await world.push(reference)
         }
 
         @Test func `a reused tag that the node serves from its cache is stale, with both digests`()
@@ -59,7 +55,7 @@ extension Live {
             let world = try LiveWorld.current
             try world.configureWeb(namespace: "plain")
             try await world.devcluster("deploy").checked()
-            try await world.tool("podman", "pause", world.registry)
+            try await world.engine("pause", world.registry)
             let verify = try await world.devcluster("verify-image")
             #expect(verify.exit == .code(3))
             #expect(verify.text.contains("unknown"))

@@ -82,7 +82,7 @@ extension Live {
                 namespace: "plain",
                 forwards: "[{name: web, target: svc/web, port: \(port), targetPort: 80}]")
             try await world.devcluster("deploy").checked()
-            let entry = "\(world.folder)/state/clusters/podman-\(world.cluster)/forwards/web.json"
+            let entry = "\(world.stateFolder)/forwards/web.json"
             try "{\"vers".write(toFile: entry, atomically: true, encoding: .utf8)
             try await world.devcluster("pf", "cleanup").checked()
             #expect((try? await page(port, world)) == nil)

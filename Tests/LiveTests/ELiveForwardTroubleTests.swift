@@ -125,7 +125,7 @@ extension Live {
             try await start(world)
             try process(try await forwards(world)["web"], "supervisor").send(SIGSTOP)
             try await world.devcluster("pf", "cleanup").checked()
-            let folder = "\(world.folder)/state/clusters/podman-\(world.cluster)"
+            let folder = world.stateFolder
             #expect(processesInheriting("DEVCLUSTER_FORWARD", folder).isEmpty)
         }
 
@@ -156,16 +156,16 @@ extension Live {
             try await start(world)
             let node = "\(world.cluster)-control-plane"
             let manifest = "/etc/kubernetes/manifests/kube-apiserver.yaml"
-            try await world.tool("podman", "exec", node, "mv", manifest, "/etc/kubernetes/")
+            try await world.inside(node, "mv", manifest, "/etc/kubernetes/")
             try await world.eventually("the API server is gone", within: .seconds(120)) {
                 try await world.runner.run(
-                    Invocation("podman", ["exec", node, "pgrep", "kube-apiserver"])
+                    Invocation("\(LiveWorld.engine)", ["exec", node, "pgrep", "kube-apiserver"])
                 ).exit != .code(0)
             }
             async let answer = page(world.forwardPort, world)
             try await Task.sleep(for: .seconds(20))
-            try await world.tool(
-                "podman", "exec", node, "mv", "/etc/kubernetes/kube-apiserver.yaml", manifest)
+            try await world.inside(
+                node, "mv", "/etc/kubernetes/kube-apiserver.yaml", manifest)
             #expect(try await answer == "held")
         }
 
@@ -212,7 +212,7 @@ extension Live {
             for port in ports.prefix(5) { #expect(try await page(port, world) == "held") }
             #expect(try await forwards(world).count == 50)
             try await world.devcluster("pf", "cleanup").checked()
-            let folder = "\(world.folder)/state/clusters/podman-\(world.cluster)"
+            let folder = world.stateFolder
             #expect(processesInheriting("DEVCLUSTER_FORWARD", folder).isEmpty)
         }
     }

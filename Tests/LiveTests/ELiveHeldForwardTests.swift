@@ -58,7 +58,7 @@ extension Live {
         @Test func `what a killed supervisor left is ended, and its forwards go on`() async throws {
             let world = try LiveWorld.current
             try await start(world)
-            let folder = "\(world.folder)/state/clusters/podman-\(world.cluster)"
+            let folder = world.stateFolder
             let before = processesInheriting("DEVCLUSTER_FORWARD", folder)
             let supervisor = try #require(
                 try await forward(world)["forward"].flatMap { $0 as? [String: Any] }?["supervisor"]

@@ -16,8 +16,8 @@ extension Live {
         }
 
         private func workingContainers(_ world: LiveWorld) async throws -> [String] {
-            let list = try await world.tool(
-                "podman", "ps", "-a", "--external", "--format", "{{.Names}}")
+            let list = try await world.engine(
+                LiveWorld.engine.listAll + ["--format", "{{.Names}}"])
             return list.split(separator: "\n").map(String.init).filter {
                 $0.contains("working-container")
             }
@@ -44,7 +44,8 @@ extension Live {
         @Test func `a cancelled run inside a node leaves nothing there`() async throws {
             let world = try LiveWorld.current
             let node = Node(
-                name: "\(world.cluster)-worker", engine: Engine(.podman, runner: world.runner))
+                name: "\(world.cluster)-worker",
+                engine: Engine(LiveWorld.engine.name, runner: world.runner))
             let seconds = "\(Int.random(in: 71_000...79_999))"
             let work = Task { try await node.run(Invocation("setsid", ["sleep", seconds])) }
             defer { work.cancel() }

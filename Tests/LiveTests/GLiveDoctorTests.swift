@@ -28,13 +28,13 @@ extension Live {
             let world = try LiveWorld.current
             try world.configure("  namespace: default")
             let volume = "\(world.cluster)-left-over"
-            try await world.tool(
-                "podman", "volume", "create", "--label", "devcluster.dev/managed=true", volume)
+            try await world.engine(
+                "volume", "create", "--label", "devcluster.dev/managed=true", volume)
             // The nodes' clock is the host's own here: only what `date` says can differ.
             try await world.shell(
                 """
-                podman exec $WORKER rm -r /etc/containerd/certs.d
-                podman exec $WORKER sh -c 'printf "#!/bin/sh\\nexec /bin/date -d \\"+1 hour\\" \\"\\$@\\"\\n" \
+                $ENGINE exec $WORKER rm -r /etc/containerd/certs.d
+                $ENGINE exec $WORKER sh -c 'printf "#!/bin/sh\\nexec /bin/date -d \\"+1 hour\\" \\"\\$@\\"\\n" \
                 > /usr/local/bin/date; chmod +x /usr/local/bin/date'
                 """)
             let doctor = try await world.devcluster("doctor")
@@ -45,9 +45,9 @@ extension Live {
             let clock = doctor.text.split(separator: "\n").first { $0.contains("its clock is") }
             #expect(clock?.hasPrefix("✗ node \(worker)") == true, "\(doctor.text)")
             #expect(clock?.hasSuffix("s ahead") == true)
-            #expect(doctor.text.contains("→ podman volume rm \(volume)"))
-            try await world.tool("podman", "volume", "rm", volume)
-            try await world.shell("podman exec $WORKER rm /usr/local/bin/date")
+            #expect(doctor.text.contains("→ \(LiveWorld.engine) volume rm \(volume)"))
+            try await world.engine("volume", "rm", volume)
+            try await world.shell("$ENGINE exec $WORKER rm /usr/local/bin/date")
             let fixed = try await world.devcluster("doctor", "--fix", "--yes")
             #expect(fixed.text.contains("✓ node \(worker): it pulls from the registry"))
         }
@@ -56,7 +56,7 @@ extension Live {
             let world = try LiveWorld.current
             try FileManager.default.createDirectory(
                 atPath: "\(world.folder)/hanging", withIntermediateDirectories: true)
-            for tool in ["podman", "kubectl"] {
+            for tool in ["\(LiveWorld.engine)", "kubectl"] {
                 try world.write("hanging/\(tool)", "#!/bin/sh\nexec sleep 600\n")
             }
             try await world.shell("chmod +x $FOLDER/hanging/*")
@@ -65,7 +65,9 @@ extension Live {
                 "doctor", environment: ["PATH": "\(world.folder)/hanging:\(path)"],
                 deadline: .seconds(20))
             #expect(doctor.exit == .code(2))
-            #expect(doctor.text.contains("'podman info' did not answer within"), "\(doctor.text)")
+            #expect(
+                doctor.text.contains("'\(LiveWorld.engine) info' did not answer within"),
+                "\(doctor.text)")
             #expect(doctor.text.contains("✓ kind: kind v"), "\(doctor.text)")
         }
 

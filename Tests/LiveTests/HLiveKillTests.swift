@@ -17,10 +17,10 @@ extension Live {
                 #expect(up.succeeded, "after \(event): \(up.errorText)")
                 let again = try await place.run(["up"])
                 #expect(again.text.contains("nothing had to be changed"), "after \(event)")
-                let names = try await world.tool("podman", "ps", "--all", "--format", "{{.Names}}")
-                let ours = names.split(separator: "\n").filter { $0.hasPrefix(place.name) }
+                let names = try await world.containers(all: true)
+                let ours = names.filter { $0.hasPrefix(place.name) }
                 #expect(
-                    Set(ours) == ["\(place.name)-control-plane", "\(place.name)-registry"],
+                    ours == ["\(place.name)-control-plane", "\(place.name)-registry"],
                     "after \(event)")
                 try await place.run(["down", "--registry", "--yes"]).checked()
             }
@@ -41,7 +41,7 @@ extension Live {
             let up = try await place.run(["up"])
             #expect(up.succeeded, "\(up.errorText)")
             for tenths in [4, 8, 12, 16] {
-                _ = try? await world.tool("podman", "rm", "-f", "-t", "0", "\(place.name)-registry")
+                _ = try? await world.remove("\(place.name)-registry")
                 try await place.upWithoutEngine(after: .milliseconds(tenths * 100))
                 let up = try await place.run(["up"])
                 #expect(up.succeeded, "after \(tenths) tenths of a second: \(up.errorText)")
@@ -64,8 +64,8 @@ extension Live {
                 count += 1
                 let down = try await place.run(["down", "--data", "--yes"])
                 #expect(down.succeeded, "\(down.errorText)")
-                let names = try await world.tool("podman", "ps", "--all", "--format", "{{.Names}}")
-                #expect(!names.contains(place.name))
+                let names = try await world.containers(all: true)
+                #expect(!names.contains { $0.hasPrefix(place.name) })
             } while count < 20
             print("down: killed at \(count) boundaries of steps")
             #expect(count > 1)

@@ -28,7 +28,7 @@ extension Live {
             }
             process.send(SIGINT)
             try await world.eventually("it ends", within: .seconds(20)) { !process.isAlive }
-            // Containers that were started stay, each with podman's monitor.
+            // Containers that were started stay, each with its monitor.
             let left = processesInheriting("MARK", mark).filter { !$0.contains("conmon") }
             #expect(left == [])
 
@@ -47,7 +47,7 @@ extension Live {
             case "Preparing nodes":
                 return text.contains("\"create \(cluster) (2 nodes)\"")
             case "Starting control-plane":
-                let names = try await world.tool("podman", "ps", "--format", "{{.Names}}")
+                let names = try await world.containers()
                 return names.contains("\(cluster)-worker")
             case "✓ create":
                 return text.contains(#"(2 nodes)","seconds""#)

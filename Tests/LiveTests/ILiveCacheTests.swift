@@ -13,7 +13,7 @@ extension Live {
         private func inside(_ node: String, _ script: String, _ world: LiveWorld) async throws
             -> String
         {
-            try await world.tool("podman", "exec", node, "sh", "-c", script)
+            try await world.inside(node, "sh", "-c", script)
         }
 
         /// Builds a page, pushes it under these names, and removes them from the host.
@@ -22,11 +22,11 @@ extension Live {
             try world.write("app/Containerfile", LiveWorld.containerfile)
             for name in names {
                 let reference = "localhost:\(world.registryPort)/\(name)"
-                try await world.tool(
-                    "podman", "build", "-q", "--build-arg", "BASE=\(LiveWorld.baseImage)", "-t",
-                    reference, "\(world.folder)/app")
-                try await world.tool("podman", "push", "--tls-verify=false", reference)
-                try await world.tool("podman", "rmi", reference)
+                try await world.build(
+                    reference, "\(world.folder)/app",
+                    ["--build-arg", "BASE=\(LiveWorld.baseImage)"])
+                try await world.push(reference)
+                try await world.engine("rmi", reference)
             }
         }
 
@@ -57,7 +57,8 @@ extension Live {
             try await world.kubectl(
                 "run", pod, "--image", "localhost:\(world.registryPort)/\(image)",
                 "--image-pull-policy=IfNotPresent", "--overrides",
-                #"{"spec": {"nodeName": "\#(worker)", "terminationGracePeriodSeconds": 0}}"#)
+                #"{"apiVersion": "v1", "spec": {"nodeName": "\#(worker)", "terminationGracePeriodSeconds": 0}}"#
+            )
             try await world.kubectl("wait", "--for=condition=Ready", "pod/\(pod)", "--timeout=60s")
         }
 
@@ -166,7 +167,7 @@ extension Live {
             #expect(try await names("partial", worker, world) == ["partial:1"])
             #expect(try await names("partial", first, world) == [])
 
-            try await world.tool("podman", "stop", "--time", "5", worker)
+            try await world.stop(worker, after: 5)
             let stopped = try await world.devcluster("cache", "list")
             try await world.devcluster("up").checked()
             #expect(stopped.exit == .code(3))
@@ -213,11 +214,11 @@ extension Live {
             try await world.devcluster("deploy").checked()
             // An image that came by hand: no registry has it.
             let loaded = "localhost/\(world.cluster)-loaded:1"
-            try await world.tool("podman", "tag", LiveWorld.baseImage, loaded)
+            try await world.engine("tag", LiveWorld.baseImage, loaded)
             let archive = "\(world.folder)/cache-loaded.tar"
-            try await world.tool("podman", "save", "-o", archive, loaded)
+            try await world.save(loaded, to: archive)
             try await world.tool("kind", "load", "image-archive", archive, "--name", world.cluster)
-            try await world.tool("podman", "rmi", loaded)
+            try await world.engine("rmi", loaded)
             try await world.kubectl(
                 "create", "deployment", "loaded", "--image", loaded, "--", "sleep", "100000")
             try await world.kubectl(

@@ -103,11 +103,8 @@ extension Live {
             try noise.write(to: URL(filePath: "\(folder)/noise"))
             try "FROM \(LiveWorld.baseImage)\nCOPY noise /\nCMD [\"sleep\", \"3600\"]\n".write(
                 toFile: "\(folder)/Containerfile", atomically: true, encoding: .utf8)
-            try await world.tool("podman", "build", "--quiet", "--tag", reference, folder)
-            try await world.tool(
-                "podman", "push", "--quiet", "--tls-verify=false", "--digestfile",
-                "\(folder)/digest", reference)
-            return try String(contentsOfFile: "\(folder)/digest", encoding: .utf8)
+            try await world.build(reference, folder)
+            return try await world.push(reference)
         }
 
         private func status(_ world: LiveWorld, _ manifest: String) async throws -> String {
@@ -115,7 +112,8 @@ extension Live {
                 "curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}",
                 "--header",
                 "Accept: application/vnd.oci.image.index.v1+json,"
-                    + " application/vnd.oci.image.manifest.v1+json",
+                    + " application/vnd.oci.image.manifest.v1+json,"
+                    + " application/vnd.docker.distribution.manifest.v2+json",
                 "http://127.0.0.1:\(world.registryPort)/v2/\(manifest)")
         }
 
@@ -156,9 +154,9 @@ extension Live {
 
             // Pushed again, the same image is whole again.
             let again = "\(host)/tool:\(oldTag(3))"
-            try await world.tool("podman", "push", "--quiet", "--tls-verify=false", again)
-            try await world.tool("podman", "rmi", again)
-            try await world.tool("podman", "pull", "--quiet", "--tls-verify=false", again)
+            try await world.push(again)
+            try await world.engine("rmi", again)
+            try await world.pull(again)
             try await world.kubectl("delete", "namespace", "by-tag", "by-digest", "--wait=false")
         }
 
@@ -168,20 +166,14 @@ extension Live {
             let host = "localhost:\(world.registryPort)"
             var digests: [String: String] = [:]
             for (index, children) in [("v1", "ab"), (oldTag(1), "bc"), (oldTag(2), "cd")] {
-                let list = "\(host)/multi:\(index)"
-                try await world.tool("podman", "manifest", "create", list)
                 for child in children.map(String.init) {
                     if digests[child] == nil {
                         digests[child] = try await push(world, "multi-\(child):1")
                     }
-                    try await world.tool(
-                        "podman", "manifest", "add", list,
-                        "containers-storage:\(host)/multi-\(child):1")
                 }
-                try await world.tool(
-                    "podman", "manifest", "push", "--all", "--tls-verify=false", list,
-                    "docker://\(list)")
-                try await world.tool("podman", "manifest", "rm", list)
+                try await world.pushIndex(
+                    of: children.map { ("\(host)/multi-\($0):1", nil) },
+                    as: "\(host)/multi:\(index)")
             }
             let before = try await children(world, of: "v1")
             let report = try await prune(world)
@@ -190,17 +182,15 @@ extension Live {
             let kept = try await children(world, of: "v1")
             #expect(kept == before && kept.count == 2)
             for digest in kept + (try await children(world, of: oldTag(2))) {
-                try await world.tool(
-                    "podman", "pull", "--quiet", "--tls-verify=false",
-                    "\(host)/multi@\(digest)")
+                try await world.pull("\(host)/multi@\(digest)")
             }
             try await world.tool(
                 "curl", "--fail", "--silent", "--show-error", "--request", "DELETE",
                 "http://127.0.0.1:\(world.registryPort)/v2/multi/manifests/"
                     + (try await digest(world, "multi/manifests/v1")))
             // Old enough that nobody can be pushing their index just now.
-            try await world.tool(
-                "podman", "exec", world.registry, "sh", "-c",
+            try await world.inside(
+                world.registry, "sh", "-c",
                 "find /var/lib/registry -name link -exec touch -d '2020-01-01 00:00' {} +")
             let second = try await prune(world)
             #expect(second["manifestsDeleted"] as? Int ?? 0 >= 2)
@@ -222,7 +212,8 @@ extension Live {
             let text = try await world.tool(
                 "curl", "--silent", "--head", "--header",
                 "Accept: application/vnd.oci.image.index.v1+json,"
-                    + " application/vnd.oci.image.manifest.v1+json",
+                    + " application/vnd.oci.image.manifest.v1+json,"
+                    + " application/vnd.docker.distribution.manifest.v2+json",
                 "http://127.0.0.1:\(world.registryPort)/v2/\(manifest)")
             let line = text.split(whereSeparator: \.isNewline).first {
                 $0.lowercased().hasPrefix("docker-content-digest:")
@@ -262,16 +253,16 @@ extension Live {
             #expect(removed(report).count > deploys - kept)
             #expect(try await tags(world).count == kept)
             var counts = "registry \(kept)"
-            let engine = try await world.tool(
-                "podman", "images", "--format", "{{.Repository}}:{{.Tag}}")
+            let engine = try await world.engine(
+                "images", "--format", "{{.Repository}}:{{.Tag}}")
             let mine = engine.split(separator: "\n").filter {
                 $0.hasPrefix("localhost:\(world.registryPort)/filling:dev-")
             }
             #expect(mine.count == kept)
             counts += ", engine \(mine.count)"
             for node in ["control-plane", "worker"] {
-                let images = try await world.tool(
-                    "podman", "exec", "\(world.cluster)-\(node)", "ctr", "-n", "k8s.io", "images",
+                let images = try await world.inside(
+                    "\(world.cluster)-\(node)", "ctr", "-n", "k8s.io", "images",
                     "ls", "-q")
                 let count = images.split(separator: "\n").count {
                     $0.hasPrefix("localhost:\(world.registryPort)/filling:dev-")
@@ -290,7 +281,7 @@ extension Live {
             _ = try await push(world, "tool:\(oldTag(1))")
             _ = try await push(world, "tool:\(oldTag(2))")
             let node = "\(world.cluster)-control-plane"
-            try await world.tool("podman", "stop", "--time", "0", node)
+            try await world.stop(node, after: 0)
             let refused = try await world.devcluster("registry", "prune", "--yes")
             #expect(refused.exit == .code(1))
             #expect(refused.errorText.contains("--ignore-cluster \(world.cluster)"))
@@ -316,8 +307,8 @@ extension Live {
                 ],
                 environment: world.environment, output: "\(world.folder)/prune.log")
             try await world.eventually("the registry is stopped", within: .seconds(20)) {
-                try await world.tool(
-                    "podman", "inspect", "--format", "{{.State.Status}}", world.registry
+                try await world.engine(
+                    "inspect", "--format", "{{.State.Status}}", world.registry
                 ).hasPrefix("exited") || !process.isAlive
             }
             process.send(SIGKILL)
@@ -328,8 +319,8 @@ extension Live {
                 _ = try await prune(world)
             }
             #expect(!(try await tags(world, of: "tool")).contains(oldTag(5)))
-            let containers = try await world.tool("podman", "ps", "--all", "--format", "{{.Names}}")
-            #expect(!containers.contains("garbage-collection"))
+            let containers = try await world.containers(all: true)
+            #expect(!containers.contains { $0.contains("garbage-collection") })
             let deploy = try await world.devcluster("deploy", "--unique-tag")
             #expect(deploy.exit == .code(0), "\(deploy.errorText)")
         }

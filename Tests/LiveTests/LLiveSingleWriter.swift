@@ -128,10 +128,9 @@ struct SingleWriter {
     /// Builds and pushes the image without devcluster.
     func push() async throws {
         try await writeImage()
-        try await world.tool(
-            "podman", "build", "-q", "-t", reference, "--build-arg",
-            "BASE=\(LiveWorld.baseImage)", "\(world.folder)/app/writer")
-        try await world.tool("podman", "push", "-q", "--tls-verify=false", reference)
+        try await world.build(
+            reference, "\(world.folder)/app/writer", ["--build-arg", "BASE=\(LiveWorld.baseImage)"])
+        try await world.push(reference)
     }
 
     /// The workload, with RollingUpdate as it is without a strategy, and its claim.

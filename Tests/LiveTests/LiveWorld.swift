@@ -45,6 +45,7 @@ final class LiveWorld: Sendable {
         environment = [
             "DEVCLUSTER_STATE": "\(folder)/state", "KUBECONFIG": "\(folder)/kubeconfig",
             "DEVCLUSTER_RUN": id, "NO_COLOR": "1",
+            "KIND_EXPERIMENTAL_PROVIDER": "\(LiveWorld.engine)",
         ]
         for name in ["state", "app/www"] {
             try FileManager.default.createDirectory(
@@ -92,6 +93,15 @@ final class LiveWorld: Sendable {
         ).orFailure.text
     }
 
+    /// The first of these versions in which the API server has a resource, such as `cronjobs`.
+    func version(of resource: String, _ versions: String...) async throws -> String {
+        for version in versions {
+            let list = try? await kubectl("get", "--raw", "/apis/\(version)")
+            if list?.contains("\"name\":\"\(resource)\"") == true { return version }
+        }
+        throw ToolFailure(description: "the API server has no \(resource) in \(versions)")
+    }
+
     /// Waits until a condition holds.
     func eventually(
         _ what: String, within limit: Duration = .seconds(180),
@@ -134,9 +144,7 @@ final class LiveWorld: Sendable {
     /// The base image in the cluster's own registry.
     func pushedBase() async throws -> String {
         let reference = "localhost:\(registryPort)/base:1"
-        try await tool("podman", "tag", LiveWorld.baseImage, reference)
-        try await tool("podman", "push", "--tls-verify=false", "--quiet", reference)
-        try await tool("podman", "rmi", reference)
+        try await push(LiveWorld.baseImage, as: reference)
         return reference
     }
 
@@ -209,9 +217,9 @@ struct SharedCluster: SuiteTrait, TestScoping {
         try? FileManager.default.removeItem(atPath: world.folder)
     }
 
-    /// Hundreds are made in a run, and each makes every podman command slower.
+    /// Hundreds are made in a run, and each makes every command of podman slower.
     private func removeImages(_ world: LiveWorld) async {
-        let list = try? await world.tool("podman", "images", "--format", "{{.Repository}}:{{.Tag}}")
+        let list = try? await world.engine("images", "--format", "{{.Repository}}:{{.Tag}}")
         let names = (list ?? "").split(separator: "\n").map(String.init).filter {
             !$0.hasSuffix(":<none>")
                 && ($0.hasPrefix("localhost:\(world.registryPort)/")
@@ -219,7 +227,8 @@ struct SharedCluster: SuiteTrait, TestScoping {
         }
         guard !names.isEmpty else { return }
         _ = try? await world.runner.run(
-            Invocation("podman", ["rmi", "--force"] + names, deadline: .seconds(300)))
+            Invocation(
+                "\(LiveWorld.engine)", ["rmi", "--force"] + names, deadline: .seconds(300)))
     }
 }
 
@@ -227,16 +236,16 @@ struct SharedCluster: SuiteTrait, TestScoping {
 enum LeftoversOfDeadRuns {
     static func remove(_ world: LiveWorld) async throws {
         for name in try await dead(["ps", "--all", "--format", "{{.Names}}"], world) {
-            _ = try? await world.tool("podman", "rm", "--force", "--time", "0", "-v", name)
+            _ = try? await world.remove(name, volumes: true)
         }
         for name in try await dead(["volume", "ls", "--quiet"], world) {
-            _ = try? await world.tool("podman", "volume", "rm", name)
+            _ = try? await world.engine("volume", "rm", name)
         }
     }
 
     private static func dead(_ list: [String], _ world: LiveWorld) async throws -> [String] {
-        let outcome = try await world.runner.run(Invocation("podman", list)).checked()
-        return outcome.text.split(separator: "\n").map(String.init).filter { name in
+        let text = try await world.engine(list)
+        return text.split(separator: "\n").map(String.init).filter { name in
             let parts = name.split(separator: "-")
             guard name.hasPrefix("dct-"), parts.count > 2, let pid = Int32(parts[1]) else {
                 return false

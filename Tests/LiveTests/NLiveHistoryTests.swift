@@ -32,18 +32,17 @@ extension Live {
                     "jsonpath={.spec.template.spec.containers[0].image}"
                 ).split(separator: ":").last)
             try world.write("app/www/index.html", "pushed over")
-            try await world.tool(
-                "podman", "build", "-t", "localhost:\(world.registryPort)/web:\(tag)",
-                "--build-arg", "BASE=\(LiveWorld.baseImage)", "\(world.folder)/app")
-            try await world.tool(
-                "podman", "push", "--tls-verify=false", "localhost:\(world.registryPort)/web:\(tag)"
-            )
+            let reference = "localhost:\(world.registryPort)/web:\(tag)"
+            try await world.build(
+                reference, "\(world.folder)/app", ["--build-arg", "BASE=\(LiveWorld.baseImage)"])
+            try await world.push(reference)
             let refused = try await world.devcluster("rollback", "1")
             #expect(refused.exit == .code(1))
             #expect(refused.errorText.contains("cannot be repeated: the registry serves "))
             let manifests = "http://localhost:\(world.registryPort)/v2/web/manifests"
             let answer = try await world.tool(
-                "curl", "-sfI", "-H", "Accept: application/vnd.oci.image.manifest.v1+json",
+                "curl", "-sfI", "-H", "Accept: application/vnd.oci.image.manifest.v1+json", "-H",
+                "Accept: application/vnd.docker.distribution.manifest.v2+json",
                 "\(manifests)/\(tag)")
             let digest = try #require(
                 answer.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("sha256:") })
@@ -132,6 +131,8 @@ extension Live {
             try world.configureWeb(namespace: "restart")
             _ = try? await world.kubectl("create", "namespace", "restart")
             try await forms.push("restart-1", "restart:1")
+            let budgets = try await world.version(
+                of: "poddisruptionbudgets", "policy/v1", "policy/v1beta1")
             try await world.kubectl(
                 "apply", "-n", "restart", "-f", "-",
                 input: """
@@ -150,7 +151,7 @@ extension Live {
                           containers:
                           - {name: main, image: "\(forms.host)/restart:1", command: [sleep, "100000"]}
                     ---
-                    apiVersion: policy/v1beta1
+                    apiVersion: \(budgets)
                     kind: PodDisruptionBudget
                     metadata: {name: db}
                     spec: {minAvailable: 2, selector: {matchLabels: {app: db}}}

@@ -271,9 +271,27 @@ extension Live {
             try await world.kubectl("delete", "namespace", "r-balancer", "--wait=false")
         }
 
-        @Test func `the API's warnings name the object, each of several`() async throws {
-            let world = try LiveWorld.current
-            let items = ["one", "two"].map { name in
+        /// Objects of which the API warns, and its words: of two kinds in old versions, or of a field
+        /// where the API server has those versions no more.
+        private func warned(_ world: LiveWorld, _ names: [String]) async throws
+            -> (kind: String, items: [String], words: String)
+        {
+            let hasOld = (try? await world.version(of: "ingresses", "extensions/v1beta1")) != nil
+            guard hasOld else {
+                let items = names.map { name in
+                    """
+                    {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "\(name)"},
+                     "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "\(name)"}},
+                      "template": {"metadata": {"labels": {"app": "\(name)"}}, "spec": {
+                       "nodeSelector": {"beta.kubernetes.io/os": "linux"},
+                       "containers": [{"name": "web", "image": "registry.invalid/x:1"}]}}}}
+                    """
+                }
+                // From Kubernetes 1.23 on: pkg/api/pod/warnings.go, pkg/api/node/util.go of 1.36.3.
+                let field = "spec.template.spec.nodeSelector[beta.kubernetes.io/os]"
+                return ("Deployment", items, "\(field): deprecated since v1.14")
+            }
+            let items = names.map { name in
                 """
                 {"apiVersion": "policy/v1beta1", "kind": "PodSecurityPolicy",
                  "metadata": {"name": "dct-\(name)"}, "spec": {"seLinux": {"rule": "RunAsAny"},
@@ -284,6 +302,12 @@ extension Live {
                  "spec": {"backend": {"serviceName": "x", "servicePort": 80}}}
                 """
             }
+            return ("Ingress", items, "extensions/v1beta1 Ingress is deprecated")
+        }
+
+        @Test func `the API's warnings name the object, each of several`() async throws {
+            let world = try LiveWorld.current
+            let (kind, items, words) = try await warned(world, ["one", "two"])
             try configure(
                 world, "r-warnings",
                 #"{"apiVersion": "v1", "kind": "List", "items": [\#(items.joined(separator: ","))]}"#
@@ -291,12 +315,13 @@ extension Live {
             let deploy = try await world.devcluster("deploy")
             for name in ["one", "two"] {
                 #expect(
-                    deploy.errorText.contains(
-                        "warning: Ingress/\(name): extensions/v1beta1 Ingress is deprecated"),
+                    deploy.errorText.contains("warning: \(kind)/\(name): \(words)"),
                     "\(deploy.errorText)")
             }
             try await world.kubectl("delete", "namespace", "r-warnings", "--wait=false")
-            try await world.kubectl("delete", "podsecuritypolicy", "dct-one", "dct-two")
+            if kind == "Ingress" {
+                try await world.kubectl("delete", "podsecuritypolicy", "dct-one", "dct-two")
+            }
         }
     }
 }

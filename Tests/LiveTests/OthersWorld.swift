@@ -15,6 +15,11 @@ struct OthersWorld {
     /// What an `auth` field holds of it.
     static var encoded: String { Data(password.utf8).base64EncodedString() }
 
+    /// Where this user's tools look for the authority of the registry.
+    private var certificates: String {
+        "\(LiveWorld.engine.certificateFolder(home: "\(world.folder)/home"))/\(host)"
+    }
+
     private var cluster: String { "\(world.cluster)-team" }
     private var environment: [String: String] { OthersWorld.environment(world) }
 
@@ -22,16 +27,15 @@ struct OthersWorld {
     private static func environment(_ world: LiveWorld) -> [String: String] {
         world.environment.merging([
             "KUBECONFIG": "\(world.folder)/team-kubeconfig",
-            "KIND_EXPERIMENTAL_PROVIDER": "podman", "HOME": "\(world.folder)/home",
-            "REGISTRY_AUTH_FILE": "\(world.folder)/auth.json",
-        ]) { $1 }
+            "HOME": "\(world.folder)/home",
+        ]) { $1 }.merging(LiveWorld.engine.login(folder: "\(world.folder)/login")) { $1 }
     }
     private var node: String { "\(cluster)-control-plane" }
 
     static func make(_ world: LiveWorld) async throws -> OthersWorld {
         let cluster = "\(world.cluster)-team"
         // podman refuses to start when the file that it is told of is not there.
-        try world.write("auth.json", "{}")
+        _ = try world.login(nil, encoded)
         try FileManager.default.createDirectory(
             atPath: "\(world.folder)/home", withIntermediateDirectories: true)
         let image = ProcessInfo.processInfo.environment["DEVCLUSTER_NODE_IMAGE"]
@@ -41,33 +45,49 @@ struct OthersWorld {
                 ["create", "cluster", "--name", cluster] + (image.map { ["--image", $0] } ?? []),
                 environment: environment(world), deadline: .seconds(300))
         ).checked()
-        let address = try await freeAddress(world)
+        let registry = "\(cluster)-registry"
+        let address = try await startRegistry(registry, world)
         let others = OthersWorld(
-            world: world, context: "kind-\(cluster)", registry: "\(cluster)-registry",
-            host: "\(address):5000")
-        try await others.startRegistry(address)
+            world: world, context: "kind-\(cluster)", registry: registry, host: "\(address):5000")
+        try await others.certify(address)
         try await others.trust()
         try await others.settle()
         return others
     }
 
-    /// An address at the end of kind's network, which podman gives out from its beginning.
-    private static func freeAddress(_ world: LiveWorld) async throws -> String {
-        let gateways = try await world.tool(
-            "podman", "network", "inspect", "kind", "--format",
-            "{{range .Subnets}}{{.Gateway}}\n{{end}}")
-        let gateway = try #require(gateways.split(separator: "\n").first { $0.contains(".") })
-        let start = gateway.split(separator: ".").dropLast().joined(separator: ".")
-        return "\(start).\(Int.random(in: 200...250))"
-    }
-
-    private func startRegistry(_ address: String) async throws {
+    /// Starts a registry, which waits for a certificate of the address that it was given: docker lets
+    /// nobody choose one on kind's network.
+    ///
+    /// - Returns: that address.
+    private static func startRegistry(_ name: String, _ world: LiveWorld) async throws -> String {
         let folder = "\(world.folder)/tls"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         // htpasswd's line for user:secret.
         try world.write(
             "tls/htpasswd", "user:$2b$05$Av3R/Vb4aipamxNMGLSjk.dgtUKfNLcVM3mge505bRmS4vFpTeLQS\n")
+        let script = """
+            until [ -s /tls/server.crt ]; do sleep 0.1; done
+            for file in /etc/distribution/config.yml /etc/docker/registry/config.yml; do
+              [ ! -e $file ] || exec registry serve $file
+            done
+            """
+        try await world.engine(
+            "run", "--detach", "--name", name, "--network", "kind",
+            "--volume", "\(folder):/tls:ro", "--env", "REGISTRY_AUTH=htpasswd",
+            "--env", "REGISTRY_AUTH_HTPASSWD_REALM=r",
+            "--env", "REGISTRY_AUTH_HTPASSWD_PATH=/tls/htpasswd",
+            "--env", "REGISTRY_HTTP_TLS_CERTIFICATE=/tls/server.crt",
+            "--env", "REGISTRY_HTTP_TLS_KEY=/tls/server.key", "--entrypoint", "sh",
+            LiveWorld.registryImage, "-c", script)
+        return try await world.engine(
+            "inspect", "--format", #"{{(index .NetworkSettings.Networks "kind").IPAddress}}"#, name
+        ).trimmingCharacters(in: .newlines)
+    }
+
+    /// Gives the registry a certificate, with which it starts.
+    private func certify(_ address: String) async throws {
+        let folder = "\(world.folder)/tls"
         try world.write("tls/names", "subjectAltName=IP:\(address)\n")
         try await world.tool(
             "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
@@ -78,14 +98,10 @@ struct OthersWorld {
         try await world.tool(
             "openssl", "x509", "-req", "-in", "\(folder)/server.csr", "-CA", "\(folder)/ca.crt",
             "-CAkey", "\(folder)/ca.key", "-CAcreateserial", "-days", "2", "-extfile",
-            "\(folder)/names", "-out", "\(folder)/server.crt")
-        try await world.tool(
-            "podman", "run", "--detach", "--name", registry, "--network", "kind", "--ip", address,
-            "--volume", "\(folder):/tls:ro", "--env", "REGISTRY_AUTH=htpasswd",
-            "--env", "REGISTRY_AUTH_HTPASSWD_REALM=r",
-            "--env", "REGISTRY_AUTH_HTPASSWD_PATH=/tls/htpasswd",
-            "--env", "REGISTRY_HTTP_TLS_CERTIFICATE=/tls/server.crt",
-            "--env", "REGISTRY_HTTP_TLS_KEY=/tls/server.key", LiveWorld.registryImage)
+            "\(folder)/names", "-out", "\(folder)/server.made")
+        // Whole at once, since the registry waits for it.
+        try FileManager.default.moveItem(
+            atPath: "\(folder)/server.made", toPath: "\(folder)/server.crt")
         try await world.eventually("the registry answers") {
             (try? await catalog()) != nil
         }
@@ -95,13 +111,12 @@ struct OthersWorld {
     private func trust() async throws {
         let authority = "\(world.folder)/tls/ca.crt"
         let folder = "/etc/containerd/certs.d/\(host)"
-        try await world.tool("podman", "exec", node, "mkdir", "-p", folder)
-        try await world.tool("podman", "cp", authority, "\(node):\(folder)/ca.crt")
-        let mine = "\(world.folder)/home/.config/containers/certs.d/\(host)"
-        try FileManager.default.createDirectory(atPath: mine, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: authority, toPath: "\(mine)/ca.crt")
-        try world.write(
-            "auth.json", #"{"auths": {"\#(host)": {"auth": "\#(OthersWorld.encoded)"}}}"#)
+        try await world.inside(node, "mkdir", "-p", folder)
+        try await world.engine("cp", authority, "\(node):\(folder)/ca.crt")
+        try FileManager.default.createDirectory(
+            atPath: certificates, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: authority, toPath: "\(certificates)/ca.crt")
+        _ = try world.login(host, OthersWorld.encoded)
     }
 
     /// Waits until the new cluster makes nothing by itself any more.
@@ -183,12 +198,13 @@ struct OthersWorld {
             Invocation(
                 "kind", ["delete", "cluster", "--name", cluster],
                 environment: environment, deadline: .seconds(120)))
-        _ = try? await world.tool("podman", "rm", "--force", "--time", "0", "-v", registry)
-        let images = try? await world.tool(
-            "podman", "images", "--filter", "reference=\(host)/shop/*", "--format",
+        _ = try? await world.remove(registry, volumes: true)
+        try? FileManager.default.removeItem(atPath: certificates)
+        let images = try? await world.engine(
+            "images", "--filter", "reference=\(host)/shop/*", "--format",
             "{{.Repository}}:{{.Tag}}")
         for image in (images ?? "").split(separator: "\n").map(String.init) {
-            _ = try? await world.tool("podman", "rmi", image)
+            _ = try? await world.engine("rmi", image)
         }
     }
 }
@@ -208,10 +224,7 @@ extension OthersWorld {
         for arguments in [
             ["pull", "-q", reference], ["tag", reference, other], ["push", "-q", other],
         ] {
-            try await world.runner.run(
-                Invocation(
-                    "podman", arguments, environment: environment, deadline: .seconds(60))
-            ).checked()
+            try await world.engine(arguments, environment: environment)
         }
     }
 }

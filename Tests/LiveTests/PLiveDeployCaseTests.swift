@@ -64,8 +64,8 @@ extension Live {
 
         /// Lets nobody reach the API server any more, or everybody again.
         private func blockAPI(_ world: LiveWorld, _ isBlocked: Bool) async throws {
-            try await world.tool(
-                "podman", "exec", "\(world.cluster)-control-plane", "iptables",
+            try await world.inside(
+                "\(world.cluster)-control-plane", "iptables",
                 isBlocked ? "-I" : "-D", "INPUT", "-p", "tcp", "--dport", "6443", "-j", "REJECT",
                 "--reject-with", "tcp-reset")
         }

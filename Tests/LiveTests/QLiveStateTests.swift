@@ -23,8 +23,8 @@ extension Live {
         /// `run` makes the registry's container as `up` does, but for what is named after it.
         private static let run = """
             run() {
-              podman rm -f -t 0 "$REGISTRY" >/dev/null
-              podman $VERB --name "$REGISTRY" ${NET---network kind} \\
+              $REMOVE "$REGISTRY" >/dev/null
+              $ENGINE $VERB --name "$REGISTRY" ${NET---network kind} \\
                 --publish "${PUBLISH-127.0.0.1:$PORT:5000}" \\
                 --volume "${STORE-$REGISTRY-data}:/var/lib/registry" \\
                 ${DELETE---env REGISTRY_STORAGE_DELETE_ENABLED=true} \\
@@ -35,32 +35,32 @@ extension Live {
             """
 
         private static let registryFaults = [
-            Fault("missing", says: "created", "podman rm -f -t 0 $REGISTRY"),
-            Fault("exited", says: "started", "podman stop -t 0 $REGISTRY"),
-            Fault("paused", says: "unpaused", "podman pause $REGISTRY"),
+            Fault("missing", says: "created", "$REMOVE $REGISTRY"),
+            Fault("exited", says: "started", "$ENGINE stop -t 0 $REGISTRY"),
+            Fault("paused", says: "unpaused", "$ENGINE pause $REGISTRY"),
             Fault("created", says: "started", "VERB=create; run"),
             Fault(
                 "off the network", says: "not on the network",
-                "podman network disconnect kind $REGISTRY"),
+                "$ENGINE network disconnect kind $REGISTRY"),
             Fault(
                 "another port", says: "does not publish just",
                 "PUBLISH=127.0.0.1:$OTHER_PORT:5000; run"),
             Fault("every address", says: "does not publish just", "PUBLISH=$PORT:5000; run"),
             Fault(
                 "another image", says: "it runs localhost/",
-                "podman tag $REGISTRY_IMAGE localhost/$REGISTRY-image:1;"
+                "$ENGINE tag $REGISTRY_IMAGE localhost/$REGISTRY-image:1;"
                     + " IMAGE=localhost/$REGISTRY-image:1; run"),
             Fault("no deleting", says: "does not allow deleting", "DELETE=; run"),
             Fault(
                 "stopped, and its port taken by another port of its own",
                 says: "does not publish just",
-                "PUBLISH=127.0.0.1:$OTHER_PORT:5000; run; podman stop -t 0 $REGISTRY"),
+                "PUBLISH=127.0.0.1:$OTHER_PORT:5000; run; $ENGINE stop -t 0 $REGISTRY"),
             Fault(
                 "hung", says: "it does not answer",
-                "podman kill --signal STOP $REGISTRY"),
+                "$ENGINE kill --signal STOP $REGISTRY"),
             Fault(
                 "a prune that was killed", says: "started",
-                "podman stop -t 0 $REGISTRY; podman create --name $REGISTRY-garbage-collection"
+                "$ENGINE stop -t 0 $REGISTRY; $ENGINE create --name $REGISTRY-garbage-collection"
                     + " --volume $REGISTRY-data:/var/lib/registry $REGISTRY_IMAGE"),
         ]
 
@@ -87,7 +87,7 @@ extension Live {
             try await expectRight(world)
             #expect(try await nodeIDs(world) == ids)
             if fault.testDescription.contains("prune") {
-                try await world.shell("podman rm -f -t 0 $REGISTRY-garbage-collection")
+                try await world.shell("$REMOVE $REGISTRY-garbage-collection")
             }
         }
 
@@ -107,30 +107,30 @@ extension Live {
                 (try? await world.shell("curl -fsS http://127.0.0.1:$PORT/v2/")) != nil
             }
             try await world.shell(
-                "podman tag $BASE_IMAGE localhost:$PORT/marker:1;"
-                    + " podman push -q --tls-verify=false localhost:$PORT/marker:1")
+                "$ENGINE tag $BASE_IMAGE localhost:$PORT/marker:1;"
+                    + " $PUSH localhost:$PORT/marker:1")
             let up = try await world.devcluster("up")
             #expect(up.succeeded, "\(up.errorText)")
             try await expectRight(world)
-            let mounts = try await world.tool(
-                "podman", "inspect", "-f", "{{range .Mounts}}{{.Type}} {{.Name}}{{.Source}}{{end}}",
+            let mounts = try await world.engine(
+                "inspect", "-f", "{{range .Mounts}}{{.Type}} {{.Name}}{{.Source}}{{end}}",
                 world.registry)
             #expect(mounts.contains(kind == "folder" ? folder : volume))
             try await world.shell(Self.run + "run")
-            _ = try? await world.tool("podman", "volume", "rm", volume)
+            _ = try? await world.engine("volume", "rm", volume)
         }
 
         @Test func `a container of others is named, and replaced only when told`() async throws {
             let world = try LiveWorld.current
             try await push("marker:1", world)
             try await world.shell(
-                "podman rm -f -t 0 $REGISTRY; podman run -d --name $REGISTRY $BASE_IMAGE sleep 9999"
+                "$REMOVE $REGISTRY; $ENGINE run -d --name $REGISTRY $BASE_IMAGE sleep 9999"
             )
             let refused = try await world.devcluster("up")
             #expect(refused.exit == .code(1))
             #expect(refused.errorText.contains("which is no registry"))
             #expect(refused.errorText.contains("--replace-foreign"))
-            let ps = try await world.tool("podman", "ps", "--format", "{{.Names}}")
+            let ps = try await world.containers()
             #expect(ps.contains(world.registry))
             let up = try await world.devcluster("up", "--replace-foreign")
             #expect(up.succeeded, "\(up.errorText)")
@@ -139,7 +139,7 @@ extension Live {
 
         @Test func `a process on its port is named, and nothing is touched before`() async throws {
             let world = try LiveWorld.current
-            try await world.shell("podman stop -t 0 $REGISTRY")
+            try await world.shell("$ENGINE stop -t 0 $REGISTRY")
             let script = "exec python3 -m http.server --bind 127.0.0.1 \(world.registryPort)"
             let process = try spawnDetached(
                 "sh", ["-c", script], environment: [:], output: "\(world.folder)/holder.log")
@@ -160,8 +160,7 @@ extension Live {
         {
             let world = try LiveWorld.current
             let ids = try await nodeIDs(world)
-            // podman removes the container that uses it, too.
-            try await world.shell("podman volume rm --force $REGISTRY-data")
+            try await world.shell("$REMOVE $REGISTRY; $ENGINE volume rm $REGISTRY-data")
             let up = try await world.devcluster("up")
             #expect(up.succeeded, "\(up.errorText)")
             #expect(up.text.contains("registry created, empty"), "\(up.text)")
@@ -171,22 +170,22 @@ extension Live {
         }
 
         private static let clusterFaults = [
-            Fault("a node stopped", says: "started", "podman stop -t 2 $WORKER"),
-            Fault("a node paused", says: "unpaused", "podman pause $WORKER"),
-            Fault("the control plane paused", says: "unpaused", "podman pause $CONTROL_PLANE"),
+            Fault("a node stopped", says: "started", "$ENGINE stop -t 2 $WORKER"),
+            Fault("a node paused", says: "unpaused", "$ENGINE pause $WORKER"),
+            Fault("the control plane paused", says: "unpaused", "$ENGINE pause $CONTROL_PLANE"),
             Fault(
                 "a node off the network", says: "connected",
-                "podman network disconnect kind $WORKER"),
+                "$ENGINE network disconnect kind $WORKER"),
             Fault(
                 "the network deleted", says: "made the network 'kind' anew",
                 "for name in $WORKER $CONTROL_PLANE $REGISTRY; do"
-                    + " podman network disconnect kind $name; done; podman network rm kind"),
+                    + " $ENGINE network disconnect kind $name; done; $ENGINE network rm kind"),
             Fault(
                 "hosts.toml gone on one node", says: "restored",
-                "podman exec $WORKER rm -r /etc/containerd/certs.d"),
+                "$ENGINE exec $WORKER rm -r /etc/containerd/certs.d"),
             Fault(
                 "hosts.toml wrong on one node", says: "restored",
-                "podman exec $WORKER sh -c 'for file in /etc/containerd/certs.d/*/hosts.toml; do"
+                "$ENGINE exec $WORKER sh -c 'for file in /etc/containerd/certs.d/*/hosts.toml; do"
                     + " sed -i s/5000/5999/ $file; done'"),
             Fault(
                 "the kubeconfig entry gone", says: "restored the kubeconfig's entry",
@@ -206,7 +205,7 @@ extension Live {
                 "kubectl config unset users.kind-$CLUSTER.client-certificate-data"),
             Fault(
                 "our own kubeconfig gone, a node stopped", says: "started",
-                "rm $STATE/clusters/podman-$CLUSTER/kubeconfig; podman stop -t 2 $WORKER"),
+                "rm $STATE/clusters/$ENGINE-$CLUSTER/kubeconfig; $ENGINE stop -t 2 $WORKER"),
             Fault(
                 "a stale config.lock, and the entry gone", says: "removed the stale",
                 "touch -d '1 minute ago' $KUBECONFIG.lock;"
@@ -217,7 +216,8 @@ extension Live {
                     + " local-registry-hosting devcluster"),
             Fault(
                 "the state folder lost", says: "restored",
-                "rm -rf $STATE/clusters/podman-$CLUSTER || rm -rf $STATE/clusters/podman-$CLUSTER"),
+                "rm -rf $STATE/clusters/$ENGINE-$CLUSTER || rm -rf $STATE/clusters/$ENGINE-$CLUSTER"
+            ),
         ]
 
         @Test(arguments: chosen(clusterFaults))
@@ -228,19 +228,19 @@ extension Live {
         private static let slowFaults = [
             Fault(
                 "everything stopped", says: "started",
-                "podman stop -t 2 $WORKER $CONTROL_PLANE $REGISTRY"),
+                "$ENGINE stop -t 2 $WORKER $CONTROL_PLANE $REGISTRY"),
             Fault(
                 "a kubelet stopped", says: "restarted",
-                "podman exec $WORKER systemctl stop kubelet;"
+                "$ENGINE exec $WORKER systemctl stop kubelet;"
                     + " until kubectl --context kind-$CLUSTER get nodes | grep NotReady;"
                     + " do sleep 1; done"),
             Fault(
                 "the API server dead", says: "restarted",
-                "podman exec $CONTROL_PLANE sh -c 'systemctl stop kubelet;"
+                "$ENGINE exec $CONTROL_PLANE sh -c 'systemctl stop kubelet;"
                     + " pkill -KILL kube-apiserver'"),
             Fault(
                 "containerd dead", says: "restarted",
-                "podman exec $WORKER systemctl stop containerd kubelet"),
+                "$ENGINE exec $WORKER systemctl stop containerd kubelet"),
         ]
 
         @Test(.enabled(if: LiveWorld.isLong), arguments: slowFaults)
@@ -285,9 +285,9 @@ extension Live {
             let ids = try await nodeIDs(world)
             let stop = try await world.devcluster("stop")
             #expect(stop.succeeded, "\(stop.errorText)")
-            let running = try await world.tool("podman", "ps", "--format", "{{.Names}}")
+            let running = try await world.containers()
             let ours = ["registry", "control-plane", "worker"].map { "\(world.cluster)-\($0)" }
-            #expect(Set(running.split(separator: "\n").map(String.init)).isDisjoint(with: ours))
+            #expect(running.isDisjoint(with: ours))
             let again = try await world.devcluster("stop")
             #expect(again.text.contains("nothing to stop"))
             let up = try await world.devcluster("up")
@@ -302,13 +302,13 @@ extension Live {
             // Whatever an earlier case left.
             try await world.devcluster("up").checked()
             let reference = "localhost:\(world.registryPort)/\(name)"
-            try await world.tool("podman", "tag", LiveWorld.baseImage, reference)
-            try await world.tool("podman", "push", "--tls-verify=false", "-q", reference)
+            try await world.engine("tag", LiveWorld.baseImage, reference)
+            try await world.push(reference)
         }
 
         private func nodeIDs(_ world: LiveWorld) async throws -> String {
-            try await world.tool(
-                "podman", "ps", "--all", "--no-trunc", "--quiet", "--filter",
+            try await world.engine(
+                "ps", "--all", "--no-trunc", "--quiet", "--filter",
                 "label=io.x-k8s.kind.cluster=\(world.cluster)")
         }
 
@@ -321,8 +321,8 @@ extension Live {
             #expect(registry == "200")
             for node in ["control-plane", "worker"] {
                 try await world.shell(
-                    "podman exec $CLUSTER-\(node) crictl rmi localhost:$PORT/marker:1 || true;"
-                        + " podman exec $CLUSTER-\(node) crictl pull localhost:$PORT/marker:1")
+                    "$ENGINE exec $CLUSTER-\(node) crictl rmi localhost:$PORT/marker:1 || true;"
+                        + " $ENGINE exec $CLUSTER-\(node) crictl pull localhost:$PORT/marker:1")
             }
             let up = try await world.devcluster("up", "--json")
             let report = try #require(try result(up)["report"] as? [String: Any])

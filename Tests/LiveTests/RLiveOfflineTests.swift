@@ -11,12 +11,13 @@ extension Live {
             // A registry of somebody else: one word as its name, so without TLS.
             try await world.shell(
                 """
-                podman run -d --name \(upstream) --network kind --publish 127.0.0.1:$OTHER_PORT:5000 \
+                $ENGINE run -d --name \(upstream) --network kind --publish 127.0.0.1:$OTHER_PORT:5000 \
                   $REGISTRY_IMAGE && until curl -fsS http://127.0.0.1:$OTHER_PORT/v2/; do sleep 0.1; done
                 mkdir -p $FOLDER/upstream && echo $CLUSTER >$FOLDER/upstream/own
                 printf 'FROM %s\\nCOPY own /own\\n' $BASE_IMAGE >$FOLDER/upstream/Containerfile
-                podman build -q -t localhost:$OTHER_PORT/team/tool:1 $FOLDER/upstream
-                podman push -q --tls-verify=false localhost:$OTHER_PORT/team/tool:1
+                $ENGINE build -q -t localhost:$OTHER_PORT/team/tool:1 \
+                  -f $FOLDER/upstream/Containerfile $FOLDER/upstream
+                $PUSH localhost:$OTHER_PORT/team/tool:1
                 """)
             try world.configure("  namespace: default")
             let path = "\(world.folder)/app/devcluster.yaml"
@@ -30,17 +31,18 @@ extension Live {
             #expect(up.text.contains("mirror of \(upstream):5000 created"))
 
             let image = "\(upstream):5000/team/tool:1"
-            try await world.shell("podman exec $WORKER crictl pull \(image)")
+            try await world.shell("$ENGINE exec $WORKER crictl pull \(image)")
             // A mirror hands on what it gets, and keeps it a moment later: manifest, configuration
             // and the layer that no node has from another image.
             try await world.shell(
                 """
-                blobs() { podman exec "$1" find /var/lib/registry/docker -name data | wc -l; }
+                blobs() { $ENGINE exec "$1" find /var/lib/registry/docker -name data | wc -l; }
                 until [ "$(blobs $REGISTRY-mirror-\(upstream)-5000)" -ge 3 ]; do sleep 0.2; done
                 """)
-            try await world.shell("podman stop -t 0 \(upstream)")
+            try await world.shell("$ENGINE stop -t 0 \(upstream)")
             try await world.shell(
-                "podman exec $WORKER crictl rmi \(image); podman exec $WORKER crictl pull \(image)")
+                "$ENGINE exec $WORKER crictl rmi \(image); $ENGINE exec $WORKER crictl pull \(image)"
+            )
             let pod = try await world.shell(
                 "kubectl --context kind-$CLUSTER run cached --image \(image) --restart Never"
                     + " --image-pull-policy Always -- true && kubectl --context kind-$CLUSTER wait"
@@ -49,18 +51,18 @@ extension Live {
 
             // Without the cache containerd asks the registry itself.
             try await world.shell(
-                "podman start \(upstream); podman stop -t 0 $REGISTRY-mirror-\(upstream)-5000;"
-                    + " podman exec $WORKER crictl rmi \(image);"
-                    + " until podman exec $WORKER crictl pull \(image); do sleep 1; done")
+                "$ENGINE start \(upstream); $ENGINE stop -t 0 $REGISTRY-mirror-\(upstream)-5000;"
+                    + " $ENGINE exec $WORKER crictl rmi \(image);"
+                    + " until $ENGINE exec $WORKER crictl pull \(image); do sleep 1; done")
             let again = try await world.devcluster("up")
             #expect(again.text.contains("mirror of \(upstream):5000 recreated"), "\(again.text)")
             try world.configure("  namespace: default")
             try await world.shell(
                 """
                 kubectl --context kind-$CLUSTER delete pod cached --wait=false
-                podman rm -f -t 0 -v \(upstream) $REGISTRY-mirror-\(upstream)-5000
-                podman volume rm $REGISTRY-mirror-\(upstream)-5000-data
-                podman exec $WORKER rm -r /etc/containerd/certs.d/\(upstream):5000
+                $REMOVE -v \(upstream) $REGISTRY-mirror-\(upstream)-5000
+                $ENGINE volume rm $REGISTRY-mirror-\(upstream)-5000-data
+                $ENGINE exec $WORKER rm -r /etc/containerd/certs.d/\(upstream):5000
                 """)
         }
 
@@ -69,20 +71,20 @@ extension Live {
         {
             let world = try LiveWorld.current
             let image = "unreachable.example/team/tool:1"
-            try await world.tool("podman", "tag", LiveWorld.baseImage, image)
+            try await world.engine("tag", LiveWorld.baseImage, image)
             try world.configure("  namespace: default\n  preload: [\(image)]")
             let up = try await world.devcluster("up")
             #expect(up.succeeded, "\(up.errorText)")
             #expect(up.text.contains("preloaded \(image)"))
             // From now on only our registry has it.
-            try await world.tool("podman", "rmi", image)
+            try await world.engine("rmi", image)
             try await world.shell(
                 "kubectl --context kind-$CLUSTER create deployment preloaded --image \(image)"
                     + " -- sleep 9999; kubectl --context kind-$CLUSTER rollout status"
                     + " deployment/preloaded --timeout=60s")
             try await world.shell(
                 "kubectl --context kind-$CLUSTER delete deployment preloaded;"
-                    + " until podman exec $WORKER crictl rmi \(image); do sleep 1; done")
+                    + " until $ENGINE exec $WORKER crictl rmi \(image); do sleep 1; done")
             let again = try await world.devcluster("registry", "preload")
             #expect(again.succeeded, "\(again.errorText)")
             #expect(again.text.contains("loaded on \(world.cluster)-worker"), "\(again.text)")

@@ -56,7 +56,7 @@ struct SecondCluster {
         }
     }
 
-    /// Runs `up` and kills every podman that it is running after a while, again and again for a
+    /// Runs `up` and kills every command of the engine that it is running after a while, again and again for a
     /// moment, as a machine without memory does.
     func upWithoutEngine(after delay: Duration) async throws {
         let script = "cd \(world.folder)/app && exec \(LiveWorld.executable) up"
@@ -66,7 +66,7 @@ struct SecondCluster {
         for _ in 0..<5 {
             for child in process.descendants() {
                 let tool = child.commandLine?.first?.split(separator: "/").last
-                if tool == "podman" { child.send(SIGKILL) }
+                if tool == Substring(LiveWorld.engine.description) { child.send(SIGKILL) }
             }
             try await Task.sleep(for: .milliseconds(100))
         }

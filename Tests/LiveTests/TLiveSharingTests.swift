@@ -36,7 +36,7 @@ extension Live {
             #expect(asked.errorText.contains("--yes"), "\(asked.errorText)")
             #expect(try await registryID(world) == before)
 
-            try await world.tool("podman", "stop", "-t", "0", world.registry)
+            try await world.stop(world.registry, after: 0)
             let started = try await second.run(["up"])
             #expect(started.succeeded, "\(started.errorText)")
             #expect(started.text.contains("registry started"), "\(started.text)")
@@ -80,7 +80,7 @@ extension Live {
         }
 
         private func registryID(_ world: LiveWorld) async throws -> String {
-            try await world.tool("podman", "inspect", "--format", "{{.Id}}", world.registry)
+            try await world.engine("inspect", "--format", "{{.Id}}", world.registry)
         }
     }
 }

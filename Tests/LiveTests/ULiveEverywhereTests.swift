@@ -90,7 +90,7 @@ extension Live {
             let worker = deployment("worker", in: "u-a")
             try configure(world, "u-b", namespace("u-a") + deployment("web") + worker)
             let lock = try await StateLock.take(
-                "\(world.folder)/state/clusters/podman-\(world.cluster)/namespaces/u-a.lock",
+                "\(world.stateFolder)/namespaces/u-a.lock",
                 for: "devcluster restart")
             let refused = try await world.devcluster("deploy")
             withExtendedLifetime(lock) {}
@@ -207,7 +207,7 @@ extension Live {
 
                 """
             try configure(world, "u-ttl", deployment("web") + job)
-            // Kubernetes 1.20 has no controller for it.
+            // Kubernetes before 1.21 has no controller for it.
             let controller = Task {
                 while !Task.isCancelled {
                     let done = try? await world.kubectl(
@@ -274,9 +274,10 @@ extension Live {
             async throws
         {
             let world = try LiveWorld.current
+            let cronJobs = try await world.version(of: "cronjobs", "batch/v1", "batch/v1beta1")
             let cronJob = """
                 ---
-                apiVersion: batch/v1beta1
+                apiVersion: \(cronJobs)
                 kind: CronJob
                 metadata: {name: nightly}
                 spec:

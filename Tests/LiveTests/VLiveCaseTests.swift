@@ -293,8 +293,8 @@ extension Live {
             #expect(up.succeeded, "\(up.errorText)")
             let deploy = try await second.run(["deploy"], proxy)
             #expect(deploy.exit == .code(0), "\(deploy.errorText)")
-            let variables = try await world.tool(
-                "podman", "inspect", "--format", "{{.Config.Env}}", "\(second.name)-control-plane")
+            let variables = try await world.engine(
+                "inspect", "--format", "{{.Config.Env}}", "\(second.name)-control-plane")
             #expect(variables.contains("HTTP_PROXY=http://127.0.0.1:9"))
             try await second.run(["down", "--data", "--yes"]).checked()
         }

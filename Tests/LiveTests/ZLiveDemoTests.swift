@@ -15,7 +15,7 @@ extension Live {
             #expect(refused.errorText.contains("--yes"))
             let down = try await world.devcluster("down", "--yes")
             #expect(down.succeeded, "\(down.errorText)")
-            let names = try await world.tool("podman", "ps", "-a", "--format", "{{.Names}}")
+            let names = try await world.containers(all: true)
             #expect(!names.contains("\(world.cluster)-control-plane"))
             #expect(names.contains(world.registry))
             let again = try await world.devcluster("down", "--yes")
@@ -37,8 +37,8 @@ extension Live {
 
             let clean = try await world.devcluster("demo", "--clean")
             #expect(clean.succeeded, "\(clean.errorText)")
-            let names = try await world.tool("podman", "ps", "-a", "--format", "{{.Names}}")
-            #expect(!names.contains("devcluster-demo"))
+            let names = try await world.containers(all: true)
+            #expect(!names.contains { $0.contains("devcluster-demo") })
             #expect(names.contains(world.registry))
         }
     }
