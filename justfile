@@ -36,6 +36,11 @@ end-to-end: release
 live group="": release
     DEVCLUSTER_EXECUTABLE={{ shipped }} DEVCLUSTER_LIVE=1 swift test --filter '{{ if group == "" { "LiveTests" } else { "LiveTests.*(makes.cluster.and.registry.from.nothing|" + group + ")" } }}'
 
+# Run a core of them, of about five minutes, on the engine and the images of the environment
+live-core: release
+    swift build --build-tests
+    DEVCLUSTER_EXECUTABLE={{ shipped }} .ci/live-core
+
 # Run all tests that make real clusters, also the slow ones
 live-all: release
     DEVCLUSTER_EXECUTABLE={{ shipped }} DEVCLUSTER_LIVE=all swift test --filter LiveTests
