@@ -151,8 +151,12 @@ enum Main {
         } else if !isDryRun {
             let text = report.text(console.options.outputStyle)
             if !text.isEmpty { console.print(text) }
-        } else if !report.planned.isEmpty {
-            console.print(report.planned.map { "# \($0)" }.joined(separator: "\n"))
+        } else {
+            if !report.planned.isEmpty {
+                console.print(report.planned.map { "# \($0)" }.joined(separator: "\n"))
+            }
+            // The commands alone do not say why it ends so.
+            if report.exitCode != 0 { console.explain(report.text(console.options.errorStyle)) }
         }
     }
 

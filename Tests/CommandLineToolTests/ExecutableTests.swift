@@ -200,6 +200,15 @@ import Testing
         #expect(outcome.errorText == "")
     }
 
+    @Test func `says why a dry run ends with another code than 0, beside what it would run`()
+        async throws
+    {
+        let outcome = try await tool.run("doctor", "--fix", "--dry-run")
+        #expect(outcome.exit != .code(0))
+        #expect(outcome.errorText.contains("it is not installed"), "\(outcome.errorText)")
+        #expect(!outcome.text.contains("it is not installed"))
+    }
+
     @Test func `offers candidates to the shell, also those of the configuration`() async throws {
         try tool.write(
             """

@@ -210,6 +210,16 @@ final class Console: Activity {
         }
     }
 
+    /// Prints on standard error what no program is to read.
+    func explain(_ text: String) {
+        guard !text.isEmpty else { return }
+        state.withLock { state in
+            erase(&state)
+            emit(2, text)
+            draw(&state)
+        }
+    }
+
     /// Prints one JSON line.
     func json(_ value: some Encodable) {
         guard let data = try? JSONEncoder.state.encode(value) else { return }
