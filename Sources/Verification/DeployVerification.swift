@@ -127,12 +127,16 @@ package struct DeployVerification: Sendable {
         return custom.filter { !$0.isRun(by: $0.isBesidePods ? objects.pods : others) }
     }
 
-    /// The pods that are none of a workload that was applied.
+    /// The pods that are none of a workload that was applied, by this or another configuration.
     private func othersPods(in objects: RolloutObjects) -> [KubernetesPod] {
         guard !custom.isEmpty else { return [] }
         let own = workloads.compactMap(objects.workload).flatMap { objects.pods(of: $0) }
         let uids = Set(own.map(\.metadata.uid))
-        return objects.pods.filter { !uids.contains($0.metadata.uid) }
+        let owners = PodOwners(objects)
+        return objects.pods.filter {
+            !uids.contains($0.metadata.uid)
+                && owners.deployer(of: $0)?.isAnother(than: session) != true
+        }
     }
 
     /// How many containers of operators' pods still run an earlier build of what these were told.

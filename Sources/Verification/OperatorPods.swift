@@ -44,8 +44,10 @@ struct OperatorPods: Sendable {
         workloads = objects.workloads
         let owners = PodOwners(objects)
         return Set(
-            objects.pods.filter { isOne($0) && !isOthers(owners.deployer(of: $0)) }
-                .compactMap(\.metadata.namespace))
+            objects.pods.filter {
+                isOne($0) && owners.deployer(of: $0)?.isAnother(than: session) != true
+            }
+            .compactMap(\.metadata.namespace))
     }
 
     /// The objects without pods of these namespaces that no operator made of what was deployed.
@@ -58,17 +60,9 @@ struct OperatorPods: Sendable {
         var result = objects
         result.pods.removeAll { pod in
             pod.metadata.namespace.map(places.contains) == true
-                && (!isOne(pod) || isOthers(owners.deployer(of: pod)))
+                && (!isOne(pod) || owners.deployer(of: pod)?.isAnother(than: session) == true)
         }
         return result
-    }
-
-    /// Whether another configuration deployed it.
-    private func isOthers(_ deployer: Deployer?) -> Bool {
-        deployer.map {
-            $0.project != session.place.cluster
-                || $0.home != session.configuration.namespace.description
-        } ?? false
     }
 
     private func isOne(_ pod: KubernetesPod) -> Bool {
@@ -83,5 +77,12 @@ struct OperatorPods: Sendable {
                 || known.contains(target.name)
                     && custom.contains { $0.image == target.name.repository }
         }
+    }
+}
+
+extension Deployer {
+    /// Whether it is another configuration than the one of a session.
+    func isAnother(than session: Session) -> Bool {
+        project != session.place.cluster || home != session.configuration.namespace.description
     }
 }

@@ -218,6 +218,30 @@ struct DeployVerificationTests {
                 + " now, and whatever made this pod did not replace it")
     }
 
+    @Test func `what another configuration deployed is not waited for as an operator's`()
+        async throws
+    {
+        let labels =
+            #""devcluster.dev/managed":"true","devcluster.dev/project":"dev","#
+            + #""devcluster.dev/namespace":"other""#
+        let theirs = [
+            (#""app":"bare""#, #""app":"bare",\#(labels)"#),
+            (#""app":"old""#, #""app":"old",\#(labels)"#),
+            (#""name":"crash""#, #""name":"crash","labels":{\#(labels)}"#),
+        ]
+        try expectPods(times: nil)
+        let use = CustomUse(
+            object: "Set.apps.example.com/bare", place: "spec.image", image: "deploy-base",
+            reference: "localhost:5001/deploy-base:2", isBesidePods: false)
+        try expectRead("kinds", in: "deploy-rec", replacing: theirs)
+        let report = try await verify(
+            [target(.pod, "ready")], in: ["deploy-rec"], custom: [use],
+            seen: objects("kinds", replacing: theirs))
+        #expect(clock.elapsed == .seconds(3), "as long as for pods that are still to be made")
+        #expect(report.exitCode == 0)
+        #expect(names(report, .notJudged).contains { $0.hasPrefix("deploy-rec/bare-") })
+    }
+
     /// An object names build 2 of what runs as build 1.
     private func verifyOperator() async throws -> VerificationReport {
         let use = CustomUse(
