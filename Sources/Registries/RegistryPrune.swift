@@ -137,12 +137,29 @@ public struct RegistryPrune: Sendable {
             }
             let repositories = try await session.registry.repositories()
             let contents = try await session.registry.contents(of: repositories, and: manifests)
+            try requireAll(disk.tags, in: contents)
             var used = try await uses
             used.add(tags: try DeployedTags.newest(session.state))
             return PrunePlan(
                 contents, disk: disk, uses: used,
                 retention: session.configuration.retention.tags, own: try session.ownTags)
         }
+    }
+
+    /// Throws when the registry left out a tag that lies on its disk: its manifest would be taken for
+    /// one that nobody can name.
+    private func requireAll(_ tags: Set<ManifestName>, in contents: RegistryContents) throws {
+        let told = Set(
+            contents.repositories.flatMap { repository in
+                repository.tags.keys.map { "\(repository.name):\($0)" }
+            } + contents.brokenTags)
+        let names = tags.map { "\($0.repository):\($0.reference)" }
+        guard let missing = names.filter({ !told.contains($0) }).min() else { return }
+        throw DevClusterError(
+            .failed,
+            "the registry '\(place.registry.name)' has '\(ShownText.line(missing))' on its disk, and"
+                + " does not list it",
+            hint: "try again, in case it was just pushed or deleted; nothing was removed")
     }
 
     /// What goes, for the user to agree to.

@@ -25,11 +25,11 @@ extension RegistryClient {
     ///
     /// - Throws: `DevClusterError` when the registry does not say.
     package func repositories() async throws -> [String] {
-        struct Page: Decodable { var repositories: [String]? }
+        // Without the field it is not the list: an empty one would make everything look deleted.
+        struct Page: Decodable { var repositories: [String] }
         let first = try await responses(to: [request(.get, "/v2/_catalog?n=500")])[0]
         let answer = try await pages(from: first) { response in
-            (try? JSONDecoder().decode(Page.self, from: response.body))
-                .map { $0.repositories ?? [] }
+            (try? JSONDecoder().decode(Page.self, from: response.body))?.repositories
         }
         return try sure(answer, of: "its repositories").sorted()
     }

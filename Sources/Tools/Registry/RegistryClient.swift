@@ -96,6 +96,7 @@ package struct RegistryClient: Sendable {
         let responses = try await responses(
             to: open.map { request($0) })
         var withoutHeader: [ManifestName] = []
+        let end = ContinuousClock.now + listLimits.time
         for (question, plain) in zip(open, responses) {
             let response = explained(plain, question.repository)
             switch question {
@@ -110,7 +111,8 @@ package struct RegistryClient: Sendable {
                 answers.manifests[name] = RegistryClient.answer(
                     response, RegistryClient.manifest)
             case .tags(let repository):
-                answers.tags[repository] = try await tags(of: repository, from: response)
+                answers.tags[repository] = try await tags(
+                    of: repository, from: response, until: end)
             case .configuration(let blob):
                 answers.configurations[blob] = RegistryClient.answer(response) {
                     try? JSONDecoder().decode(ImageConfiguration.self, from: $0.body)
@@ -140,12 +142,22 @@ package struct RegistryClient: Sendable {
     }
 
     /// A repository's tags, from the first page on.
-    private func tags(of repository: String, from first: HTTPResponse) async throws
-        -> RegistryAnswer<[String]>
-    {
-        struct Page: Decodable { var tags: [String]? }
-        return try await pages(from: first, of: repository) { response in
-            (try? JSONDecoder().decode(Page.self, from: response.body)).map { $0.tags ?? [] }
+    private func tags(
+        of repository: String, from first: HTTPResponse, until end: ContinuousClock.Instant
+    ) async throws -> RegistryAnswer<[String]> {
+        /// registry:2 gives null where the last tag was deleted.
+        struct Page: Decodable {
+            var tags: [String]
+
+            private enum Keys: String, CodingKey { case tags }
+
+            init(from decoder: any Decoder) throws {
+                let values = try decoder.container(keyedBy: Keys.self)
+                tags = try values.decode([String]?.self, forKey: .tags) ?? []
+            }
+        }
+        return try await pages(from: first, of: repository, until: end) { response in
+            (try? JSONDecoder().decode(Page.self, from: response.body))?.tags
         }
     }
 

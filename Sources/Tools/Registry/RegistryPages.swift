@@ -4,14 +4,16 @@ extension RegistryClient {
     /// The entries of a list that a registry may divide into pages.
     ///
     /// As far as `listLimits` go: a list may lead back to its beginning, or never end.
+    /// - Parameter end: when it has to end; nil gives it all of the time.
     func pages(
         from first: HTTPResponse, of repository: String? = nil,
+        until end: ContinuousClock.Instant? = nil,
         read: @Sendable (HTTPResponse) -> [String]?
     ) async throws -> RegistryAnswer<[String]> {
         var entries: [String] = []
         var response = first
         var seen: Set<String> = []
-        let end = ContinuousClock.now + listLimits.time
+        let end = end ?? ContinuousClock.now + listLimits.time
         for _ in 0..<listLimits.pages {
             let page = RegistryClient.answer(response, read)
             guard case .found(let found) = page else { return page }

@@ -8,6 +8,8 @@ package struct RegistryDisk: Sendable, Equatable {
     package var manifests: [String: Set<Digest>] = [:]
     /// Those of them that were pushed more than an hour ago.
     package var oldManifests: [String: Set<Digest>] = [:]
+    /// The tags that it has.
+    package var tags: Set<ManifestName> = []
     /// Sizes in bytes of everything that is stored: manifests, configurations and layers.
     package var blobs: [Digest: BoundedInteger] = [:]
 }
@@ -42,7 +44,8 @@ package struct RegistryProgram: Sendable {
     /// Lists what is stored, in one run inside the registry's container.
     ///
     /// The layout is the same from registry 2.0 to 3.0:
-    /// `repositories/NAME/_manifests/revisions/sha256/HEX/link` and `blobs/sha256/XX/HEX/data`.
+    /// `repositories/NAME/_manifests/revisions/sha256/HEX/link`,
+    /// `repositories/NAME/_manifests/tags/TAG/current/link` and `blobs/sha256/XX/HEX/data`.
     /// - Throws: `DevClusterError` when the container cannot say.
     package func disk() async throws -> RegistryDisk {
         let links = "find repositories -path '*/_manifests/revisions/sha256/*/link'"
@@ -52,6 +55,7 @@ package struct RegistryProgram: Sendable {
             echo \(RegistryProgram.separator)
             \(links) -mmin +60
             echo \(RegistryProgram.separator)
+            find repositories -path '*/_manifests/tags/*/current/link'
             find blobs -name data -exec stat -c '%s %n' {} +
             """
         let outcome = try await engine.run(
@@ -125,6 +129,8 @@ extension RegistryDisk {
                 } else {
                     oldManifests[repository, default: []].insert(digest)
                 }
+            } else if let tag = RegistryDisk.tag(line) {
+                tags.insert(tag)
             } else if let (digest, size) = RegistryDisk.blob(line) {
                 blobs[digest] = size
             }
@@ -139,6 +145,16 @@ extension RegistryDisk {
         let repository = line[..<middle.lowerBound].dropFirst("repositories/".count)
         let hex = line[middle.upperBound...].prefix { $0 != "/" }
         return (try? Digest("sha256:\(hex)")).map { (String(repository), $0) }
+    }
+
+    /// Reads `repositories/team/web/_manifests/tags/TAG/current/link`.
+    private static func tag(_ line: Substring) -> ManifestName? {
+        guard line.hasPrefix("repositories/"), line.hasSuffix("/current/link"),
+            let middle = line.firstRange(of: "/_manifests/tags/")
+        else { return nil }
+        return ManifestName(
+            repository: String(line[..<middle.lowerBound].dropFirst("repositories/".count)),
+            reference: String(line[middle.upperBound...].dropLast("/current/link".count)))
     }
 
     /// Reads `123 blobs/sha256/ab/HEX/data`.

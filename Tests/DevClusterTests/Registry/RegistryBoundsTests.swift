@@ -65,6 +65,43 @@ struct RegistryBoundsTests {
         }
     }
 
+    /// Answers everything with this body, and the headers of a list.
+    private func expectBody(_ body: String) throws {
+        let recorded = try Fixture.text("curl-7.88.1-get-catalog-page.txt")
+            .replacing("Link:", with: "X-Link:").replacing("link:", with: "x-link:")
+        let end = try #require(recorded.utf8.firstRange(of: "\r\n\r\n".utf8)?.upperBound)
+        let mark = try #require(recorded.range(of: "\nMARK "))
+        let words = recorded[mark.upperBound...].split(separator: " ")
+        let headers = String(recorded[..<end])
+        let answer = headers + body + "\nMARK \(words[0]) \(words[1]) \(headers.utf8.count) \n"
+        runner.expect("curl", times: nil) { invocation in
+            try CurlScript(invocation).outcome([Data(answer.utf8)])
+        }
+    }
+
+    @Test(arguments: ["{}", #"{"error": "please log in"}"#, #"{"repositories": null}"#])
+    func `what is no list of repositories is no empty registry`(body: String) async throws {
+        try expectBody(body)
+        let error = await #expect(throws: DevClusterError.self) { try await client.repositories() }
+        #expect(error?.message.hasSuffix("the answer is not what a registry sends") == true)
+    }
+
+    @Test(arguments: [
+        ("{}", false), (#"{"name": "web"}"#, false), (#"{"name": "web", "tags": null}"#, true),
+        (#"{"name": "web", "tags": []}"#, true),
+    ]) func `what is no list of tags is no empty repository`(body: String, isList: Bool)
+        async throws
+    {
+        try expectBody(body)
+        if isList {
+            #expect(try await client.contents(of: ["web"]).repositories.isEmpty)
+        } else {
+            await #expect(throws: DevClusterError.self) {
+                try await client.contents(of: ["web"])
+            }
+        }
+    }
+
     @Test func `a catalogue that leads back to a page is an error that says so`() async throws {
         try expectCatalog { _ in "/v2/_catalog?last=a&n=2" }
         let error = await #expect(throws: DevClusterError.self) { try await client.repositories() }

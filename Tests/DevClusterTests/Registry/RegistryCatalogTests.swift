@@ -119,6 +119,22 @@ struct RegistryCatalogTests {
         #expect(disk.blobs[digest] == 1_087_792)
     }
 
+    @Test func `the tags on disk are read with their repositories`() throws {
+        let disk = RegistryDisk(
+            listing: """
+                --
+                --
+                repositories/team/web/_manifests/tags/v1/current/link
+                repositories/web/_manifests/tags/latest/current/link
+                752 blobs/sha256/ab/\(String(repeating: "a", count: 64))/data
+                """)
+        #expect(
+            disk.tags.map { "\($0.repository):\($0.reference)" }.sorted() == [
+                "team/web:v1", "web:latest",
+            ])
+        #expect(disk.blobs.count == 1)
+    }
+
     @Test func `lines that mean nothing are left out of the listing`() {
         let disk = RegistryDisk(
             listing: "repositories/a/_manifests/revisions/sha256/xyz/link\nfind: x\n--\n--\n1 2 3\n"

@@ -40,7 +40,7 @@ struct RegistryPruneTests {
     }
 
     /// An old tag with manifest 1, a new one with manifest 2.
-    private func expectTwoTags(times: Int? = nil) throws {
+    private func expectTwoTags(times: Int? = nil, onDisk tags: [String] = []) throws {
         var registry = SampleRegistry()
         try registry.add("web", old, "1")
         try registry.add("web", new, "2")
@@ -52,7 +52,10 @@ struct RegistryPruneTests {
         let blobs = digests.map { "752 blobs/sha256/\($0.prefix(2))/\($0)/data\n" }
         runner.expect(
             "podman", ["exec", Self.registry, "sh", "-c"],
-            returning: .ok(links.joined() + "--\n--\n" + blobs.joined()), times: times)
+            returning: .ok(
+                links.joined() + "--\n--\n"
+                    + tags.map { "repositories/web/_manifests/tags/\($0)/current/link\n" }.joined()
+                    + blobs.joined()), times: times)
     }
 
     private func expectCollection() {
@@ -102,6 +105,17 @@ struct RegistryPruneTests {
         #expect(run.arguments.contains("devcluster-demo-registry-data:/var/lib/registry"))
         // Registry 2 would delete the children of an index with it.
         #expect(!run.arguments.joined().contains("delete-untagged"))
+    }
+
+    @Test func `a tag that lies on the disk and is not listed stops it`() async throws {
+        try expectContainer()
+        try expectNodes("devcluster-demo")
+        try expectTwoTags(onDisk: [old, new, "latest"])
+        runner.expectKubectl(["get"], returning: .ok(#"{"items": []}"#), times: nil)
+        let error = await #expect(throws: DevClusterError.self) { try await prune() }
+        #expect(
+            error?.message.contains("has 'web:latest' on its disk, and does not list it") == true)
+        #expect(deleted.isEmpty)
     }
 
     @Test func `what a pod names stays, and the registry goes on running`() async throws {
