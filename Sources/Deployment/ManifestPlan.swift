@@ -38,6 +38,7 @@ struct ManifestPlan: Sendable {
         var rewritings: [Rewriting] = []
         var placed: [PlacedWorkload] = []
         for object in objects {
+            try Task.checkCancellation()
             let manifest = ManifestObject(object)
             var usesBuilt = false
             var containers: [String: String] = [:]

@@ -36,9 +36,9 @@ struct `A registry that lies` {
                 guard send(good) else { return }
                 while send("X-More: \(String(repeating: "a", count: 10_000))\r\n") {}
             case .manyCookies:
-                let cookie = "Set-Cookie: a=\(String(repeating: "b", count: 90))\r\n"
+                let cookie = "Set-Cookie: a=\(String(repeating: "b", count: 3990))\r\n"
                 _ = send(
-                    good + String(repeating: cookie, count: 800_000)
+                    good + String(repeating: cookie, count: 20_000)
                         + "Content-Length: 2\r\n\r\n{}")
             case .circle:
                 _ = send("HTTP/1.1 307 x\r\nLocation: \(path)\r\nContent-Length: 0\r\n\r\n")

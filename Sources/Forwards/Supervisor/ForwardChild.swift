@@ -12,7 +12,7 @@ final class ForwardChild {
     /// connection that was made to it.
     private var noise = 0
     /// What a kubectl may print without doing anything.
-    private static let noiseLimit = 8 << 20
+    private static let noiseLimit = 1 << 20
 
     /// The port kubectl listens on, once it says so.
     private(set) var port: Int?

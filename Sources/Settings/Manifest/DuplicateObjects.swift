@@ -28,6 +28,7 @@ struct DuplicateObjects: Sendable {
         var seen: [Identity: ReadManifests] = [:]
         for source in sources {
             for object in source.objects {
+                try Task.checkCancellation()
                 guard let identity = Identity(object, home: home) else { continue }
                 guard let first = seen[identity] else {
                     seen[identity] = source
@@ -37,6 +38,7 @@ struct DuplicateObjects: Sendable {
                 if first.name != source.name {
                     places += await self.places(of: identity, in: source)
                 }
+                try Task.checkCancellation()
                 throw refusal(object, identity, places)
             }
         }
@@ -70,7 +72,7 @@ struct DuplicateObjects: Sendable {
             return [numbers(identity, source.objects, source.name)]
         }
         var places: [String] = []
-        for file in source.places.flatMap(\.files) {
+        for file in source.places.flatMap(\.files) where !Task.isCancelled {
             guard let objects = try? await reader.read(file: file.path),
                 objects.contains(where: { Identity($0, home: home) == identity })
             else { continue }

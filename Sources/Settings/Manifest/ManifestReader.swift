@@ -39,6 +39,7 @@ package struct ManifestReader: Sendable {
     ) async throws -> [JSONValue] {
         let sources = try await read(sources, configuration, environment)
         try HalfRendered(configuration: configuration).refuse(sources)
+        try Task.checkCancellation()
         try await DuplicateObjects(reader: self, home: configuration.namespace.description)
             .refuse(sources)
         let objects = sources.flatMap(\.objects)
@@ -53,7 +54,10 @@ package struct ManifestReader: Sendable {
         var found: [ReadManifests] = []
         for source in sources {
             let read = try await read(source, configuration, environment)
-            for object in read.objects.map(ManifestObject.init) { try check(object, read.name) }
+            for object in read.objects {
+                try Task.checkCancellation()
+                try check(ManifestObject(object), read.name)
+            }
             found.append(read)
         }
         return found

@@ -42,8 +42,9 @@ extension Engine {
     /// Everything that podman lists.
     ///
     /// - Throws: `DevClusterError` when podman does not work.
-    func listed() async throws -> [ListedContainer] {
-        let outcome = try await run(["ps", "--all", "--external", "--format", "json"])
+    func listed(deadline: Duration? = nil) async throws -> [ListedContainer] {
+        let outcome = try await run(
+            ["ps", "--all", "--external", "--format", "json"], deadline: deadline)
         guard outcome.succeeded,
             let entries = try? JSONDecoder().decode([ListedContainer].self, from: outcome.output)
         else { throw broken(outcome) }

@@ -37,12 +37,13 @@ struct PodmanRemains: Sendable {
     func removeWorkingContainers(since start: Date) async {
         guard !PodmanRemains.isBuildRunning() else { return }
         _ = try? await withUncancelled {
-            let ids = try await engine.listed().filter { entry in
+            // The engine that hangs is the usual reason to interrupt a build.
+            let ids = try await engine.listed(deadline: .seconds(3)).filter { entry in
                 entry.state == "storage" && entry.command == ["buildah"]
                     && entry.created >= BoundedInteger(start.timeIntervalSince1970)
             }.map(\.id)
             guard !ids.isEmpty else { return }
-            try await engine.run(["rm", "--force"] + ids, effect: .changes)
+            try await engine.run(["rm", "--force"] + ids, deadline: .seconds(10), effect: .changes)
         }
     }
 
