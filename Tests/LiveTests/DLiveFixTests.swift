@@ -162,9 +162,13 @@ extension Live {
             _ = try? await world.kubectl("create", "namespace", "watched")
             try await forms.push("watch-1", "watched:1")
             try await forms.push("watch-2", "watched:2")
+            // The old pod stays until the new one has been ready for long enough to be looked at.
             let manifest = LiveWorld.webManifest(image: "\(forms.host)/watched:1")
                 .replacing(
-                    "readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}", with: "")
+                    "readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}", with: ""
+                )
+                .replacing(
+                    "spec:\n  selector: {m", with: "spec:\n  minReadySeconds: 6\n  selector: {m")
             try await world.kubectl("apply", "-n", "watched", "-f", "-", input: manifest)
             try await world.kubectl(
                 "rollout", "status", "-n", "watched", "deployment/web", "--timeout=60s")

@@ -56,7 +56,8 @@ let imageForms: [ImageForm] = [
         try await $0.push("pruned-other-2", "pruned-other:1")
         try await $0.delete("pruned-other", old)
     },
-    ImageForm("loaded", expected: "sameContent") {
+    // containerd 2.1 gives an import no name of its own, so the pod tells the configuration.
+    ImageForm("loaded", expected: "sameContent", or: "matchConfig") {
         try await $0.push("loaded", "loaded:1")
         try await $0.load("loaded", "loaded:1", hasDigests: true)
     },
