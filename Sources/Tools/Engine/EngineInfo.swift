@@ -34,7 +34,6 @@ package struct EngineInfo: Decodable, Sendable {
         var store: Store?
     }
 
-    /// A guess after docker's documentation of `GET /info`.
     private struct Docker: Decodable {
         var CgroupVersion: String?
         var DockerRootDir: String?

@@ -5,7 +5,7 @@ package enum EngineText {
         ToolText(
             "could not be found on container", since: "4.3.1",
             .recording("podman-4.3.1-cp-no-file.txt")),
-        ToolText("Could not find the file", .source("docker, daemon/errors.go")),
+        ToolText("Could not find the file", .recording("docker-26.1.5-cp-no-file.txt")),
     ]
     /// The kernel's EBUSY: of a removal that was killed, podman finds a mount, and unmounts it.
     static let busy = ToolText("device or resource busy", .run("podman 4.3.1"))
@@ -21,7 +21,7 @@ package enum EngineText {
 
     /// docker's word for what a push gave; podman has a file for that.
     static let pushed = ToolText(
-        ": digest: ", .source("docker/cli, pkg/streamformatter; moby, distribution/push_v2.go"))
+        ": digest: ", .recording("docker-26.1.5-push.txt"))
 
     /// podman build beside a removal of images: `checking if cached image exists from a previous
     /// build: getting top layer info: layer not known`.

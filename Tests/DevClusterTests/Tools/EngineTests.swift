@@ -262,16 +262,21 @@ struct EngineTests {
     }
 
     @Test func `what docker pushed is read from its last line`() async throws {
-        // docker 26.1.5, after moby's distribution/push_v2.go; the digest is registry's own.
-        let digest = "sha256:094d1661e83f9766aa10d196a1fbc6326138ea99c9b010f2367ac4e96af00b80"
         runner.expect(
-            "docker", ["push"],
-            returning: .ok(
-                "The push refers to repository [localhost:5051/web]\n5f70bf18a086: Pushed\n"
-                    + "dev-1: digest: \(digest) size: 528\n"))
+            "docker", ["push"], returning: .ok(try Fixture.text("docker-26.1.5-push.txt")))
         let said = try await docker.push(
-            "localhost:5051/web:dev-1", digestFile: "/nowhere", deadline: .seconds(1))
-        #expect(said == digest)
+            "localhost:32769/a:1", digestFile: "/nowhere", deadline: .seconds(1))
+        #expect(
+            said == "sha256:d0ba69c676921d5b07496f1f23374efc557aaa696787dbfc0783ec9007949e24")
+    }
+
+    @Test func `what docker says of itself is read`() async throws {
+        runner.expect(
+            "docker", ["info"], returning: .ok(try Fixture.text("docker-26.1.5-info.json")))
+        let info = try #require(try await docker.info())
+        #expect(info.cgroupVersion == "v1")
+        #expect(!info.isRootless)
+        #expect(info.root == "/var/lib/docker")
     }
 
     @Test func `a build is told everything, in a stable order`() {
