@@ -242,7 +242,8 @@ public struct ImageBuilder: Sendable {
             records: try session.buildRecords.all())
         if let stale {
             inputs.isProbablyStale = true
-            session.activity.report(.warning(stale.warning(session.engine)))
+            let isRemote = (try? await session.engine.info())?.isRemote ?? false
+            session.activity.report(.warning(stale.warning(session.engine, isRemote: isRemote)))
         }
         return inputs
     }

@@ -29,9 +29,14 @@ struct StaleBuild: Sendable, Equatable {
     }
 
     /// What the user is told.
-    func warning(_ engine: Engine) -> String {
+    ///
+    /// - Parameter isRemote: whether the engine works in a machine or service of its own.
+    func warning(_ engine: Engine, isRemote: Bool) -> String {
         let cure = "devcluster deploy --no-cache \(name)"
-        let commands = engine.dialect.emptyCacheMounts.map { "\($0) && \(cure)" } ?? cure
+        let commands =
+            engine.dialect.emptyCacheMounts(isRemote: isRemote).map {
+                "\($0) && \(cure)"
+            } ?? cure
         return "image '\(name)' is probably stale: its sources changed since"
             + " \(since.formatted(.iso8601)), but the build gave the image of then, and a RUN"
             + " --mount of its Containerfile can keep old results; build it anew with"

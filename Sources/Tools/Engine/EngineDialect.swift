@@ -20,7 +20,9 @@ package protocol EngineDialect: Sendable {
     /// Variable that names the folder which cache mounts are in; nil where a daemon keeps them.
     var cacheMountFolder: String? { get }
     /// Command that empties cache mounts, where `--no-cache` leaves them as they are.
-    var emptyCacheMounts: String? { get }
+    ///
+    /// - Parameter isRemote: whether the engine works in a machine or service of its own.
+    func emptyCacheMounts(isRemote: Bool) -> String?
     /// Extra arguments of a push to a registry on loopback without TLS, and of a pull from it.
     var withoutTLS: [String] { get }
     /// Whether push can write the digest of what it pushed into a file.

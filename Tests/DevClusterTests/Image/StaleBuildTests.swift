@@ -32,11 +32,16 @@ struct StaleBuildTests {
         let stale = try #require(
             judge([record(inputs("0"), time: 10), record(inputs("a"))]))
         #expect(stale.since == Date(timeIntervalSince1970: 1_767_323_045))
-        let podman = stale.warning(Engine(.podman, runner: ScriptedRunner()))
+        let podman = stale.warning(Engine(.podman, runner: ScriptedRunner()), isRemote: false)
         #expect(podman.contains("image 'web' is probably stale"))
         #expect(podman.contains("since 2026-01-02T03:04:05Z"))
         #expect(podman.contains("'devcluster deploy --no-cache web'"))
-        let docker = stale.warning(Engine(.docker, runner: ScriptedRunner()))
+        let machine = stale.warning(Engine(.podman, runner: ScriptedRunner()), isRemote: true)
+        #expect(
+            machine.contains(
+                #"podman machine ssh "rm -rf /var/tmp/buildah-cache-*" && devcluster deploy"#
+                    + " --no-cache web"))
+        let docker = stale.warning(Engine(.docker, runner: ScriptedRunner()), isRemote: false)
         #expect(
             docker.contains(
                 "'docker builder prune --filter type=exec.cachemount && devcluster deploy"

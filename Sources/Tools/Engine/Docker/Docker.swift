@@ -11,11 +11,13 @@ struct Docker: EngineDialect {
     // ignores it.
     let buildEnvironment = ["BUILDX_NO_DEFAULT_ATTESTATIONS": "1"]
     let cacheMountFolder: String? = nil
-    let emptyCacheMounts: String? = "docker builder prune --filter type=exec.cachemount"
     let withoutTLS: [String] = []
     let hasDigestFile = false
 
     let buildsOnIDs = false
     func contextNames(of base: NamedContext) -> [String] { [base.reference] }
+    func emptyCacheMounts(isRemote: Bool) -> String? {
+        "docker builder prune --filter type=exec.cachemount"
+    }
     func removeNow(_ container: String) -> [String] { ["rm", "--force", container] }
 }

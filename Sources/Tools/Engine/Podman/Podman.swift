@@ -13,13 +13,17 @@ struct Podman: EngineDialect {
     let ignoreFiles = [".containerignore", ".dockerignore"]
     // buildah's GetTempDir; tried with podman 4.3.1, where --no-cache alone keeps them.
     let cacheMountFolder: String? = "TMPDIR"
-    let emptyCacheMounts: String? = nil
     let withoutTLS = ["--tls-verify=false"]
     let hasDigestFile = true
 
     let buildsOnIDs = true
     // podman 4.3.1 compares what stands in the Containerfile, `$BASE`; its later ones the reference.
     func contextNames(of base: NamedContext) -> [String] { [base.text, base.reference] }
+    /// A machine's own TMPDIR cannot be set from here: buildah's `internal/volumes` asks where it
+    /// runs, and keeps the mounts in `buildah-cache-UID` there.
+    func emptyCacheMounts(isRemote: Bool) -> String? {
+        isRemote ? #"podman machine ssh "rm -rf /var/tmp/buildah-cache-*""# : nil
+    }
     func removeNow(_ container: String) -> [String] { ["rm", "--force", "-t", "0", container] }
 
     /// podman 4.3.1 makes networks without a name service when told to (`network create
