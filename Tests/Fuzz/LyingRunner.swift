@@ -10,7 +10,8 @@ final class LyingRunner: Runner {
     private static let recorded: [String: Mutation] = [
         "kubectl": Mutation(corpus: Samples.objects("kubectl-") + Samples.files("kubectl-")),
         "podman": Mutation(
-            corpus: Samples.files("podman-", "registry-2.8.2-disk", "netavark-", "iptables-")),
+            corpus: Samples.files(
+                "podman-", "registry-2.8.2-disk", "netavark-", "iptables-", "nftables-")),
         "crictl": Mutation(corpus: Truth.crictl),
         "curl": Mutation(corpus: Samples.files("registry-2.8.2-manifest", "curl-")),
         "kind": Mutation(corpus: Samples.files("kind-")),

@@ -83,4 +83,46 @@ struct PodmanFirewallTests {
         try await firewall.removeRules(ofPort: 5114)
         #expect(runner.calls.count == 1)
     }
+
+    /// Recorded with nftables 1.1.7, podman 5.8.6 and netavark 1.17.2, whose teardown had failed:
+    /// port 5114 is published at 10.89.0.16, was at 10.89.0.14, and answered nobody.
+    private func expectNewRules() throws {
+        runner.expect("iptables", returning: .ok("-P PREROUTING ACCEPT\n-P OUTPUT ACCEPT\n"))
+        runner.expect(
+            "nft", ["--handle", "list", "table", "inet", "netavark"],
+            returning: .ok(try Fixture.text("nftables-1.1.7-netavark-1.17.2-killed.txt")))
+    }
+
+    @Test func `a stale rule of nftables is removed by its handle, the others are kept`()
+        async throws
+    {
+        try expectNewRules()
+        runner.expect("nft", ["delete", "rule"])
+        try await firewall.removeStaleRules(of: [container("10.89.0.16")])
+        #expect(
+            runner.commands.last
+                == "nft delete rule inet netavark nv_5cdf5d2b_10_89_0_0_nm24_dnat handle 121")
+        #expect(runner.calls.count == 3)
+        #expect(
+            sample.activity.notes
+                == ["port 5114 still led to 10.89.0.14, where no container is any more"])
+    }
+
+    @Test func `of a port that no container has every rule of nftables is removed`() async throws {
+        try expectNewRules()
+        runner.expect("nft", ["delete", "rule"], times: 2)
+        try await firewall.removeRules(ofPort: 5114)
+        #expect(runner.commands.suffix(2).map { $0.hasSuffix("handle 133") } == [false, true])
+    }
+
+    @Test func `what nft prints of other chains is no rule of a published port`() {
+        let line = "ip daddr 127.0.0.1 tcp dport 5114 dnat ip to 10.89.0.14:5000 # handle 121"
+        func rules(_ chain: String) -> Int {
+            NetavarkRule.all(nftables: "table inet netavark {\nchain \(chain) {\n\(line)\n}\n}")
+                .count
+        }
+        #expect(rules("nv_1_dnat") == 1)
+        #expect(rules("--file=nv_1") == 0)
+        #expect(rules("NETAVARK-HOSTPORT-DNAT") == 0)
+    }
 }

@@ -7,7 +7,8 @@ import Vocabulary
 /// podman as root lets netavark add such a rule for each published port, and takes it away with
 /// what it wrote down of the container's network. When podman is killed between the two, the rule
 /// stays, and is asked before that of the next container: its port is silent for ever, while
-/// everything looks right (seen with podman 4.3.1 and netavark 1.4).
+/// everything looks right (seen with podman 4.3.1 and netavark 1.4 on iptables, and with podman
+/// 5.8.6 and netavark 1.17 on nftables).
 package struct PodmanFirewall: Sendable {
     let engine: Engine
     /// Gets what was done.
@@ -18,39 +19,7 @@ package struct PodmanFirewall: Sendable {
         self.note = note
     }
 
-    /// A port of the host, as a container publishes it.
-    private struct Port: Hashable {
-        /// Empty for every address.
-        var host: String
-        var number: Int
-        var transport: String
-    }
-
-    /// A rule as `iptables --list-rules` prints it.
-    private struct Rule {
-        var port: Port
-        var address: String
-        /// What follows `-A`.
-        var words: [String]
-
-        /// `-A NETAVARK-DN-… -d 127.0.0.1/32 -p tcp -m tcp --dport 5000 -j DNAT --to-destination
-        /// 10.89.0.2:5000`; nil for any other line.
-        init?(_ line: Substring) {
-            let words = line.split(separator: " ").map(String.init)
-            func value(of option: String) -> String? {
-                words.firstIndex(of: option).flatMap { words.dropFirst($0 + 1).first }
-            }
-            guard words.count > 2, words[0] == "-A", words[1].hasPrefix("NETAVARK-"),
-                let number = value(of: "--dport").flatMap({ Int($0) }),
-                let target = value(of: "--to-destination")?.parted(atLast: UInt8(ascii: ":"))
-            else { return nil }
-            port = Port(
-                host: value(of: "-d")?.split(separator: "/").first.map(String.init) ?? "",
-                number: number, transport: value(of: "-p") ?? "tcp")
-            address = String(target.before)
-            self.words = Array(words.dropFirst())
-        }
-    }
+    private typealias Port = NetavarkRule.Port
 
     /// Takes away the rules of each container's ports that lead to another address than its own.
     package func removeStaleRules(of containers: [Container]) async throws {
@@ -78,26 +47,36 @@ package struct PodmanFirewall: Sendable {
     /// - Parameter addresses: where each port may lead.
     private func remove(_ addresses: [Port: Set<String>]) async throws {
         // Without root podman forwards by itself, and docker's daemon looks after its rules.
-        guard engine.dialect is Podman, !addresses.isEmpty,
-            let outcome = try? await engine.runner.run(
-                Invocation(
-                    "iptables", ["--wait", "--table", "nat", "--list-rules"],
-                    deadline: .seconds(5))),
-            outcome.succeeded
-        else { return }
-        for line in outcome.text.split(whereSeparator: \.isNewline) {
-            guard let rule = Rule(line), let own = addresses[rule.port],
-                !own.contains(rule.address)
-            else { continue }
+        guard engine.dialect is Podman, !addresses.isEmpty else { return }
+        for rule in await rules() {
+            guard let own = addresses[rule.port], !own.contains(rule.address) else { continue }
             let removal = try await engine.runner.run(
                 Invocation(
-                    "iptables", ["--wait", "--table", "nat", "--delete"] + rule.words,
-                    deadline: .seconds(5), effect: .changes))
+                    rule.removal.tool, rule.removal.arguments, deadline: .seconds(5),
+                    effect: .changes))
             // podman may have taken it away meanwhile.
             guard removal.succeeded else { continue }
             note(
                 "port \(rule.port.number) still led to \(ShownText.line(rule.address)), where no"
                     + " container is any more")
         }
+    }
+
+    /// The rules of every published port. netavark has them in iptables or in nftables, by
+    /// `firewall_driver` or its version (nftables by default from 1.12 on, alone from 2.0 on).
+    private func rules() async -> [NetavarkRule] {
+        let old = await look("iptables", ["--wait", "--table", "nat", "--list-rules"])
+        // Who may not read these (4, by its manual) may not read the others either.
+        guard old?.exit != .code(4) else { return [] }
+        if let old, old.succeeded, old.text.contains("NETAVARK-") {
+            return NetavarkRule.all(iptables: old.text)
+        }
+        let new = await look("nft", ["--handle", "list", "table", "inet", "netavark"])
+        return new?.succeeded == true ? NetavarkRule.all(nftables: new?.text ?? "") : []
+    }
+
+    /// What a program of the firewall says; nil where it is missing or does not answer.
+    private func look(_ tool: String, _ arguments: [String]) async -> Outcome? {
+        try? await engine.runner.run(Invocation(tool, arguments, deadline: .seconds(5)))
     }
 }
