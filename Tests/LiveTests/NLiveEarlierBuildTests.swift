@@ -84,7 +84,7 @@ extension Live {
                 "set", "image", "deployment/web", "web=example.invalid/other:1", "-n", "earlier")
             let found = try await world.devcluster("verify-image", "-n", "earlier")
             #expect(found.exit == .code(2), "\(found.text)")
-            #expect(found.text.contains("; deployed last was \(deployed)"), "\(found.text)")
+            #expect(found.text.contains("; the last deploy put \(deployed) there"), "\(found.text)")
             let status = try await world.devcluster("status")
             #expect(status.exit == .code(2), "\(status.text)")
             let fixed = try await world.devcluster("verify-image", "--fix", "-n", "earlier")
