@@ -12,7 +12,7 @@ public struct ClusterDrift: Codable, Sendable, Equatable {
     /// What the configuration says.
     public var wanted: String
 
-    /// What differs, of the fields that the user states; defaults are no spec.
+    /// What differs, of the fields that the user states; a default is not compared.
     ///
     /// - Parameter stated: paths of the fields that file, variables or flags set.
     /// - Parameter nodes: the cluster's containers.

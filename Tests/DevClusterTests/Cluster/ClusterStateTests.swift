@@ -71,7 +71,7 @@ struct ClusterDriftTests {
         #expect(try drift({ $0.workers = 1 }, stated: ["spec.cluster.workers"]) == [])
     }
 
-    @Test func `a default is no spec`() throws {
+    @Test func `a default is not compared`() throws {
         #expect(try drift({ $0.workers = 0 }, stated: ["spec.cluster.controlPlanes"]) == [])
     }
 
